@@ -130,7 +130,8 @@ def test_ten_years_of_working_time_take_no_time() -> None:
 
 # --- laws
 
-moments = st.datetimes(datetime(2024, 1, 1), datetime(2026, 12, 31), timezones=st.just(ZONE))
+FIRST, LAST = at("2024-01-01").replace(tzinfo=None), at("2026-12-31").replace(tzinfo=None)
+moments = st.datetimes(FIRST, LAST, timezones=st.just(ZONE))
 whole_minutes = moments.map(lambda moment: moment.replace(second=0, microsecond=0))
 spans = st.timedeltas(timedelta(0), timedelta(days=40))
 kinds = st.sampled_from(Kind)
@@ -240,7 +241,7 @@ def test_overdue_is_negative_time_remaining() -> None:
 
 @pytest.mark.parametrize("kind", Kind)
 def test_moments_without_a_zone_and_negative_spans_are_refused(kind: Kind) -> None:
-    naive = datetime(2025, 9, 26, 9)
+    naive = at("2025-09-26 09:00").replace(tzinfo=None)
     with pytest.raises(ValueError, match="time zone"):
         add(naive, timedelta(hours=1), kind, CALENDAR)
     with pytest.raises(ValueError, match="time zone"):

@@ -21,7 +21,7 @@ def known_rows() -> list[tuple[date, int, str]]:
 class Command(BaseCommand):
     help = "Write the shipped calendar of holidays and make-up days anew from the chinesecalendar package."
 
-    def handle(self, *args: Any, **options: Any) -> None:
+    def handle(self, *_: Any, **__: Any) -> None:
         rows = known_rows()
         with HOLIDAYS_FILE.open("w", encoding="utf-8", newline="") as lines:
             writer = csv.writer(lines, lineterminator="\n")

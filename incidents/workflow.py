@@ -1,0 +1,269 @@
+"""The life of an incident as one table: action, from, to, what is needed, what must hold, what the clock does.
+
+Pure: no Django, no database. Who may do an action is the permission `incident.<action>` of the table of roles; a row
+narrows it with `roles` where two rows of one action belong to different people. `as_text` prints the whole of it.
+"""
+
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+from incidents.clock import Limit
+
+
+class State(StrEnum):
+    REPORTED = "reported"
+    VERIFYING = "verifying"
+    DECLINED = "declined"
+    FILED = "filed"
+    ASSIGNED = "assigned"
+    IN_WORK = "in_work"
+    TO_VERIFY = "to_verify"
+    VERIFIED = "verified"
+    CLOSED = "closed"
+
+
+class Action(StrEnum):
+    REPORT = "report"
+    SELF_HANDLE = "self_handle"
+    REQUEST_VERIFICATION = "request_verification"
+    VERIFY_REPORT = "verify_report"
+    FILE = "file"
+    DECLINE = "decline"
+    ASSIGN = "assign"
+    TAKE = "take"
+    WITHDRAW = "withdraw"
+    RETURN = "return"
+    HANDLE = "handle"
+    VERIFY_REPAIR = "verify_repair"
+    CLOSE = "close"
+    ESCALATE = "escalate"
+    NOTE = "note"
+    PHOTO = "photo"
+
+
+class Outcome(StrEnum):
+    PASS = "pass"  # noqa: S105  (a repair that passes)
+    FAIL = "fail"
+
+
+class Need(StrEnum):
+    """What the caller must give; `<need>_needed` is the error when it is missing."""
+
+    REASON = "reason"
+    TEXT = "text"
+    DEPARTMENT = "department"
+    OUTCOME = "outcome"
+
+
+class Guard(StrEnum):
+    """What must hold of the case or the person beyond the state; the action checks it."""
+
+    CITIZEN_VERIFIED = "citizen_verified"  # reported by a citizen: verified first
+    CELL_LEVEL = "cell_level"  # not yet passed up from the cell
+    NOT_TOP_LEVEL = "not_top_level"  # there is a level above
+    OWN_DEPARTMENT = "own_department"  # the case is assigned to the person's department now
+    NOT_THE_HANDLER = "not_the_handler"  # whoever repaired does not check the repair
+
+
+class Clock(StrEnum):
+    """What happens to the handling clock of the department."""
+
+    NONE = ""
+    START = "start"  # the department that had the case before goes on with what was left
+    PAUSE = "pause"
+    RESUME = "resume"
+    STOP = "stop"
+
+
+class Level(StrEnum):
+    """Who deals with it; an incident is passed up one level at a time."""
+
+    CELL = "cell"
+    COMMUNITY = "community"
+    STREET = "street"
+    DISTRICT = "district"
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One row: the action leads from any of `sources` (None: not yet reported) to `target` (None: the state stays)."""
+
+    action: Action
+    sources: tuple[State | None, ...]
+    target: State | None
+    needs: tuple[Need, ...] = ()
+    outcome: Outcome | None = None
+    guards: tuple[Guard, ...] = ()
+    clock: Clock = Clock.NONE
+    roles: tuple[str, ...] = ()  # if given, only these of the permission's roles
+
+    @property
+    def permission(self) -> str:
+        return f"incident.{self.action}"
+
+
+_S, _A = State, Action
+_EVERY = tuple(State)
+_REASON, _DEPARTMENT, _TEXT = (Need.REASON,), (Need.DEPARTMENT,), (Need.TEXT,)
+_OWN, _OTHERS = (Guard.OWN_DEPARTMENT,), (Guard.NOT_THE_HANDLER,)
+_ESCALATED = (_S.REPORTED, _S.FILED, _S.ASSIGNED, _S.IN_WORK)
+
+STEPS: tuple[Step, ...] = (
+    Step(_A.REPORT, (None,), _S.REPORTED),
+    Step(_A.SELF_HANDLE, (None,), _S.CLOSED),
+    Step(_A.SELF_HANDLE, (_S.REPORTED,), _S.CLOSED, guards=(Guard.CELL_LEVEL,)),
+    Step(_A.REQUEST_VERIFICATION, (_S.REPORTED,), _S.VERIFYING),
+    Step(_A.VERIFY_REPORT, (_S.VERIFYING,), _S.REPORTED, outcome=Outcome.PASS),
+    Step(_A.VERIFY_REPORT, (_S.VERIFYING,), _S.REPORTED, _REASON, Outcome.FAIL),
+    Step(_A.FILE, (_S.REPORTED,), _S.FILED, guards=(Guard.CITIZEN_VERIFIED,)),
+    Step(_A.DECLINE, (_S.REPORTED,), _S.DECLINED, _REASON),
+    Step(_A.ASSIGN, (_S.FILED,), _S.ASSIGNED, _DEPARTMENT, clock=Clock.START),
+    Step(_A.TAKE, (_S.ASSIGNED,), _S.IN_WORK, guards=_OWN),
+    # A department takes its own assignment back before it returns the case: in_work has no `return`.
+    Step(_A.WITHDRAW, (_S.IN_WORK,), _S.ASSIGNED, _REASON, guards=_OWN, roles=("handler",)),
+    Step(_A.WITHDRAW, (_S.ASSIGNED,), _S.FILED, _REASON, clock=Clock.PAUSE, roles=("dispatcher", "director")),
+    Step(_A.RETURN, (_S.ASSIGNED,), _S.FILED, _REASON, guards=_OWN, clock=Clock.PAUSE),
+    Step(_A.HANDLE, (_S.ASSIGNED, _S.IN_WORK), _S.TO_VERIFY, _TEXT, guards=_OWN, clock=Clock.PAUSE),
+    Step(_A.VERIFY_REPAIR, (_S.TO_VERIFY,), _S.VERIFIED, (), Outcome.PASS, _OTHERS, Clock.STOP),
+    Step(_A.VERIFY_REPAIR, (_S.TO_VERIFY,), _S.ASSIGNED, _REASON, Outcome.FAIL, _OTHERS, Clock.RESUME),
+    Step(_A.CLOSE, (_S.VERIFIED,), _S.CLOSED),
+    Step(_A.ESCALATE, _ESCALATED, None, _REASON, guards=(Guard.NOT_TOP_LEVEL,)),
+    Step(_A.NOTE, _EVERY, None, _TEXT),
+    Step(_A.PHOTO, _EVERY, None),
+)
+
+TERMINAL = frozenset({State.DECLINED, State.CLOSED})
+OPEN = tuple(state for state in State if state not in TERMINAL)
+
+# Limits of the stages themselves, and for a class that has none: defaults until a city sets its own.
+STAGE_LIMITS: dict[State, Limit] = {
+    State.VERIFYING: Limit.parse("30m!"),
+    State.FILED: Limit.parse("15m!"),
+    State.TO_VERIFY: Limit.parse("30m!"),
+}
+DEFAULT_LIMIT = Limit.parse("4h")
+
+STATE_LABELS: dict[State, dict[str, str]] = {
+    State.REPORTED: {"zh": "待受理", "en": "Reported"},
+    State.VERIFYING: {"zh": "核实中", "en": "Being verified"},
+    State.DECLINED: {"zh": "不予立案", "en": "Declined"},
+    State.FILED: {"zh": "待派遣", "en": "Filed"},
+    State.ASSIGNED: {"zh": "待处置", "en": "Assigned"},
+    State.IN_WORK: {"zh": "处置中", "en": "In work"},
+    State.TO_VERIFY: {"zh": "待核查", "en": "To be verified"},
+    State.VERIFIED: {"zh": "待结案", "en": "Verified"},
+    State.CLOSED: {"zh": "已结案", "en": "Closed"},
+}
+ACTION_LABELS: dict[Action, dict[str, str]] = {
+    Action.REPORT: {"zh": "上报", "en": "report"},
+    Action.SELF_HANDLE: {"zh": "自行处理", "en": "handle it yourself"},
+    Action.REQUEST_VERIFICATION: {"zh": "发起核实", "en": "ask for verification"},
+    Action.VERIFY_REPORT: {"zh": "核实", "en": "verify the report"},
+    Action.FILE: {"zh": "立案", "en": "file"},
+    Action.DECLINE: {"zh": "不予立案", "en": "decline"},
+    Action.ASSIGN: {"zh": "派遣", "en": "assign"},
+    Action.TAKE: {"zh": "接单", "en": "take on"},
+    Action.WITHDRAW: {"zh": "撤回", "en": "withdraw"},
+    Action.RETURN: {"zh": "回退", "en": "return"},
+    Action.HANDLE: {"zh": "处置反馈", "en": "feed back"},
+    Action.VERIFY_REPAIR: {"zh": "核查", "en": "check the repair"},
+    Action.CLOSE: {"zh": "结案", "en": "close"},
+    Action.ESCALATE: {"zh": "报上一级", "en": "pass up"},
+    Action.NOTE: {"zh": "备注", "en": "add a note"},
+    Action.PHOTO: {"zh": "添加照片", "en": "add a photo"},
+}
+LEVEL_LABELS: dict[Level, dict[str, str]] = {
+    Level.CELL: {"zh": "网格", "en": "cell"},
+    Level.COMMUNITY: {"zh": "社区", "en": "community"},
+    Level.STREET: {"zh": "街道", "en": "street"},
+    Level.DISTRICT: {"zh": "区", "en": "district"},
+}
+
+
+class WrongStateError(Exception):
+    """The table has no such step: `possible` lists what can be done from `state` instead."""
+
+    def __init__(self, action: Action, state: State | None) -> None:
+        self.action, self.state = action, state
+        self.possible = actions_from(state)
+        super().__init__(f"{action} is not possible from {state}; possible: {', '.join(self.possible)}")
+
+
+class MissingError(Exception):
+    """Something the step needs was not given; `code` is the error's code, such as "reason_needed"."""
+
+    def __init__(self, need: Need) -> None:
+        self.need, self.code = need, f"{need}_needed"
+        super().__init__(self.code)
+
+
+def steps_from(state: State | None) -> tuple[Step, ...]:
+    """The rows that begin in this state (None: before the report)."""
+    return tuple(row for row in STEPS if state in row.sources)
+
+
+def actions_from(state: State | None) -> tuple[Action, ...]:
+    """The actions of those rows, each once, in the order of the table."""
+    return tuple(dict.fromkeys(row.action for row in steps_from(state)))
+
+
+def step(
+    action: Action,
+    state: State | None,
+    given: Collection[Need] = tuple(Need),
+    outcome: Outcome | None = None,
+    roles: Collection[str] | None = None,
+) -> Step:
+    """The one row for this action, state and outcome.
+
+    `given` names what the caller supplied; `roles`, if given, are the person's roles, and rows meant for other
+    roles count as impossible. Raises WrongStateError or MissingError.
+    """
+    rows = [row for row in steps_from(state) if row.action is action and may(row, roles)]
+    if not rows:
+        raise WrongStateError(action, state)
+    if any(row.outcome for row in rows):
+        if outcome is None:
+            raise MissingError(Need.OUTCOME)
+        rows = [row for row in rows if row.outcome is outcome]
+    for need in rows[0].needs:
+        if need not in given:
+            raise MissingError(need)
+    return rows[0]
+
+
+def may(row: Step, roles: Collection[str] | None) -> bool:
+    """Whether the row's own narrowing lets one of these roles through (None: not asked)."""
+    return roles is None or not row.roles or any(role in row.roles for role in roles)
+
+
+def needs_of(action: Action, state: State | None) -> tuple[Need, ...]:
+    """What a form for this action must ask for, with the outcome where there are two; a failure's reason included."""
+    rows = [row for row in steps_from(state) if row.action is action]
+    asked = [Need.OUTCOME] if any(row.outcome for row in rows) else []
+    return tuple(dict.fromkeys([*asked, *(need for row in rows for need in row.needs)]))
+
+
+def next_level(level: Level) -> Level | None:
+    """The level above, None above the district."""
+    levels = list(Level)
+    place = levels.index(level) + 1
+    return levels[place] if place < len(levels) else None
+
+
+def as_text(roles_of: Mapping[str, Iterable[str]]) -> str:
+    """The table for people; `roles_of` maps each permission to the roles that hold it."""
+    head = ("action", "from", "to", "who may", "needs", "must hold", "clock")
+    rows = [head, *(_cells(row, roles_of) for row in STEPS)]
+    widths = [max(len(row[column]) for row in rows) for column in range(len(head))]
+    lines = ["  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows]
+    return "\n".join([lines[0], "-" * max(map(len, lines)), *lines[1:]])
+
+
+def _cells(row: Step, roles_of: Mapping[str, Iterable[str]]) -> tuple[str, ...]:
+    sources = "any" if row.sources == _EVERY else ", ".join(source or "-" for source in row.sources)
+    held = [role for role in sorted(roles_of[row.permission]) if may(row, (role,))]
+    name = f"{row.action} {row.outcome}" if row.outcome else str(row.action)
+    target = row.target or "stays"
+    return name, sources, target, ", ".join(held), ", ".join(row.needs), ", ".join(row.guards), row.clock
