@@ -1,0 +1,81 @@
+import type { FeatureCollection } from 'geojson';
+import { request, type RequestOptions } from './client';
+import type {
+  ActionBody, Area, Basemap, Card, Catalogue, Department, Detail, EventsAnswer, IncidentPage,
+  IncidentState, Located, Me, Photo, ReportBody, Summary, WorkerPosition,
+} from './types';
+
+/** The filters that the list, the tiles and the figures share. */
+export interface IncidentFilter {
+  state?: IncidentState[];
+  mine?: 'reported' | 'todo';
+  class_key?: string;
+  department?: number;
+  area?: string;
+  q?: string;
+  overdue?: boolean;
+  urgent?: boolean;
+  due_within?: number;
+}
+
+export interface IncidentQuery extends IncidentFilter {
+  order?: 'due' | 'new';
+  cursor?: string;
+  limit?: number;
+}
+
+type Options = Pick<RequestOptions, 'signal' | 'unauthorized'>;
+
+export const fetchMe = (options: Options = {}): Promise<Me> =>
+  request('GET', '/api/me', { unauthorized: 'throw', ...options });
+export const login = (username: string, password: string): Promise<Me> =>
+  request('POST', '/api/login', { json: { username, password }, unauthorized: 'throw' });
+export const logout = (): Promise<null> => request('POST', '/api/logout', { unauthorized: 'throw' });
+export const setLanguage = (language: 'zh' | 'en'): Promise<Me> =>
+  request('PATCH', '/api/me', { json: { language } });
+
+export const fetchAreas = (level?: number): Promise<Area[]> => request('GET', '/api/areas', { query: { level } });
+export const fetchAreaShapes = (level: number): Promise<FeatureCollection> =>
+  request('GET', '/api/areas.geojson', { query: { level } });
+/** The cell, community and street at a point in degrees; ApiError 404 'point_outside' beyond every area. */
+export const locate = (lon: number, lat: number, options: Options = {}): Promise<Located> =>
+  request('GET', '/api/locate', { query: { lon, lat }, ...options });
+export const fetchDepartments = (): Promise<Department[]> => request('GET', '/api/departments');
+export const fetchBasemap = (): Promise<Basemap> => request('GET', '/api/basemap');
+
+/** Events after the cursors ("stream:epoch:seq" each); the live client's way to catch up. */
+export function fetchEvents(since: string[], options: Options = {}): Promise<EventsAnswer> {
+  const query = new URLSearchParams(since.map((cursor) => ['since', cursor]));
+  return request('GET', `/api/events?${query}`, options);
+}
+
+export const fetchCatalogue = (): Promise<Catalogue> => request('GET', '/api/catalogue');
+export const listIncidents = (query: IncidentQuery, options: Options = {}): Promise<IncidentPage> =>
+  request('GET', '/api/incidents', { query: { ...query }, ...options });
+export const fetchSummary = (): Promise<Summary> => request('GET', '/api/incidents/summary');
+export const fetchIncident = (id: string, options: Options = {}): Promise<Detail> =>
+  request('GET', `/api/incidents/${id}`, options);
+
+/** Sends a report; safe to repeat with the same id. */
+export const reportIncident = (body: ReportBody, options: Options = {}): Promise<Card & { replayed?: boolean }> =>
+  request('POST', '/api/incidents', { json: body, ...options });
+/** Takes one step of the workflow; safe to repeat with the same mutation_id, 409 'stale' if the version is old. */
+export const actOnIncident = (id: string, action: string, body: ActionBody, options: Options = {}): Promise<Card> =>
+  request('POST', `/api/incidents/${id}/${action}`, { json: body, ...options });
+
+/** Uploads one photo under an id made by us; safe to repeat. */
+export function uploadPhoto(
+  incident: string, photo: { id: string; kind: Photo['kind']; blob: Blob }, options: Options = {},
+): Promise<Photo> {
+  const form = new FormData();
+  form.set('id', photo.id);
+  form.set('kind', photo.kind);
+  form.set('file', photo.blob, `${photo.id}.jpg`);
+  return request('POST', `/api/incidents/${incident}/photos`, { form, timeout: 120_000, ...options });
+}
+
+export const setDuty = (mutation_id: string, on: boolean): Promise<{ on_duty: boolean }> =>
+  request('POST', '/api/duty', { json: { mutation_id, on } });
+export const fetchDuty = (): Promise<WorkerPosition[]> => request('GET', '/api/duty');
+export const sendPosition = (fix: { lon: number; lat: number; accuracy_m: number; at: string }): Promise<null> =>
+  request('POST', '/api/position', { json: fix });

@@ -1,0 +1,3 @@
+export const handle = {
+  title: 'Department',
+};

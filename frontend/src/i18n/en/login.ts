@@ -1,0 +1,13 @@
+export const login = {
+  title: 'Sign in',
+  lead: 'Community grid and incidents',
+  username: 'User name',
+  password: 'Password',
+  show: 'Show the password',
+  hide: 'Hide the password',
+  submit: 'Sign in',
+  busy: 'Signing in',
+  demoTitle: 'Demo accounts',
+  demoHint: 'This is a demo. Choose a role and the form fills itself.',
+  demoPlain: 'This is a demo. The accounts were printed in the terminal at the start.',
+};

@@ -1,0 +1,3 @@
+export const street = {
+  title: 'Street office',
+};

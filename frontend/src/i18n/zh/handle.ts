@@ -1,0 +1,3 @@
+export const handle = {
+  title: '部门处置',
+};

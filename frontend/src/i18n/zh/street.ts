@@ -1,0 +1,3 @@
+export const street = {
+  title: '街道指挥',
+};

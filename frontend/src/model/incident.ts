@@ -1,0 +1,72 @@
+/** What the interface knows about cases without asking the server: groups of states, filters and order. */
+import type { IncidentFilter } from '@/api/endpoints';
+import type { Card, IncidentClass, IncidentState } from '@/api/types';
+
+export type StateGroup = 'new' | 'assigned' | 'work' | 'verify' | 'closed';
+
+export const GROUPS: readonly StateGroup[] = ['new', 'assigned', 'work', 'verify', 'closed'];
+
+/** The states of each group, in the order of the workflow. */
+export const STATES: Readonly<Record<StateGroup, readonly IncidentState[]>> = {
+  new: ['reported', 'filed'],
+  assigned: ['assigned'],
+  work: ['in_work'],
+  verify: ['verifying', 'to_verify', 'verified'],
+  closed: ['closed', 'declined'],
+};
+
+const GROUP_OF = new Map(GROUPS.flatMap((group) => STATES[group].map((state) => [state, group] as const)));
+
+/** The group whose colour and symbol a state has. */
+export function groupOf(state: IncidentState): StateGroup {
+  return GROUP_OF.get(state) ?? 'new';
+}
+
+export const OPEN_STATES: readonly IncidentState[] = GROUPS.filter((group) => group !== 'closed').flatMap((group) => STATES[group]);
+
+/** Whether a card belongs to a filter; null when only the server can tell. */
+export function matches(card: Card, filter: IncidentFilter, now = Date.now()): boolean | null {
+  if (filter.state?.length && !filter.state.includes(card.state)) return false;
+  if (filter.class_key && card.class_key !== filter.class_key) return false;
+  if (filter.department !== undefined && card.department !== filter.department) return false;
+  if (filter.area && !card.area.startsWith(filter.area)) return false;
+  if (filter.urgent && !card.urgent) return false;
+  if (filter.overdue && !card.overdue) return false;
+  if (filter.due_within !== undefined && !dueWithin(card, filter.due_within, now)) return false;
+  if (filter.mine) return null;
+  return filter.q ? null : true;
+}
+
+function dueWithin(card: Card, minutes: number, now: number): boolean {
+  if (!card.due_at || card.overdue) return false;
+  return Date.parse(card.due_at) <= now + minutes * 60_000;
+}
+
+/** The server's order of a list: by due time (none last) or by the newest report first. */
+export function inOrder(order: 'due' | 'new'): (a: Card, b: Card) => number {
+  if (order === 'new') return (a, b) => compare(b.reported_at, a.reported_at) || compare(b.id, a.id);
+  return (a, b) => compare(a.due_at ?? '~', b.due_at ?? '~') || compare(a.id, b.id);
+}
+
+function compare(a: string, b: string): number {
+  return a < b ? -1 : Number(a > b);
+}
+
+/** Classes whose name, code, pinyin or initials contain the query; better matches first. */
+export function searchClasses(classes: readonly IncidentClass[], query: string): IncidentClass[] {
+  const text = query.trim().toLowerCase().replaceAll(/\s+/g, '');
+  if (!text) return [...classes];
+  const ranked = classes.map((one) => ({ one, rank: rankOf(one, text) })).filter(({ rank }) => rank > 0);
+  return ranked.sort((a, b) => b.rank - a.rank).map(({ one }) => one);
+}
+
+function rankOf(one: IncidentClass, text: string): number {
+  const name = one.name.toLowerCase();
+  const pinyin = one.pinyin.toLowerCase().replaceAll(' ', '');
+  const initials = one.initials.toLowerCase();
+  if (name.startsWith(text) || initials === text) return 5;
+  if (initials.startsWith(text) || pinyin.startsWith(text)) return 4;
+  if (name.includes(text)) return 3;
+  if (initials.includes(text) || pinyin.includes(text) || one.name_en.toLowerCase().includes(text)) return 2;
+  return one.code.startsWith(text) ? 1 : 0;
+}

@@ -1,0 +1,56 @@
+import { createRouter, createWebHistory, type RouteLocationNormalized, type RouteLocationRaw } from 'vue-router';
+import type { Role } from './api/types';
+import { startFailure } from './startFailure';
+import { useSession } from './stores/session';
+
+declare module 'vue-router' {
+  interface RouteMeta {
+    /** Open without signing in. */
+    open?: boolean;
+    /** Who may see the page; everyone signed in if absent. */
+    roles?: Role[];
+  }
+}
+
+export const router = createRouter({
+  history: createWebHistory('/'),
+  routes: [
+    { path: '/', component: () => import('./pages/HomePage.vue') },
+    { path: '/login', component: () => import('./pages/login/LoginPage.vue'), meta: { open: true } },
+    { path: '/worker', component: () => import('./pages/worker/WorkerPage.vue'), meta: { roles: ['worker'] } },
+    {
+      path: '/street',
+      component: () => import('./pages/street/StreetPage.vue'),
+      meta: { roles: ['acceptor', 'dispatcher', 'director', 'community'] },
+    },
+    { path: '/handle', component: () => import('./pages/handle/HandlePage.vue'), meta: { roles: ['handler'] } },
+    { path: '/forbidden', component: () => import('./pages/ForbiddenPage.vue') },
+    { path: '/:rest(.*)*', component: () => import('./pages/MissingPage.vue'), meta: { open: true } },
+  ],
+});
+
+router.beforeEach(async (to) => {
+  const session = useSession();
+  try {
+    const known = session.me !== null || await session.load();
+    startFailure.value = null;
+    return known ? whenSignedIn(to) : whenSignedOut(to);
+  } catch (error) {
+    // Nothing can be decided while the server does not answer: App says so and offers to try again.
+    startFailure.value = error;
+    return true;
+  }
+});
+
+function whenSignedOut(to: RouteLocationNormalized): RouteLocationRaw | true {
+  if (to.meta.open) return true;
+  return { path: '/login', query: to.path === '/' ? {} : { next: to.fullPath } };
+}
+
+function whenSignedIn(to: RouteLocationNormalized): RouteLocationRaw | true {
+  const session = useSession();
+  const home = session.me?.home ?? '/';
+  if (to.path === '/login' || (to.path === '/' && home !== '/')) return home;
+  if (to.meta.roles && !to.meta.roles.some(session.hasRole)) return { path: '/forbidden', query: { at: to.path } };
+  return true;
+}
