@@ -1,0 +1,170 @@
+"""Who may do what where: one table of role by action, one scope, one `require`. There is no other way in."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import Q
+
+from gridmap.errors import ProblemError
+from gridmap.models import Role, User
+
+W, A, D, H, S = Role.WORKER, Role.ACCEPTOR, Role.DISPATCHER, Role.HANDLER, Role.DIRECTOR
+C, P, U, M = Role.COMMUNITY, Role.PLANNER, Role.AUDITOR, Role.ADMINISTRATOR
+EVERYONE = frozenset(Role)
+BY_DEPARTMENT = "incident."  # what a handler may do only where her department is or was concerned
+
+# The whole of it. `manage.py rules` prints it together with the workflow.
+TABLE: dict[str, frozenset[Role]] = {
+    "area.view": EVERYONE,
+    "area.manage": frozenset({M}),
+    "basemap.view": EVERYONE,
+    "catalogue.manage": frozenset({M}),
+    "grant.manage": frozenset({M}),
+    "audit.view": frozenset({U, M}),
+    "duty.set": frozenset({W}),
+    "position.share": frozenset({W}),
+    "duty.view": frozenset({A, D, S}),
+    "incident.view": frozenset({W, A, D, H, S, C, U}),
+    "incident.report": frozenset({W, A, D, S, C}),
+    "incident.self_handle": frozenset({W, C}),
+    "incident.note": frozenset({W, A, D, H, S, C}),
+    "incident.photo": frozenset({W, A, D, H, S, C}),
+    "incident.request_verification": frozenset({A, S}),
+    "incident.verify_report": frozenset({W, C}),
+    "incident.file": frozenset({A, S}),
+    "incident.decline": frozenset({A, S}),
+    "incident.assign": frozenset({D, S}),
+    "incident.take": frozenset({H}),
+    "incident.withdraw": frozenset({D, H, S}),
+    "incident.return": frozenset({H}),
+    "incident.handle": frozenset({H}),
+    "incident.verify_repair": frozenset({W, A, C, S}),
+    "incident.close": frozenset({A, S}),
+    "incident.escalate": frozenset({W, A, C, D, S}),
+}
+
+
+@dataclass(frozen=True, order=True)
+class Clause:
+    """One way of seeing a row: its code starts with `prefix` and, for a handler, it is or was `department`'s."""
+
+    prefix: str
+    department: int | None = None
+
+    def covers(self, area_code: str, departments: Iterable[int] = ()) -> bool:
+        return area_code.startswith(self.prefix) and (self.department is None or self.department in departments)
+
+
+@dataclass(frozen=True)
+class Scope:
+    """What a user sees under one action. `person` also sees the rows that concern her by name."""
+
+    clauses: tuple[Clause, ...] = ()
+    person: int | None = None
+
+    def q(self, area: str = "area_code", departments: str = "departments", persons: Iterable[str] = ()) -> Q:
+        """The scope as a filter; `persons` are the foreign keys that make a row one's own."""
+        found = Q(pk__in=[])
+        for clause in self.clauses:
+            one = Q(**{f"{area}__startswith": clause.prefix})
+            found |= one if clause.department is None else one & Q(**{f"{departments}__contains": [clause.department]})
+        for name in persons:
+            found |= Q(**{name: self.person})
+        return found
+
+    def sql(self, area: str, departments: str = "", persons: str = "") -> tuple[str, list[Any]]:
+        """The scope as a SQL condition over the named columns, with its parameters; `persons` is an array column."""
+        parts, params = ["false"], list[Any]()
+        for clause in self.clauses:
+            parts.append(
+                f"{area} like %s"
+                if clause.department is None
+                else f"({area} like %s and {departments} @> %s::bigint[])"
+            )
+            params += [f"{clause.prefix}%"] if clause.department is None else [f"{clause.prefix}%", [clause.department]]
+        if persons and self.person is not None:
+            parts.append(f"{persons} @> %s::bigint[]")
+            params.append([self.person])
+        return f"({' or '.join(parts)})", params
+
+    def covers(self, area_code: str, departments: Iterable[int] = ()) -> bool:
+        return any(clause.covers(area_code, departments) for clause in self.clauses)
+
+
+@dataclass(frozen=True)
+class Grants:
+    """A user's grants, read once per request."""
+
+    user_id: int
+    rows: tuple[tuple[Role, str, int | None], ...]
+
+    @property
+    def roles(self) -> frozenset[Role]:
+        return frozenset(role for role, _, _ in self.rows)
+
+    @property
+    def actions(self) -> list[str]:
+        return sorted(action for action, roles in TABLE.items() if roles & self.roles)
+
+    def scope(self, action: str) -> Scope:
+        """Where this user may do `action`: the shortest prefixes, without repeats."""
+        roles = TABLE[action]
+        clauses = {
+            Clause(prefix, department if action.startswith(BY_DEPARTMENT) else None)
+            for role, prefix, department in self.rows
+            if role in roles
+        }
+        return Scope(tuple(sorted(_shortest(clauses), key=lambda c: (c.prefix, c.department or 0))), self.user_id)
+
+
+def _shortest(clauses: set[Clause]) -> set[Clause]:
+    """The clauses that no other one contains."""
+    return {c for c in clauses if not any(o != c and _contains(o, c) for o in clauses)}
+
+
+def _contains(outer: Clause, inner: Clause) -> bool:
+    return inner.prefix.startswith(outer.prefix) and outer.department in (None, inner.department)
+
+
+def grants_of(user: User) -> Grants:
+    """The grants of a user; kept on the user object, which lives as long as the request."""
+    kept: Grants | None = getattr(user, "_grants", None)
+    if kept is None:
+        rows = (
+            tuple(
+                (Role(role), code, department)
+                for role, code, department in user.grants.values_list("role", "area_code", "department_id")
+            )
+            if user.is_active
+            else ()
+        )
+        kept = Grants(user.pk, rows)
+        user._grants = kept  # type: ignore[attr-defined]  # a cache, not part of the model
+    return kept
+
+
+def scope_of(user: User, action: str) -> Scope:
+    """Where `user` may do `action`; an empty scope sees nothing."""
+    return grants_of(user).scope(action)
+
+
+def require(user: User, action: str, area_code: str | None = None, departments: Iterable[int] = ()) -> None:
+    """Raise `forbidden` unless a grant allows the action (at `area_code`, if given).
+
+    Whether the caller may know that the row exists is decided before, by `visible_to`: that is a 404.
+    """
+    scope = scope_of(user, action)
+    if not scope.clauses or (area_code is not None and not scope.covers(area_code, departments)):
+        raise ProblemError("forbidden")
+
+
+def as_text() -> str:
+    """The table of role by action, for people."""
+    width = max(map(len, TABLE)) + 2
+    head = " " * width + " ".join(f"{role.value:<13}" for role in Role)
+    lines = [
+        f"{action:<{width}}" + " ".join(f"{'x' if role in roles else '.':<13}" for role in Role)
+        for action, roles in TABLE.items()
+    ]
+    return "\n".join([head, *lines])

@@ -1,0 +1,122 @@
+"""Django admin for the kernel: areas, people, grants. Every change goes through an action, so it stands in the log."""
+
+from typing import Any, cast
+
+from django import forms
+from django.contrib import admin
+from django.contrib.auth.admin import UserAdmin
+from django.contrib.gis.db import models
+from django.contrib.gis.forms import BaseGeometryWidget
+from django.http import HttpRequest
+
+from gridmap import actions
+from gridmap.models import ApiToken, Area, AreaSuccessor, Department, Grant, Role, User
+
+admin.site.site_header = admin.site.site_title = "网格化管理后台"
+
+
+class BorderWidget(BaseGeometryWidget):
+    """The border as GeoJSON text with a drawing of it made on the server: nothing is loaded from elsewhere."""
+
+    template_name = "gridmap/border_widget.html"
+
+    def serialize(self, value: Any) -> str:
+        return value.geojson if value else ""
+
+    def get_context(self, name: str, value: Any, attrs: dict[str, Any] | None) -> dict[str, Any]:
+        context = super().get_context(name, value, attrs)
+        shape = self.deserialize(value) if isinstance(value, str) and value else value
+        context["picture"] = _svg(shape) if shape else ""
+        return context
+
+
+def _svg(shape: Any) -> str:
+    """The outline as an SVG path, in Web Mercator so that it looks as on the map."""
+    flat = shape.transform(3857, clone=True)
+    west, south, east, north = flat.extent
+    size = max(east - west, north - south) or 1
+    paths = [
+        "M" + "L".join(f"{(x - west) / size * 300:.1f} {(north - y) / size * 300:.1f}" for x, y, *_ in ring) + "Z"
+        for polygon in flat
+        for ring in polygon
+    ]
+    return "".join(paths)
+
+
+class SuccessorInline(admin.TabularInline[AreaSuccessor, Area]):
+    model = AreaSuccessor
+    fk_name = "predecessor"
+    extra = 0
+    raw_id_fields = ("successor",)
+    verbose_name = verbose_name_plural = "后继"
+
+
+@admin.register(Area)
+class AreaAdmin(admin.ModelAdmin[Area]):
+    list_display = ("code", "name", "level", "kind", "households", "provisional", "valid_from", "valid_to")
+    list_filter = ("level", "kind", "provisional")
+    search_fields = ("=code", "name")
+    inlines = (SuccessorInline,)
+    formfield_overrides = {models.MultiPolygonField: {"widget": BorderWidget}}
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Area | None = None) -> tuple[str, ...]:
+        return ("code",) if obj else ()
+
+    def save_model(self, request: HttpRequest, obj: Area, form: forms.ModelForm[Area], change: bool) -> None:
+        actions.put_areas([obj], cast(User, request.user))
+
+    def has_delete_permission(self, request: HttpRequest, obj: Area | None = None) -> bool:
+        return False  # a code that was given stays known; it ends by its date
+
+
+class GrantInline(admin.TabularInline[Grant, User]):
+    model = Grant
+    extra = 0
+
+
+@admin.register(User)
+class PeopleAdmin(UserAdmin[User]):
+    list_display = ("username", "name", "is_active")
+    list_filter = ("is_active", "grants__role")
+    search_fields = ("username", "name")
+    inlines = (GrantInline,)
+    fieldsets = (
+        (None, {"fields": ("username", "password", "name", "language", "is_active", "is_staff", "is_superuser")}),
+        ("时间", {"fields": ("last_login", "date_joined")}),
+    )
+    add_fieldsets = ((None, {"classes": ("wide",), "fields": ("username", "name", "password1", "password2")}),)
+
+    def save_model(self, request: HttpRequest, obj: User, form: forms.ModelForm[User], change: bool) -> None:
+        super().save_model(request, obj, form, change)
+        if "is_active" in form.changed_data:
+            actions.user_changed(obj, cast(User, request.user))
+
+    def save_formset(self, request: HttpRequest, form: Any, formset: Any, change: bool) -> None:
+        if formset.model is not Grant:
+            super().save_formset(request, form, formset, change)
+            return
+        by = cast(User, request.user)
+        rows = formset.save(commit=False)
+        for old, changed in formset.changed_objects:
+            actions.revoke(Grant.objects.get(pk=old.pk), by)
+            del changed
+        for old in formset.deleted_objects:
+            actions.revoke(old, by)
+        for row in rows:
+            actions.grant(row.user, Role(row.role), row.area_code, department=row.department, actor=by)
+        formset.save_m2m()
+
+
+@admin.register(Department)
+class DepartmentAdmin(admin.ModelAdmin[Department]):
+    list_display = ("code", "name", "name_en", "area_code")
+    search_fields = ("code", "name")
+
+
+@admin.register(ApiToken)
+class TokenAdmin(admin.ModelAdmin[ApiToken]):
+    list_display = ("label", "user", "created_at", "expires_at")
+    fields = ("user", "label", "expires_at")
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False  # `manage.py token USER LABEL` makes one and shows it once

@@ -1,0 +1,6 @@
+from django.apps import AppConfig
+
+
+class GridmapConfig(AppConfig):
+    name = "gridmap"
+    verbose_name = "网格与授权"

@@ -1,0 +1,188 @@
+"""Errors as the caller meets them: a code for programs, a sentence for people in their language, what is wrong per field."""
+
+from http import HTTPStatus
+from typing import Any
+
+# code: (status, Chinese, English). A sentence says what happened and what to do; {names} are filled in.
+MESSAGES: dict[str, tuple[HTTPStatus, str, str]] = {
+    "bad_login": (
+        HTTPStatus.UNAUTHORIZED,
+        "账号或密码不对,请检查后再试。",
+        "The account or the password is wrong: check both and try again.",
+    ),
+    "not_signed_in": (
+        HTTPStatus.UNAUTHORIZED,
+        "请先登录;尚未提交的内容仍在本机。",
+        "Sign in first; what you have not sent yet stays on this device.",
+    ),
+    "csrf": (HTTPStatus.FORBIDDEN, "页面已过期,请刷新后再试。", "This page has expired: reload it and try again."),
+    "forbidden": (HTTPStatus.FORBIDDEN, "您的角色不能执行此操作。", "Your role may not do this."),
+    "not_found": (HTTPStatus.NOT_FOUND, "没有找到,或您无权查看。", "Not found, or not yours to see."),
+    "invalid": (
+        HTTPStatus.UNPROCESSABLE_ENTITY,
+        "有内容填写不正确,请按提示修改。",
+        "Something is not filled in right: see the fields.",
+    ),
+    "unreadable": (HTTPStatus.BAD_REQUEST, "请求内容无法读取。", "The request cannot be read."),
+    "too_large": (
+        HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
+        "内容过大,请减小后再试。",
+        "This is too large: make it smaller and try again.",
+    ),
+    "id_reused": (
+        HTTPStatus.CONFLICT,
+        "同一编号已用于另一次提交,请用新编号重新提交。",
+        "This id was used for another request: send this one with a new id.",
+    ),
+    "stale": (
+        HTTPStatus.CONFLICT,
+        "别人刚刚更新了此案件,请看过最新情况再操作。",
+        "Someone has just changed this case: look at it as it is now, then act.",
+    ),
+    "wrong_state": (
+        HTTPStatus.CONFLICT,
+        "案件现在是“{state}”,不能{action};现在可以:{possible}。",
+        "The case is “{state}” now, so you cannot {action}; possible now: {possible}.",
+    ),
+    "point_outside": (
+        HTTPStatus.UNPROCESSABLE_ENTITY,
+        "这个位置不在任何网格内,请在地图上移到网格里。",
+        "This place lies outside every cell: move it into one on the map.",
+    ),
+    "other_street": (
+        HTTPStatus.UNPROCESSABLE_ENTITY,
+        "这个位置不在您的街道,请在地图上移回,或联系当地街道。",
+        "This place lies in another street's area: move it back, or tell that street office.",
+    ),
+    "unknown_class": (
+        HTTPStatus.UNPROCESSABLE_ENTITY,
+        "没有这个类别,请从目录中选择。",
+        "There is no such class: choose one from the catalogue.",
+    ),
+    "unknown_condition": (
+        HTTPStatus.UNPROCESSABLE_ENTITY,
+        "该类别没有这个情形,请重新选择。",
+        "This class has no such condition: choose again.",
+    ),
+    "unknown_department": (
+        HTTPStatus.UNPROCESSABLE_ENTITY,
+        "没有这个部门,请重新选择。",
+        "There is no such department: choose again.",
+    ),
+    "unknown_person": (
+        HTTPStatus.UNPROCESSABLE_ENTITY,
+        "此人不在岗或不负责该网格,请另选。",
+        "This person does not serve that cell: choose someone else.",
+    ),
+    "future_time": (
+        HTTPStatus.UNPROCESSABLE_ENTITY,
+        "发生时间在将来,请检查设备时间。",
+        "The time lies in the future: check the clock of the device.",
+    ),
+    "too_old": (
+        HTTPStatus.UNPROCESSABLE_ENTITY,
+        "发生时间早于一年前,请检查。",
+        "The time is more than a year ago: check it.",
+    ),
+    "version_needed": (
+        HTTPStatus.UNPROCESSABLE_ENTITY,
+        "请带上您看到的版本号。",
+        "Say which version of the case you saw.",
+    ),
+    "reason_needed": (HTTPStatus.UNPROCESSABLE_ENTITY, "请写明理由。", "Give a reason."),
+    "text_needed": (HTTPStatus.UNPROCESSABLE_ENTITY, "请写一句说明。", "Write a line that says what was done."),
+    "department_needed": (HTTPStatus.UNPROCESSABLE_ENTITY, "请选择处置部门。", "Choose a department."),
+    "outcome_needed": (HTTPStatus.UNPROCESSABLE_ENTITY, "请选择通过或不通过。", "Say whether it passes or fails."),
+    "own_work": (
+        HTTPStatus.CONFLICT,
+        "处置人不能核查自己的处置,请由他人核查。",
+        "Whoever handled a case may not verify it: let someone else do it.",
+    ),
+    "not_verified": (
+        HTTPStatus.CONFLICT,
+        "市民上报须先核实再立案。",
+        "A citizen's report is verified before it is filed.",
+    ),
+    "passed_up": (
+        HTTPStatus.CONFLICT,
+        "案件已报上级,由上级处理。",
+        "The case was passed up already and is dealt with there.",
+    ),
+    "top_level": (HTTPStatus.CONFLICT, "已是最高一级,不能再上报。", "This is the highest level already."),
+    "too_many_photos": (HTTPStatus.CONFLICT, "一个案件最多 {most} 张照片。", "A case holds at most {most} photos."),
+    "not_on_duty": (HTTPStatus.CONFLICT, "您不在岗,位置没有上传。", "You are off duty: your position was not taken."),
+    "no_area": (
+        HTTPStatus.CONFLICT,
+        "您没有负责的网格,请联系管理员。",
+        "You have no cell of your own yet: ask the administrator.",
+    ),
+    "photo_too_large": (
+        HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
+        "照片超过 20 MB,请压缩后再传。",
+        "The photo is over 20 MB: make it smaller.",
+    ),
+    "photo_not_an_image": (
+        HTTPStatus.UNPROCESSABLE_ENTITY,
+        "这不是照片(JPEG、PNG 或 WebP),请另选。",
+        "This is no photo (JPEG, PNG or WebP): choose another.",
+    ),
+    "photo_heic": (
+        HTTPStatus.UNPROCESSABLE_ENTITY,
+        "暂不支持 HEIC,请在相机设置中改为 JPEG。",
+        "HEIC is not supported: set the camera to JPEG.",
+    ),
+    "photo_too_many_pixels": (
+        HTTPStatus.UNPROCESSABLE_ENTITY,
+        "照片像素过多,请缩小后再传。",
+        "The photo has too many pixels: make it smaller.",
+    ),
+    "photo_truncated": (
+        HTTPStatus.UNPROCESSABLE_ENTITY,
+        "照片不完整,请重新拍摄或选择。",
+        "The photo is incomplete: take or choose it again.",
+    ),
+    "internal": (
+        HTTPStatus.INTERNAL_SERVER_ERROR,
+        "服务器出错,已记录;请稍后再试。",
+        "The server failed and noted it: try again later.",
+    ),
+    "unavailable": (
+        HTTPStatus.SERVICE_UNAVAILABLE,
+        "数据库暂时不可用,请稍候再试;内容没有丢失。",
+        "The database cannot be reached: try again shortly; nothing is lost.",
+    ),
+}
+
+
+class ProblemError(Exception):
+    """An error with a code of MESSAGES; `fields` maps a field to its own code, `detail` goes to the caller as it is."""
+
+    def __init__(
+        self, code: str, *, fields: dict[str, str] | None = None, detail: dict[str, Any] | None = None, **words: object
+    ) -> None:
+        super().__init__(code)
+        self.code = code
+        self.fields = fields or {}
+        self.detail = detail or {}
+        self.words = words
+
+    @property
+    def status(self) -> int:
+        return MESSAGES[self.code][0]
+
+    def body(self, language: str) -> dict[str, Any]:
+        """The one JSON shape of every error, in "zh" or "en"."""
+        words = {k: v[language] if isinstance(v, dict) else v for k, v in self.words.items()}
+        fields = {name: sentence(code, language) if code in MESSAGES else code for name, code in self.fields.items()}
+        return {
+            "code": self.code,
+            "message": sentence(self.code, language, **words),
+            "fields": fields,
+            "detail": self.detail,
+        }
+
+
+def sentence(code: str, language: str, **words: object) -> str:
+    """The sentence of a code in "zh" or "en"."""
+    _, chinese, english = MESSAGES[code]
+    return (english if language == "en" else chinese).format(**words)

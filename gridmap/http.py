@@ -1,0 +1,140 @@
+"""How a caller is known and how errors leave: session with CSRF for browsers, bearer tokens for programs, one error shape."""
+
+import logging
+from typing import Any, cast
+from urllib.parse import unquote
+from uuid import UUID
+
+from channels.db import database_sync_to_async
+from django.contrib.auth.models import AnonymousUser
+from django.core.exceptions import RequestDataTooBig
+from django.db import InterfaceError, OperationalError
+from django.http import Http404, HttpRequest, HttpResponse
+from django.utils import timezone
+from ninja import NinjaAPI, Schema
+from ninja.errors import AuthenticationError, HttpError, ValidationError
+from ninja.security import HttpBearer, SessionAuth
+from pydantic import Field
+
+from gridmap.actions import Answer, token_digest
+from gridmap.errors import ProblemError
+from gridmap.models import ApiToken, User
+
+log = logging.getLogger(__name__)
+
+
+class Problem(Schema):
+    """Every error answers in this shape."""
+
+    code: str
+    message: str = Field(description="a sentence in the caller's language")
+    fields: dict[str, str] = Field(description="what is wrong, per field")
+    detail: dict[str, Any]
+
+
+class Mutation(Schema):
+    """The base of every write: the id its client made, so that a repeat has no second effect."""
+
+    mutation_id: UUID
+
+
+def user_of_token(token: str) -> User | None:
+    """The active user of an unexpired bearer token."""
+    found = (
+        ApiToken.objects.filter(digest=token_digest(token), expires_at__gt=timezone.now())
+        .select_related("user")
+        .first()
+    )
+    return found.user if found and found.user.is_active else None
+
+
+class Bearer(HttpBearer):
+    def authenticate(self, request: HttpRequest, token: str) -> User | None:
+        user = user_of_token(token)
+        if user:
+            request.user = user
+        return user
+
+
+def caller(request: HttpRequest) -> User:
+    """The signed-in user of a request that passed authentication."""
+    return cast(User, request.user)
+
+
+def language_of(request: HttpRequest) -> str:
+    """ "zh" or "en": what the browser asks for, which the page sets to the user's choice."""
+    return "en" if request.headers.get("Accept-Language", "").lower().startswith("en") else "zh"
+
+
+def answer(result: Answer, status: int = 200) -> tuple[int, dict[str, Any]]:
+    """A first answer with its own status; a repeat is always 200 and says that it is one."""
+    return (200, result.body | {"replayed": True}) if result.replayed else (status, result.body)
+
+
+def install_errors(api: NinjaAPI) -> None:
+    """Map every error to its status and the one shape."""
+
+    def reply(request: HttpRequest, problem: ProblemError) -> HttpResponse:
+        return api.create_response(request, problem.body(language_of(request)), status=problem.status)
+
+    @api.exception_handler(ProblemError)
+    def _problem(request: HttpRequest, exc: ProblemError) -> HttpResponse:
+        return reply(request, exc)
+
+    @api.exception_handler(ValidationError)
+    def _validation(request: HttpRequest, exc: ValidationError) -> HttpResponse:
+        fields = {".".join(map(str, error["loc"][2:])) or str(error["loc"][-1]): error["msg"] for error in exc.errors}
+        return reply(request, ProblemError("invalid", fields=fields))
+
+    @api.exception_handler(AuthenticationError)
+    def _authentication(request: HttpRequest, exc: AuthenticationError) -> HttpResponse:
+        return reply(request, ProblemError("not_signed_in"))
+
+    @api.exception_handler(Http404)
+    def _missing(request: HttpRequest, exc: Http404) -> HttpResponse:
+        return reply(request, ProblemError("not_found"))
+
+    @api.exception_handler(RequestDataTooBig)
+    def _large(request: HttpRequest, exc: RequestDataTooBig) -> HttpResponse:
+        return reply(request, ProblemError("too_large"))
+
+    @api.exception_handler(HttpError)
+    def _http(request: HttpRequest, exc: HttpError) -> HttpResponse:
+        return reply(request, ProblemError("csrf" if exc.status_code == 403 else "unreadable"))
+
+    @api.exception_handler(OperationalError)
+    @api.exception_handler(InterfaceError)
+    def _database(request: HttpRequest, exc: Exception) -> HttpResponse:
+        log.warning("no database for %s: %s", request.path, str(exc).strip())
+        return reply(request, ProblemError("unavailable"))
+
+    @api.exception_handler(Exception)
+    def _unforeseen(request: HttpRequest, exc: Exception) -> HttpResponse:
+        log.exception("unforeseen error at %s", request.path)
+        return reply(request, ProblemError("internal"))
+
+
+def new_api(version: str) -> NinjaAPI:
+    """An API with authentication and errors in place; the routers are added by the composition root."""
+    api = NinjaAPI(title="gridmap", version=version, auth=[SessionAuth(csrf=True), Bearer()], urls_namespace="api")
+    install_errors(api)
+    return api
+
+
+class TokenAuthMiddleware:
+    """For WebSockets of programs: `Authorization: Bearer …` in the handshake makes the scope's user."""
+
+    def __init__(self, app: Any) -> None:
+        self.app = app
+
+    async def __call__(self, scope: dict[str, Any], receive: Any, send: Any) -> None:
+        user = await database_sync_to_async(user_of_token)(bearer_of(scope) or "")
+        await self.app({**scope, "user": user or AnonymousUser()}, receive, send)
+
+
+def bearer_of(scope: dict[str, Any]) -> str | None:
+    """The bearer token of an ASGI scope, None without one."""
+    for name, value in scope.get("headers", ()):
+        if name == b"authorization" and value[:7].lower() == b"bearer ":
+            return unquote(value[7:].decode("latin-1")).strip()
+    return None

@@ -1,0 +1,44 @@
+"""`manage.py tick`: everything that time does. Safe to run twice, and any number of them at once."""
+
+import time
+from datetime import timedelta
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandParser
+from django.db import Error, close_old_connections
+from django.utils import timezone
+
+from gridmap import actions
+from incidents.actions import mark_overdue
+from patrols.actions import end_forgotten_duties
+
+INBOX_DAYS = 400  # longer than any tablet stays away with a report that is still taken
+
+
+class Command(BaseCommand):
+    help = "Mark what is overdue, end forgotten duties, put stale jobs back; --loop does so for ever."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--loop", action="store_true", help="go on, every few seconds")
+        parser.add_argument("--seconds", type=float, default=5.0, help="time between two rounds of --loop")
+
+    def handle(self, *args: Any, loop: bool, seconds: float, **options: Any) -> None:
+        while True:
+            try:
+                tick()
+            except Error as error:
+                if not loop:
+                    raise
+                self.stderr.write(f"no database, trying again: {str(error).strip()}")
+                close_old_connections()
+            if not loop:
+                return
+            time.sleep(seconds)
+
+
+def tick() -> None:
+    """One round."""
+    mark_overdue()
+    end_forgotten_duties()
+    actions.put_stale_jobs_back()
+    actions.purge_inbox(timezone.now() - timedelta(days=INBOX_DAYS))

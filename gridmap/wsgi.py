@@ -1,0 +1,8 @@
+"""HTTP of the project."""
+
+import os
+
+from django.core.wsgi import get_wsgi_application
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "gridmap.settings")
+application = get_wsgi_application()

@@ -1,0 +1,118 @@
+"""The one door to every step of the workflow: look the step up, check who and what, change the row, write the event."""
+
+from dataclasses import asdict
+from typing import Any
+from uuid import UUID, uuid4
+
+from django.db.models import F
+from django.utils import timezone
+
+from gridmap import access, actions, events
+from gridmap.actions import Answer, Done
+from gridmap.errors import ProblemError
+from gridmap.models import Role, User
+from incidents import queries, workflow
+from incidents.actions.effects import EFFECTS, GUARDS, Given, Taking, no_effect
+from incidents.events import KINDS
+from incidents.models import Incident, Remark
+from incidents.workflow import Action, Outcome, State, Step
+
+
+def act(actor: User, incident_id: UUID, action: Action, *, mutation_id: UUID, given: Given) -> Answer:
+    """Take one step of the workflow; answers the card after it.
+
+    Raises not_found, forbidden, wrong_state, stale (someone else was faster), or what the step needs and did not get.
+    """
+    request = {"incident": incident_id, "action": action, **asdict(given)}
+    return actions.once(actor, mutation_id, request, lambda: _act(actor, incident_id, action, given))
+
+
+def _act(actor: User, incident_id: UUID, action: Action, given: Given) -> Done:
+    incident = queries.get(actor, incident_id, lock=True)
+    step = _allowed_step(actor, incident, action, given)
+    now = timezone.now()
+    effect = EFFECTS.get(action, no_effect)
+    changes = effect(Taking(actor, incident, given, step, now))
+    if step.target:
+        changes["state"] = step.target
+    said = given.reason or given.text
+    return change(incident, (action, step.outcome), changes, said=said, strict=action is not Action.NOTE)
+
+
+def _allowed_step(actor: User, incident: Incident, action: Action, given: Given) -> Step:
+    permission = f"incident.{action}"
+    roles = roles_at(actor, permission, incident)
+    if not roles:
+        raise ProblemError("forbidden")
+    if given.version is not None and given.version != incident.version and action is not Action.NOTE:
+        raise _stale(incident, given)
+    try:
+        step = workflow.step(action, State(incident.state), given.needs, given.outcome, roles)
+    except workflow.WrongStateError as error:
+        raise _wrong_state(error) from error
+    except workflow.MissingError as error:
+        raise ProblemError(error.code, fields={str(error.need): error.code}) from error
+    for guard in step.guards:
+        GUARDS[guard](actor, incident)
+    return step
+
+
+def roles_at(actor: User, permission: str, incident: Incident) -> set[Role]:
+    """The roles that give the actor this permission on this incident.
+
+    A worker keeps hers on a case that she reported or that was given to her to verify, even outside her cells.
+    """
+    held = access.TABLE[permission]
+    own = actor.pk in (incident.reporter_id, incident.verifier_id)
+    return {
+        role
+        for role, prefix, department in access.grants_of(actor).rows
+        if role in held
+        and (incident.area_code.startswith(prefix) or (own and role is Role.WORKER))
+        and (department is None or department in incident.departments)
+    }
+
+
+def change(
+    incident: Incident,
+    done: tuple[Action, Outcome | None],
+    changes: dict[str, Any],
+    *,
+    said: str = "",
+    strict: bool = True,
+) -> Done:
+    """The UPDATE that still finds the version it read (unless not `strict`), the remark, and the event of it."""
+    rows = Incident.objects.filter(pk=incident.pk)
+    if strict:
+        rows = rows.filter(version=incident.version)
+    changed = rows.update(**changes, version=F("version") + 1)
+    after = Incident.objects.select_related("klass", "department").get(pk=incident.pk)
+    if not changed:
+        raise _stale(after, None)
+    if said:
+        Remark.objects.create(id=uuid4(), incident=after, version=after.version, text=said)
+    return Done(queries.card_of(after).model_dump(mode="json"), draft_of(after, KINDS[done]))
+
+
+def draft_of(incident: Incident, kind: str) -> events.Draft:
+    """The event that tells everyone concerned how the case stands now."""
+    persons = {p for p in (incident.reporter_id, incident.verifier_id) if p}
+    return events.Draft(
+        kind=kind, area_code=incident.area_code, object_id=str(incident.pk), version=incident.version,
+        payload=queries.card_of(incident), departments=tuple(incident.departments), persons=tuple(sorted(persons)),
+    )  # fmt: skip
+
+
+def _stale(incident: Incident, given: Given | None) -> ProblemError:
+    yours = {k: v for k, v in asdict(given).items() if v} if given else {}
+    return ProblemError("stale", detail={"current": queries.card_of(incident).model_dump(mode="json"), "yours": yours})
+
+
+def _wrong_state(error: workflow.WrongStateError) -> ProblemError:
+    possible = [workflow.ACTION_LABELS[a] for a in error.possible]
+    return ProblemError(
+        "wrong_state",
+        state=workflow.STATE_LABELS[State(error.state or State.REPORTED)],
+        action=workflow.ACTION_LABELS[error.action],
+        possible={"zh": "、".join(p["zh"] for p in possible), "en": ", ".join(p["en"] for p in possible)},
+    )

@@ -1,0 +1,60 @@
+"""Photos of a case: re-encoded, kept once, named by the id their client made."""
+
+from pathlib import Path
+from uuid import UUID
+
+from django.conf import settings
+from django.utils import timezone
+
+from gridmap import actions
+from gridmap.actions import Answer, Done
+from gridmap.errors import ProblemError
+from gridmap.models import User
+from incidents import photos, queries, store
+from incidents.actions.door import change, roles_at
+from incidents.models import Attachment
+from incidents.workflow import Action
+
+MOST_PHOTOS = 30
+
+
+def attach(actor: User, incident_id: UUID, *, photo_id: UUID, kind: str, data: bytes) -> Answer:
+    """Add a photo to a case; a repeat of the same upload gets the first answer."""
+    _writable(actor, incident_id)
+    try:
+        photo = photos.clean(data)
+    except photos.PhotoError as error:
+        raise ProblemError(error.code, fields={"file": error.code}) from error
+    store.write(store.path_of(Path(settings.MEDIA_ROOT), photo.sha256), photo.jpeg)
+    request = {"incident": incident_id, "kind": kind, "sha256": photo.sha256}
+    return actions.once(actor, photo_id, request, lambda: _attach(actor, incident_id, photo_id, kind, photo))
+
+
+def _writable(actor: User, incident_id: UUID) -> None:
+    incident = queries.get(actor, incident_id)
+    if not roles_at(actor, "incident.photo", incident):
+        raise ProblemError("forbidden")
+
+
+def _attach(actor: User, incident_id: UUID, photo_id: UUID, kind: str, photo: photos.Photo) -> Done:
+    incident = queries.lock(incident_id)
+    if incident.attachments.count() >= MOST_PHOTOS:
+        raise ProblemError("too_many_photos", most=MOST_PHOTOS)
+    Attachment.objects.create(
+        id=photo_id, incident=incident, kind=kind, sha256=photo.sha256, width=photo.width, height=photo.height,
+        size=len(photo.jpeg), uploaded_by=actor, created_at=timezone.now(),
+    )  # fmt: skip
+    done = change(incident, (Action.PHOTO, None), {} if incident.cover else {"cover": photo_id}, strict=False)
+    return Done({"id": str(photo_id), "kind": kind, "width": photo.width, "height": photo.height}, done.event)
+
+
+def make_thumbs(incident_id: UUID) -> int:
+    """Make the small pictures that are still missing; returns how many. Safe to run twice."""
+    made = 0
+    root = Path(settings.MEDIA_ROOT)
+    for attachment in Attachment.objects.filter(incident=incident_id):
+        small = store.path_of(root, attachment.sha256, thumb=True)
+        if not small.exists():
+            store.write(small, photos.thumb(store.path_of(root, attachment.sha256).read_bytes()))
+            made += 1
+    return made

@@ -1,0 +1,132 @@
+"""Opening a case: the hot write, in one statement."""
+
+from dataclasses import asdict, dataclass
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from django.contrib.gis.geos import Point
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+
+from gridmap import access, actions, areacode, events, geo
+from gridmap.actions import Answer
+from gridmap.errors import ProblemError
+from gridmap.models import Inbox, User
+from gridmap.queries import area_names
+from incidents import queries
+from incidents.events import KINDS, Card
+from incidents.models import ClassCondition, Incident, IncidentClass, Origin
+from incidents.workflow import Action, Level, State
+
+CLOCK_TOLERANCE = timedelta(minutes=5)  # how far a tablet's clock may run ahead
+OLDEST = timedelta(days=366)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Report:
+    """What a worker saw. Degrees in EPSG:4326; `id` is made by the client and names the case for ever."""
+
+    id: UUID
+    class_key: str
+    condition: int | None
+    lon: float
+    lat: float
+    description: str
+    address: str
+    occurred_at: datetime
+    source: str
+    level: str
+    self_handled: bool
+
+
+def report(actor: User, seen: Report) -> Answer:
+    """Open a case, or record one that was solved on the spot (closed at once); a repeat gets the first answer.
+
+    Case, number, event, bell and the note of the answer are one statement, so the street's counter is held shortest.
+    """
+    digest = actions.digest_of(asdict(seen))
+    action = Action.SELF_HANDLE if seen.self_handled else Action.REPORT
+    klass = queries.class_by_key(seen.class_key)
+    condition = queries.condition_of(klass, seen.condition)
+    area_code = _place(actor, seen, f"incident.{action}")
+    incident = _new_case(actor, seen, action, klass, condition, area_code)
+    card = queries.card(incident, area_names([area_code]).get(area_code, area_code))
+    try:
+        with transaction.atomic():
+            seq = _insert(actor, incident, card, KINDS[action, None], digest)
+    except IntegrityError:
+        return _repeated(actor, seen.id, digest)
+    return Answer(
+        card.model_copy(update={"number": f"{incident.day}-{seq}"}).model_dump(mode="json"),
+        replayed=False,
+    )
+
+
+def _repeated(actor: User, mutation_id: UUID, digest: str) -> Answer:
+    try:
+        return actions.replay(actor, mutation_id, digest)
+    except Inbox.DoesNotExist:
+        raise ProblemError("id_reused") from None
+
+
+def _place(actor: User, seen: Report, permission: str) -> str:
+    """The cell of the report. A worker may report anywhere in her street: trouble does not end at a cell's border."""
+    now = timezone.now()
+    if seen.occurred_at > now + CLOCK_TOLERANCE:
+        raise ProblemError("future_time", fields={"occurred_at": "future_time"})
+    if seen.occurred_at < now - OLDEST:
+        raise ProblemError("too_old", fields={"occurred_at": "too_old"})
+    area_code = geo.locate(seen.lon, seen.lat)
+    if area_code is None:
+        raise ProblemError("point_outside", fields={"lon": "point_outside", "lat": "point_outside"})
+    clauses = access.scope_of(actor, permission).clauses
+    if not clauses:
+        raise ProblemError("forbidden")
+    if not any(area_code.startswith(areacode.stream_of(clause.prefix)) for clause in clauses):
+        raise ProblemError("other_street", fields={"lon": "other_street", "lat": "other_street"})
+    return area_code
+
+
+def _new_case(
+    actor: User, seen: Report, action: Action, klass: IncidentClass, condition: ClassCondition | None, area_code: str
+) -> Incident:
+    now = timezone.now()
+    done = action is Action.SELF_HANDLE
+    return Incident(
+        id=seen.id, street=areacode.stream_of(area_code), number=0, area_code=area_code, point=Point(seen.lon, seen.lat, srid=4326),
+        address=seen.address, klass=klass, condition=condition, description=seen.description,
+        source=Origin.SELF_HANDLED if done else seen.source, state=State.CLOSED if done else State.REPORTED,
+        level=Level.CELL if done else seen.level, urgent=bool(condition and condition.limit.endswith("!")), reporter=actor,
+        occurred_at=seen.occurred_at, reported_at=now, closed_at=now if done else None,
+    )  # fmt: skip
+
+
+def _insert(actor: User, incident: Incident, card: Card, kind: str, digest: str) -> int:
+    draft = events.Draft(
+        kind=kind,
+        area_code=incident.area_code,
+        object_id=str(incident.pk),
+        version=1,
+        payload=card,
+        persons=(actor.pk,),
+    )
+    numbered = "jsonb_set(%(payload)s::jsonb, '{number}', to_jsonb(%(day)s || '-' || seq))"
+    sql = f"""with {events.HEAD},
+        incident as (insert into incidents_incident (id, street, number, area_code, point, address, klass_id, condition_id,
+                description, source, state, level, urgent, reporter_id, departments, verified_report, occurred_at, reported_at,
+                overdue, closed_at, version)
+            select %(id)s, stream, seq, %(area_code)s, st_setsrid(st_makepoint(%(lon)s, %(lat)s), 4326), %(address)s, %(klass)s,
+                %(condition)s, %(description)s, %(source)s, %(state)s, %(level)s, %(urgent)s, %(actor)s, '{{}}', false,
+                %(occurred_at)s, %(reported_at)s, false, %(closed_at)s, 1 from head),
+        inbox as (insert into gridmap_inbox (mutation_id, user_id, digest, response, created_at)
+            select %(id)s, %(actor)s, %(digest)s, {numbered}, now() from head),
+        {events.EVENT.format(payload=numbered)} {events.RING}"""
+    fields = {
+        "id": incident.pk, "lon": incident.point.x, "lat": incident.point.y, "address": incident.address,
+        "klass": incident.klass_id, "condition": incident.condition_id, "description": incident.description,
+        "source": incident.source, "state": incident.state, "level": incident.level, "urgent": incident.urgent,
+        "occurred_at": incident.occurred_at, "reported_at": incident.reported_at, "closed_at": incident.closed_at,
+        "digest": digest, "day": incident.day,
+    }  # fmt: skip
+    _, seq = events.execute(draft, sql, draft.params(actor) | fields)
+    return seq

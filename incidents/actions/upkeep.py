@@ -1,0 +1,59 @@
+"""What nobody clicks: deadlines that pass, the catalogue and the calendar as data."""
+
+from collections.abc import Iterable
+
+from django.db import transaction
+from django.db.models import F
+
+from gridmap import events
+from incidents import catalogue, clock, queries
+from incidents.actions.door import draft_of
+from incidents.models import ClassCondition, Holiday, Incident, IncidentClass
+
+BATCH = 200
+
+
+def mark_overdue() -> int:
+    """Mark the cases whose deadline has passed and say so once each; any number of these may run at a time."""
+    marked = 0
+    while batch := _mark_batch():
+        marked += batch
+    return marked
+
+
+@transaction.atomic
+def _mark_batch() -> int:
+    late = queries.newly_overdue().select_for_update(skip_locked=True, of=("self",))[:BATCH]
+    ids = [incident.pk for incident in late]
+    Incident.objects.filter(pk__in=ids).update(overdue=True, version=F("version") + 1)
+    after = Incident.objects.select_related("klass", "department").filter(pk__in=ids)
+    events.record_all((draft_of(incident, "incident.overdue") for incident in after), None)
+    return len(ids)
+
+
+@transaction.atomic
+def put_classes(rows: Iterable[catalogue.ClassRow]) -> int:
+    """Store the classes of a catalogue with their conditions; labels that a person edited are kept. Returns how many."""
+    count = 0
+    for row in rows:
+        key = {"scheme": row.key.scheme, "domain": row.key.domain, "code": row.key.code}
+        fields = {
+            "major": row.major, "name": row.name, "name_en": row.name_en, "pinyin": row.pinyin, "initials": row.initials,
+            "handlers": list(row.handlers), "urgent": row.urgent, "valid_from": row.valid_from, "valid_to": row.valid_to,
+        }  # fmt: skip
+        klass, _ = IncidentClass.objects.update_or_create(**key, defaults=fields)
+        for c in row.conditions:
+            ClassCondition.objects.get_or_create(
+                klass=klass, number=c.number, valid_from=row.valid_from,
+                defaults={"label": c.label, "label_en": c.label_en, "limit": str(c.limit)},
+            )  # fmt: skip
+        count += 1
+    return count
+
+
+def put_calendar(rows: Iterable[clock.Holiday]) -> int:
+    """Store days that differ from the weekday rule; a day that a person edited stays. Returns how many were new."""
+    made = Holiday.objects.bulk_create(
+        [Holiday(date=row.day, working=row.working, name=row.name) for row in rows], ignore_conflicts=True
+    )
+    return len(made)

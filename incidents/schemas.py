@@ -1,0 +1,162 @@
+"""Shapes of the incident API, in and out."""
+
+from typing import Annotated, Any, Literal
+from uuid import UUID
+
+from ninja import Schema
+from pydantic import AwareDatetime, Field, StringConstraints
+
+from gridmap.http import Mutation
+from incidents.events import Card
+
+Line = Annotated[str, StringConstraints(strip_whitespace=True, max_length=200)]
+Text = Annotated[str, StringConstraints(strip_whitespace=True, max_length=2000)]
+StateName = Literal[
+    "reported", "verifying", "declined", "filed", "assigned", "in_work", "to_verify", "verified", "closed"
+]
+ActionName = Literal[
+    "self_handle", "request_verification", "verify_report", "file", "decline", "assign", "take", "withdraw", "return", "handle",
+    "verify_repair", "close", "escalate", "note",
+]  # fmt: skip
+
+
+class ConditionOut(Schema):
+    number: int
+    label: str
+    label_en: str
+    limit: str
+
+
+class ClassOut(Schema):
+    key: str
+    scheme: str
+    domain: Literal["event", "object"]
+    code: str
+    major: str
+    name: str
+    name_en: str
+    pinyin: str
+    initials: str
+    urgent: bool
+    conditions: list[ConditionOut]
+    department: int | None = Field(description="the department that usually handles it")
+
+
+class CatalogueOut(Schema):
+    classes: list[ClassOut]
+    quick: list[str] = Field(description="keys of the ten classes most reported in the area")
+
+
+class ReportIn(Schema):
+    """A report. `id` is made by the client (UUIDv7) and names the case; sent again it has no second effect."""
+
+    id: UUID
+    class_key: str
+    condition: int | None = None
+    lon: Annotated[float, Field(ge=-180, le=180)]
+    lat: Annotated[float, Field(ge=-90, le=90)]
+    description: Text = ""
+    address: Line = ""
+    occurred_at: AwareDatetime
+    source: Literal["patrol", "citizen", "hotline", "media", "superior", "sensor"] = "patrol"
+    level: Literal["cell", "community", "street"] = "street"
+    self_handled: bool = False
+
+
+class ActionIn(Mutation):
+    version: int | None = Field(None, description="the version that the user saw; required for all but notes")
+    reason: Text = ""
+    text: Text = ""
+    department: int | None = None
+    condition: int | None = None
+    outcome: Literal["pass", "fail"] | None = None
+    person: int | None = None
+
+
+class CardOut(Card):
+    replayed: bool = False
+
+
+class Cursor(Schema):
+    epoch: str
+    seq: int
+
+
+class ListOut(Schema):
+    items: list[Card]
+    next: str | None
+    total: int
+    cursors: dict[str, Cursor] = Field(description="heads of the log read before the list: events after them are newer")
+
+
+class SummaryOut(Schema):
+    new: int
+    due_hour: int
+    overdue: int
+    to_verify: int
+    open: int
+    on_duty: int
+
+
+class PhotoOut(Schema):
+    id: UUID
+    kind: str
+    url: str
+    thumb_url: str
+    width: int
+    height: int
+
+
+class PhotoAdded(Schema):
+    id: UUID
+    kind: str
+    width: int
+    height: int
+    replayed: bool = False
+
+
+class MomentOut(Schema):
+    at: AwareDatetime
+    seq: int
+    kind: str
+    actor_name: str | None
+    text: str
+    department_name: str | None
+    from_state: str | None
+    to_state: str
+
+
+class ActionOut(Schema):
+    name: str
+    needs: list[str]
+
+
+class ClockOut(Schema):
+    due_at: AwareDatetime | None
+    limit: str | None
+    left_minutes: int | None = Field(description="minutes left on the limit's own clock; negative when overdue")
+    running: bool
+    kind: Literal["working", "continuous"]
+
+
+class AssignmentOut(Schema):
+    department: int
+    department_name: str
+    limit: str
+    assigned_at: AwareDatetime
+    ended_at: AwareDatetime | None
+
+
+class Detail(Card):
+    description: str
+    address: str
+    occurred_at: AwareDatetime
+    reporter_name: str | None
+    verifier_name: str | None
+    condition: ConditionOut | None
+    photos: list[PhotoOut]
+    timeline: list[MomentOut]
+    actions: list[ActionOut]
+    clock: ClockOut | None
+    assignments: list[AssignmentOut]
+    imported: dict[str, Any] | None
