@@ -65,6 +65,11 @@ digest() {
     sort -z | xargs -0 sha256sum | sha256sum | cut -d' ' -f1
 }
 
+# find_chromium: a browser that the tests can drive; Ubuntu's chromium-browser only points to a snap, which they cannot.
+find_chromium() {
+  command -v "${CHROMIUM:-chromium}" || command -v google-chrome-stable || command -v google-chrome
+}
+
 # Every server process carries GRIDMAP_SERVED_FROM=<its var folder> in its environment. So a later start finds what an
 # earlier one left behind, whatever was killed, and touches nothing else.
 ours() {

@@ -139,3 +139,19 @@ from urllib.parse import quote
 print(f"postgres://app@{quote(sys.argv[1], safe='')}/{sys.argv[2]}")
 PY
 }
+
+# pg_for_tests: sets DATABASE_URL to a cluster made for tests, and a name that no other run uses. Several runs may share the
+# cluster: each holds a lock; it is made anew by a run that finds nobody there, and stopped by the last.
+pg_for_tests() {
+  local dir=$VAR/pg-test
+  exec 7>"$dir.lock"
+  if flock -n -x 7; then
+    if [ -d "$dir" ]; then pg_stop "$dir"; fi
+    rm -rf "$dir"
+    step "Starting PostgreSQL for tests" "mend what the log names and run it again" pg_start "$dir"
+  fi
+  flock -s 7
+  trap 'if flock -n -x 7; then pg_stop "$VAR/pg-test"; fi' EXIT
+  DATABASE_URL=$(pg_url "$dir" "run$$")
+  export DATABASE_URL GRIDMAP_ENV=test
+}
