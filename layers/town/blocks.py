@@ -4,7 +4,8 @@ from dataclasses import dataclass, field
 from random import Random
 
 import shapely
-from shapely import Point, Polygon, STRtree, ops
+from shapely import LineString, Point, Polygon, STRtree, ops
+from shapely.geometry.base import BaseGeometry
 
 from . import plan
 from .geometry import GRID, axis, biggest, lines_of, longest, parallel_cut, split
@@ -39,7 +40,7 @@ def cut_cells(network: Network, names: Names) -> tuple[list[Cell], list[Road]]:
     """All cells of the street and the lanes that divide them inside the blocks."""
     cells: list[Cell] = []
     lanes: list[Road] = []
-    rings = [face.exterior for face in network.faces]
+    rings: list[LineString] = [face.exterior for face in network.faces]
     for block in plan.BLOCKS:
         face = next(face for face in network.faces if face.covers(Point(block.at)))
         pieces = [face]
@@ -54,12 +55,12 @@ def cut_cells(network: Network, names: Names) -> tuple[list[Cell], list[Road]]:
     return cells, lanes
 
 
-def _lane(network: Network, name: str, line: shapely.LineString) -> list[Road]:
+def _lane(network: Network, name: str, line: LineString) -> list[Road]:
     dry = longest(line.difference(network.river_line.buffer(-plan.SOUTH_BANK)))
     return [Road(name, "residential", dry)] if dry.length > 20 else []
 
 
-def _make_exact(cells: list[Cell], borders: shapely.geometry.base.BaseGeometry) -> None:
+def _make_exact(cells: list[Cell], borders: BaseGeometry) -> None:
     """Replace each border by the faces of one common drawing, so that there is no gap or overlap."""
     faces = list(ops.polygonize(lines_of(borders)))
     tree = STRtree([face.representative_point() for face in faces])

@@ -69,7 +69,7 @@ def _between(lines: dict[str, LineString], name: str, start: str, end: str) -> L
     line = lines[name]
     a = _meeting(line, lines[start]) if start else 0.0
     b = _meeting(line, lines[end]) if end else line.length
-    return ops.substring(line, min(a, b), max(a, b))
+    return longest(ops.substring(line, min(a, b), max(a, b)))
 
 
 def _meeting(line: LineString, other: LineString) -> float:

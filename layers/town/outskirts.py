@@ -5,17 +5,18 @@ from random import Random
 
 import shapely
 from shapely import Polygon
+from shapely.geometry.base import BaseGeometry
 
 from . import housing, sites
 from .blocks import Clearance
-from .geometry import axis, parallel_cut, split
+from .geometry import axis, biggest, parallel_cut, split
 from .model import TownFeature
 from .network import FRAME, Network
 
 REACH = 520.0  # metres beyond which nothing is drawn but roads and river
 
 
-def outskirts(network: Network, street: Polygon, clearance: Clearance, rng: Random) -> Iterator[TownFeature]:
+def outskirts(network: Network, street: BaseGeometry, clearance: Clearance, rng: Random) -> Iterator[TownFeature]:
     """Fields and woods, with houses where they lie close to the town."""
     for face in network.faces:
         if street.covers(face.representative_point()):
@@ -39,8 +40,8 @@ def _patches(land: Polygon, rng: Random) -> Iterator[Polygon]:
 
 
 def _patch(ground: Polygon, far: float, rng: Random) -> Iterator[TownFeature]:
-    ground = ground.buffer(-3)
-    if not isinstance(ground, Polygon) or ground.area < 4000:
+    ground = biggest(ground.buffer(-3))
+    if ground.area < 4000:
         return
     lot = rng.random()
     if far < 190 and lot < 0.3:
