@@ -5,7 +5,6 @@ import { i18n } from './i18n';
 import { router } from './router';
 import './styles/tokens.css';
 import './styles/base.css';
-import './styles/element.css';
 import { installTheme } from './theme';
 
 installTheme();

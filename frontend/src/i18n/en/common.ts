@@ -9,6 +9,7 @@ export const common = {
   search: 'Search',
   clear: 'Clear',
   loading: 'Loading',
+  sending: 'Sending',
   copy: 'Copy',
   copied: 'Copied',
   optional: 'optional',

@@ -9,6 +9,7 @@ export const common = {
   search: '搜索',
   clear: '清除',
   loading: '正在载入',
+  sending: '正在提交',
   copy: '复制',
   copied: '已复制',
   optional: '选填',
