@@ -10,7 +10,7 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from incidents.denylist import forbidden
@@ -237,6 +237,7 @@ cells = st.sampled_from(["-", "", "治安维稳", "龙田街道", "南布社区"
 )
 
 
+@settings(deadline=None)
 @given(st.lists(st.fixed_dictionaries({}, optional=dict.fromkeys(ROW, cells)), max_size=6))
 def test_every_row_is_either_accepted_or_refused(rows: list[dict[str, str]]) -> None:
     data = sheet(*rows, encoding="utf-8")
