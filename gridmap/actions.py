@@ -9,7 +9,6 @@ from typing import Any
 from uuid import UUID
 
 import orjson
-from django.contrib.gis.geos import MultiPolygon, Polygon
 from django.db import connection, transaction
 from django.db.models import F, Func, Q
 from django.utils import timezone
@@ -80,8 +79,6 @@ def put_areas(areas: Iterable[Area], actor: User | None = None) -> None:
     rows = list(areas)
     for area in rows:
         area.level = areacode.level_of(area.code)
-        if isinstance(area.geom, Polygon):
-            area.geom = MultiPolygon(area.geom)
     fields = ["name", "name_en", "level", "kind", "geom", "households", "provisional", "valid_from", "valid_to"]
     Area.objects.bulk_create(rows, batch_size=500, update_conflicts=True, unique_fields=["code"], update_fields=fields)
     events.record_all(

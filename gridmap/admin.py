@@ -24,7 +24,7 @@ class BorderWidget(BaseGeometryWidget):
         return value.geojson if value else ""
 
     def get_context(self, name: str, value: Any, attrs: dict[str, Any] | None) -> dict[str, Any]:
-        context = super().get_context(name, value, attrs)
+        context: dict[str, Any] = super().get_context(name, value, attrs)
         shape = self.deserialize(value) if isinstance(value, str) and value else value
         context["picture"] = _svg(shape) if shape else ""
         return context

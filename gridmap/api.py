@@ -192,7 +192,7 @@ def events_router() -> Router:
     log_router = Router(tags=["log"])
 
     class EventsOut(Schema):
-        events: list[events.union()]  # type: ignore[misc,valid-type]  # known at start-up only
+        events: list[events.union()]  # type: ignore[valid-type]  # known at start-up only
         cursors: dict[str, Cursor]
         reset: list[Reset]
         more: bool

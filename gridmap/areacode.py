@@ -4,6 +4,8 @@ Widths per level follow the national division codes (GB/T 2260 for the first six
 three more for the community); the cell adds three. The width of a level is fixed, so a prefix is an ancestor.
 """
 
+from collections.abc import Sequence
+
 WIDTHS = (2, 4, 6, 9, 12, 15)
 PROVINCE, CITY, DISTRICT, STREET, COMMUNITY, CELL = range(1, 7)
 
@@ -39,3 +41,9 @@ def ancestor_at(code: str, level: int) -> str | None:
 def stream_of(code: str) -> str:
     """The stream of the event log: the street (9 digits), or the area's own code above a street."""
     return code[: WIDTHS[STREET - 1]]
+
+
+def shared(codes: Sequence[str]) -> str | None:
+    """The smallest area that holds all of them, None if they share not even a province (or there are none)."""
+    found = [code for code in ancestors(codes[0]) if all(other.startswith(code) for other in codes)] if codes else []
+    return found[-1] if found else None

@@ -1,6 +1,6 @@
 """One server, one port: HTTP in a fixed pool of threads, each with its own database connection; sockets on Channels."""
 
-from typing import Any
+from typing import Any, cast
 
 from gridmap.wsgi import application as wsgi  # isort: skip  # sets Django up before anything else is imported
 
@@ -14,7 +14,7 @@ from django.urls import path
 from gridmap.http import TokenAuthMiddleware, bearer_of
 from gridmap.live.consumer import LiveConsumer
 
-http = WSGIMiddleware(wsgi, workers=settings.HTTP_THREADS)
+http: Any = WSGIMiddleware(cast(Any, wsgi), workers=settings.HTTP_THREADS)  # two typings of one protocol
 sockets = URLRouter([path("ws/live", LiveConsumer.as_asgi())])
 of_browsers = AllowedHostsOriginValidator(AuthMiddlewareStack(sockets))
 of_programs = TokenAuthMiddleware(sockets)

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import cache, reduce
 from operator import or_
-from typing import Any, Literal
+from typing import Any, Literal, cast
 
 import redis
 from django.conf import settings
@@ -129,10 +129,8 @@ def kinds() -> list[str]:
     return sorted(_classes)
 
 
-def _payload_type(kind: str) -> type:
-    kind_class = _classes[kind].model_fields["payload"].annotation
-    assert kind_class is not None
-    return kind_class
+def _payload_type(kind: str) -> type[Schema]:
+    return cast(type[Schema], _classes[kind].model_fields["payload"].annotation)
 
 
 def record(draft: Draft, actor: User | None) -> tuple[str, int]:

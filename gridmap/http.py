@@ -110,7 +110,7 @@ def install_errors(api: NinjaAPI) -> None:
 
     @api.exception_handler(Exception)
     def _unforeseen(request: HttpRequest, exc: Exception) -> HttpResponse:
-        log.exception("unforeseen error at %s", request.path)
+        log.error("unforeseen error at %s", request.path, exc_info=exc)
         return reply(request, ProblemError("internal"))
 
 

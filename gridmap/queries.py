@@ -97,7 +97,8 @@ def departments_in_scope(user: User) -> QuerySet[Department]:
 
 def event_scope(user: User) -> tuple[str, list[Any]]:
     """The events a user may see as a SQL condition over `e`: by domain and area, or because they concern her."""
-    parts, params = ["e.persons @> %s::bigint[]"], [[user.pk]]
+    parts: list[str] = ["e.persons @> %s::bigint[]"]
+    params: list[Any] = [[user.pk]]
     for domain, view in VIEWS.items():
         condition, values = access.scope_of(user, view).sql("e.area_code", "e.departments")
         parts.append(f"(e.kind like %s and {condition})")
@@ -167,7 +168,7 @@ def _read(stream: str, after: int, until: int, condition: str, params: list[Any]
         where e.stream = %s and e.seq > %s and e.seq <= %s and {condition} order by e.seq limit %s"""
     with connection.cursor() as cursor:
         cursor.execute(sql, [stream, after, until, *params, limit])
-        return cursor.fetchall()
+        return [(seq, text) for seq, text in cursor.fetchall()]
 
 
 # --- duty ---

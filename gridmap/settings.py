@@ -1,6 +1,5 @@
 """Settings from the environment. Nothing here is secret: in production the secrets must come from outside."""
 
-import glob
 import os
 import sysconfig
 from importlib.util import find_spec
@@ -13,7 +12,7 @@ BASE_DIR = Path(__file__).resolve().parent.parent
 VAR = Path(os.environ.get("GRIDMAP_VAR", BASE_DIR / "var"))
 ENVIRONMENT = os.environ.get("GRIDMAP_ENV", "demo")
 PRODUCTION = ENVIRONMENT == "production"
-DEMO_SECRET = "for-demonstration-only-set-GRIDMAP_SECRET_KEY-in-production"
+DEMO_SECRET = "for-demonstration-only-set-GRIDMAP_SECRET_KEY-in-production"  # noqa: S105  # refused in production
 PORT = int(os.environ.get("PORT", "8000"))
 
 # Django takes psycopg 3 without a word as soon as any package brings it; everything here is measured with psycopg2.
@@ -117,8 +116,8 @@ TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}
 
 def _wheel_library(pattern: str) -> str | None:
     """The library inside an installed wheel (its file name carries a hash), None to let Django find the system's."""
-    found = glob.glob(f"{sysconfig.get_path('platlib')}/{pattern}")
-    return found[0] if found else None
+    found = next(Path(sysconfig.get_path("platlib")).glob(pattern), None)
+    return str(found) if found else None
 
 
 # One modern GDAL and GEOS for everything: those of pyogrio and shapely, the system's as fall-back.

@@ -13,7 +13,7 @@ from gridmap import geo
 from gridmap.errors import ProblemError
 from gridmap.http import Problem, answer, caller
 from gridmap.queries import heads, on_duty
-from incidents import actions, queries, store, views
+from incidents import actions, queries, store
 from incidents.schemas import (
     ActionIn,
     ActionName,
@@ -59,7 +59,7 @@ class FilterIn(Schema):
 @router.get("/catalogue", response=CatalogueOut)
 def get_catalogue(request: HttpRequest) -> dict[str, Any]:
     """The classes that can be reported, with conditions and limits; the ten most used of the area first in `quick`."""
-    return views.catalogue(caller(request))
+    return queries.catalogue(caller(request))
 
 
 @router.post("/incidents", response={200: CardOut, 201: CardOut, **REFUSALS})
@@ -105,7 +105,7 @@ def incident_tile(request: HttpRequest, z: int, x: int, y: int, filters: Query[F
 @router.get("/incidents/{incident_id}", response={200: Detail, 404: Problem})
 def detail(request: HttpRequest, incident_id: UUID) -> dict[str, Any]:
     """One case with its timeline, photos, clock, and what the caller may do with it."""
-    return views.detail(caller(request), queries.get(caller(request), incident_id))
+    return queries.detail(caller(request), queries.get(caller(request), incident_id))
 
 
 @router.post("/incidents/{incident_id}/photos", response={200: PhotoAdded, 201: PhotoAdded, **REFUSALS})

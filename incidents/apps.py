@@ -6,6 +6,6 @@ class IncidentsConfig(AppConfig):
     verbose_name = "案件"
 
     def ready(self) -> None:
-        from incidents import jobs  # the jobs say on which events they run
+        from incidents import jobs  # noqa: PLC0415  # models are ready only now
 
         jobs.subscribe()

@@ -3,8 +3,7 @@
 from typing import Literal
 
 from ninja import Schema
-from pydantic import AwareDatetime, ConfigDict
-from pydantic import Field as F
+from pydantic import AwareDatetime, ConfigDict, Field
 
 from gridmap.events import EventBase, register
 
@@ -33,7 +32,7 @@ class Card(Schema):
     department_name: str | None
     source: str
     reported_at: AwareDatetime
-    due_at: AwareDatetime | None = F(description="when the one who must act now has to be done")
+    due_at: AwareDatetime | None = Field(description="when the one who must act now has to be done")
     overdue: bool
     version: int
     photo: str | None

@@ -25,7 +25,6 @@ def the_hub() -> Hub:
     return _hub
 
 
-@database_sync_to_async
 def groups_for(user_id: int) -> Groups:
     """The groups a user may hear now, from her grants as they stand: the same clauses that filter her reads."""
     user = User.objects.filter(pk=user_id, is_active=True).first()
@@ -48,7 +47,7 @@ class LiveConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # channels sh
     async def connect(self) -> None:
         await self.accept()
         user = self.scope.get("user", AnonymousUser())
-        groups = await groups_for(user.pk) if user.is_authenticated else ()
+        groups = await database_sync_to_async(groups_for)(user.pk) if user.is_authenticated else ()
         if not groups:
             await self.close(code=NO_SCOPE if user.is_authenticated else NOT_SIGNED_IN)
             return
@@ -78,7 +77,7 @@ class LiveConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # channels sh
         """Take up changed grants: join what was granted, leave what was not, close when nothing is left."""
         if self.socket is None:
             return
-        groups = await groups_for(self.socket.user_id)
+        groups = await database_sync_to_async(groups_for)(self.socket.user_id)
         if groups:
             the_hub().regroup(self.socket, groups)
         else:

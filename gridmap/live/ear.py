@@ -91,7 +91,7 @@ class NotifyBell:
 class RedisBell:
     def __init__(self, url: str) -> None:
         # No time limit on an idle socket: redis-py 8 closes one after five seconds of silence by default.
-        self.pubsub = redis.Redis.from_url(url, socket_timeout=None, socket_connect_timeout=1).pubsub(
+        self.pubsub = redis.Redis.from_url(url, socket_timeout=None, socket_connect_timeout=1).pubsub(  # type: ignore[no-untyped-call]
             ignore_subscribe_messages=True
         )
         self.pubsub.subscribe(BELL)

@@ -7,12 +7,12 @@ from uuid import UUID, uuid4
 from django.db.models import F
 from django.utils import timezone
 
-from gridmap import access, actions, events
+from gridmap import actions, events
 from gridmap.actions import Answer, Done
 from gridmap.errors import ProblemError
-from gridmap.models import Role, User
+from gridmap.models import User
 from incidents import queries, workflow
-from incidents.actions.effects import EFFECTS, GUARDS, Given, Taking, no_effect
+from incidents.actions.effects import EFFECTS, Given, Taking, no_effect
 from incidents.events import KINDS
 from incidents.models import Incident, Remark
 from incidents.workflow import Action, Outcome, State, Step
@@ -41,7 +41,7 @@ def _act(actor: User, incident_id: UUID, action: Action, given: Given) -> Done:
 
 def _allowed_step(actor: User, incident: Incident, action: Action, given: Given) -> Step:
     permission = f"incident.{action}"
-    roles = roles_at(actor, permission, incident)
+    roles = queries.roles_at(actor, permission, incident)
     if not roles:
         raise ProblemError("forbidden")
     if given.version is not None and given.version != incident.version and action is not Action.NOTE:
@@ -53,24 +53,8 @@ def _allowed_step(actor: User, incident: Incident, action: Action, given: Given)
     except workflow.MissingError as error:
         raise ProblemError(error.code, fields={str(error.need): error.code}) from error
     for guard in step.guards:
-        GUARDS[guard](actor, incident)
+        queries.GUARDS[guard](actor, incident)
     return step
-
-
-def roles_at(actor: User, permission: str, incident: Incident) -> set[Role]:
-    """The roles that give the actor this permission on this incident.
-
-    A worker keeps hers on a case that she reported or that was given to her to verify, even outside her cells.
-    """
-    held = access.TABLE[permission]
-    own = actor.pk in (incident.reporter_id, incident.verifier_id)
-    return {
-        role
-        for role, prefix, department in access.grants_of(actor).rows
-        if role in held
-        and (incident.area_code.startswith(prefix) or (own and role is Role.WORKER))
-        and (department is None or department in incident.departments)
-    }
 
 
 def change(

@@ -1,16 +1,15 @@
-"""What must hold for a step, and what it changes besides the state: deadlines, assignments, who verifies."""
+"""What a step changes besides the state: deadlines, assignments, who verifies."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from gridmap import access
 from gridmap.errors import ProblemError
-from gridmap.models import Department, Role, User
+from gridmap.models import Department, User
 from incidents import clock, queries, workflow
-from incidents.models import CITIZEN_ORIGINS, Assignment, Incident
-from incidents.workflow import Action, Guard, Level, Need, Outcome, State, Step
+from incidents.models import Assignment, Incident
+from incidents.workflow import Action, Level, Need, Outcome, State, Step
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -35,59 +34,6 @@ class Given:
         }
         return {need for need, value in present.items() if value}
 
-
-# --- what must hold ---
-
-
-def _citizen_verified(actor: User, incident: Incident) -> None:
-    if incident.source in CITIZEN_ORIGINS and not incident.verified_report:
-        raise ProblemError("not_verified")
-
-
-def _cell_level(actor: User, incident: Incident) -> None:
-    if incident.level != Level.CELL:
-        raise ProblemError("passed_up")
-
-
-def _not_top_level(actor: User, incident: Incident) -> None:
-    if workflow.next_level(Level(incident.level)) is None:
-        raise ProblemError("top_level")
-
-
-def _own_department(actor: User, incident: Incident) -> None:
-    own = {
-        d
-        for role, prefix, d in access.grants_of(actor).rows
-        if role == Role.HANDLER and incident.area_code.startswith(prefix)
-    }
-    if incident.department_id not in own:
-        raise ProblemError("forbidden")
-
-
-def _not_the_handler(actor: User, incident: Incident) -> None:
-    if incident.handled_by_id == actor.pk:
-        raise ProblemError("own_work")
-
-
-GUARDS: dict[Guard, Callable[[User, Incident], None]] = {
-    Guard.CITIZEN_VERIFIED: _citizen_verified,
-    Guard.CELL_LEVEL: _cell_level,
-    Guard.NOT_TOP_LEVEL: _not_top_level,
-    Guard.OWN_DEPARTMENT: _own_department,
-    Guard.NOT_THE_HANDLER: _not_the_handler,
-}
-
-
-def holds(guard: Guard, actor: User, incident: Incident) -> bool:
-    """Whether a guard lets this person through now."""
-    try:
-        GUARDS[guard](actor, incident)
-    except ProblemError:
-        return False
-    return True
-
-
-# --- what a step changes besides the state ---
 
 Changes = dict[str, Any]
 
@@ -136,7 +82,7 @@ def _verify_report(t: Taking) -> Changes:
 
 
 def _assign(t: Taking) -> Changes:
-    department = Department.objects.filter(pk=t.given.department).first()
+    department = Department.objects.filter(pk=t.given.department or 0).first()
     if department is None or not _serves(department, t.incident):
         raise ProblemError("unknown_department", fields={"department": "unknown_department"})
     condition = queries.condition_for(t.incident, t.given.condition)

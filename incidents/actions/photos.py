@@ -11,7 +11,7 @@ from gridmap.actions import Answer, Done
 from gridmap.errors import ProblemError
 from gridmap.models import User
 from incidents import photos, queries, store
-from incidents.actions.door import change, roles_at
+from incidents.actions.door import change
 from incidents.models import Attachment
 from incidents.workflow import Action
 
@@ -32,7 +32,7 @@ def attach(actor: User, incident_id: UUID, *, photo_id: UUID, kind: str, data: b
 
 def _writable(actor: User, incident_id: UUID) -> None:
     incident = queries.get(actor, incident_id)
-    if not roles_at(actor, "incident.photo", incident):
+    if not queries.roles_at(actor, "incident.photo", incident):
         raise ProblemError("forbidden")
 
 

@@ -122,7 +122,7 @@ def _insert(actor: User, incident: Incident, card: Card, kind: str, digest: str)
             select %(id)s, %(actor)s, %(digest)s, {numbered}, now() from head),
         {events.EVENT.format(payload=numbered)} {events.RING}"""
     fields = {
-        "id": incident.pk, "lon": incident.point.x, "lat": incident.point.y, "address": incident.address,
+        "id": incident.pk, "lon": card.lon, "lat": card.lat, "address": incident.address,
         "klass": incident.klass_id, "condition": incident.condition_id, "description": incident.description,
         "source": incident.source, "state": incident.state, "level": incident.level, "urgent": incident.urgent,
         "occurred_at": incident.occurred_at, "reported_at": incident.reported_at, "closed_at": incident.closed_at,

@@ -1,6 +1,7 @@
 """What nobody clicks: deadlines that pass, the catalogue and the calendar as data."""
 
 from collections.abc import Iterable
+from typing import Any
 
 from django.db import transaction
 from django.db.models import F
@@ -36,7 +37,7 @@ def put_classes(rows: Iterable[catalogue.ClassRow]) -> int:
     """Store the classes of a catalogue with their conditions; labels that a person edited are kept. Returns how many."""
     count = 0
     for row in rows:
-        key = {"scheme": row.key.scheme, "domain": row.key.domain, "code": row.key.code}
+        key: dict[str, Any] = {"scheme": row.key.scheme, "domain": row.key.domain, "code": row.key.code}
         fields = {
             "major": row.major, "name": row.name, "name_en": row.name_en, "pinyin": row.pinyin, "initials": row.initials,
             "handlers": list(row.handlers), "urgent": row.urgent, "valid_from": row.valid_from, "valid_to": row.valid_to,

@@ -1,35 +1,52 @@
-"""Composed answers of the incident API: a case with all that belongs to it, the catalogue with suggestions."""
+"""One case with all that belongs to it: timeline, photos, clock, and what a user may do with it."""
 
+from dataclasses import dataclass
 from typing import Any
+from uuid import UUID
 
 from django.utils import timezone
 
-from gridmap.models import User
-from incidents import catalogue as shipped
-from incidents import clock, queries, workflow
-from incidents.actions.door import roles_at
-from incidents.actions.effects import holds
-from incidents.models import ClassCondition, Incident
+from gridmap.errors import ProblemError
+from gridmap.models import StreamEvent, User
+from incidents import clock, workflow
+from incidents.models import Attachment, Incident, Remark
+from incidents.queries.catalogue import condition
+from incidents.queries.people import calendar
+from incidents.queries.rules import holds, roles_at
+from incidents.queries.visible import card_of, visible_to
 from incidents.workflow import State
 
 
-def catalogue(user: User) -> dict[str, Any]:
-    """Classes in force with the department that usually handles each, and the quick ones."""
-    departments = queries.suggested_departments(user)
-    classes = [
-        {
-            "key": c.key, "scheme": c.scheme, "domain": c.domain, "code": c.code, "major": c.major, "name": c.name,
-            "name_en": c.name_en, "pinyin": c.pinyin, "initials": c.initials, "urgent": c.urgent,
-            "conditions": [condition(x) for x in c.in_force],  # type: ignore[attr-defined]  # prefetched
-            "department": next((departments[h] for h in c.handlers if h in departments), None),
-        }
-        for c in queries.classes_in_force()
-    ]  # fmt: skip
-    return {"classes": classes, "quick": queries.quick_classes(user, [str(key) for key in shipped.QUICK])}
+@dataclass(frozen=True)
+class Moment:
+    """One entry of a timeline: an event of the log with what was said."""
+
+    event: StreamEvent
+    text: str
+    from_state: str | None
 
 
-def condition(found: ClassCondition) -> dict[str, Any]:
-    return {"number": found.number, "label": found.label, "label_en": found.label_en, "limit": found.limit}
+def timeline(incident: Incident) -> list[Moment]:
+    """The history of a case, made from the log: oldest first."""
+    said = dict(Remark.objects.filter(incident=incident).values_list("version", "text"))
+    log = (
+        StreamEvent.objects.filter(stream=incident.street, object_id=str(incident.pk))
+        .select_related("actor")
+        .order_by("seq")
+    )
+    moments, before = [], None
+    for event in log:
+        moments.append(Moment(event, said.get(event.object_version, ""), before))
+        before = event.payload.get("state")
+    return moments
+
+
+def photo(user: User, photo_id: UUID) -> Attachment:
+    """A photo of an incident that the user may see; `not_found` otherwise."""
+    found = Attachment.objects.filter(pk=photo_id).first()
+    if found is None or not visible_to(user).filter(pk=found.incident_id).exists():
+        raise ProblemError("not_found")
+    return found
 
 
 def detail(user: User, incident: Incident) -> dict[str, Any]:
@@ -42,12 +59,12 @@ def detail(user: User, incident: Incident) -> dict[str, Any]:
         for a in incident.attachments.all()
     ]  # fmt: skip
     turns = incident.assignments.select_related("department")
-    return queries.card_of(incident).model_dump() | {
+    return card_of(incident).model_dump() | {
         "description": incident.description, "address": incident.address, "occurred_at": incident.occurred_at,
         "reporter_name": incident.reporter.name if incident.reporter else None,
         "verifier_name": incident.verifier.name if incident.verifier else None,
         "condition": condition(incident.condition) if incident.condition else None,
-        "photos": photos, "timeline": [_moment(m) for m in queries.timeline(incident)],
+        "photos": photos, "timeline": [_moment(m) for m in timeline(incident)],
         "actions": possible(user, incident), "clock": running_clock(incident), "imported": incident.imported,
         "assignments": [
             {
@@ -59,7 +76,7 @@ def detail(user: User, incident: Incident) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _moment(moment: queries.Moment) -> dict[str, Any]:
+def _moment(moment: Moment) -> dict[str, Any]:
     event = moment.event
     return {
         "at": event.created_at, "seq": event.seq, "kind": event.kind, "text": moment.text, "from_state": moment.from_state,
@@ -90,7 +107,7 @@ def running_clock(incident: Incident) -> dict[str, Any] | None:
     limit = clock.Limit.parse(turn.limit) if turn and handling else stage
     if limit is None or incident.due_at is None:
         return None
-    left = clock.remaining(timezone.now(), incident.due_at, limit.kind, queries.calendar())
+    left = clock.remaining(timezone.now(), incident.due_at, limit.kind, calendar())
     return {
         "due_at": incident.due_at, "limit": str(limit), "left_minutes": int(left.total_seconds() // 60),
         "running": True, "kind": str(limit.kind),

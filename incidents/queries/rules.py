@@ -1,0 +1,74 @@
+"""Who may take a step on one incident, and what must hold for it."""
+
+from collections.abc import Callable
+
+from gridmap import access
+from gridmap.errors import ProblemError
+from gridmap.models import Role, User
+from incidents import workflow
+from incidents.models import CITIZEN_ORIGINS, Incident
+from incidents.workflow import Guard, Level
+
+
+def roles_at(actor: User, permission: str, incident: Incident) -> set[Role]:
+    """The roles that give the actor this permission on this incident.
+
+    A worker keeps hers on a case that she reported or that was given to her to verify, even outside her cells.
+    """
+    held = access.TABLE[permission]
+    own = actor.pk in (incident.reporter_id, incident.verifier_id)
+    return {
+        role
+        for role, prefix, department in access.grants_of(actor).rows
+        if role in held
+        and (incident.area_code.startswith(prefix) or (own and role is Role.WORKER))
+        and (department is None or department in incident.departments)
+    }
+
+
+def _citizen_verified(actor: User, incident: Incident) -> None:
+    if incident.source in CITIZEN_ORIGINS and not incident.verified_report:
+        raise ProblemError("not_verified")
+
+
+def _cell_level(actor: User, incident: Incident) -> None:
+    if incident.level != Level.CELL:
+        raise ProblemError("passed_up")
+
+
+def _not_top_level(actor: User, incident: Incident) -> None:
+    if workflow.next_level(Level(incident.level)) is None:
+        raise ProblemError("top_level")
+
+
+def _own_department(actor: User, incident: Incident) -> None:
+    own = {
+        d
+        for role, prefix, d in access.grants_of(actor).rows
+        if role == Role.HANDLER and incident.area_code.startswith(prefix)
+    }
+    if incident.department_id not in own:
+        raise ProblemError("forbidden")
+
+
+def _not_the_handler(actor: User, incident: Incident) -> None:
+    if incident.handled_by_id == actor.pk:
+        raise ProblemError("own_work")
+
+
+GUARDS: dict[Guard, Callable[[User, Incident], None]] = {
+    Guard.CITIZEN_VERIFIED: _citizen_verified,
+    Guard.CELL_LEVEL: _cell_level,
+    Guard.NOT_TOP_LEVEL: _not_top_level,
+    Guard.OWN_DEPARTMENT: _own_department,
+    Guard.NOT_THE_HANDLER: _not_the_handler,
+}
+
+
+def holds(guard: Guard, actor: User, incident: Incident) -> bool:
+    """Whether a guard lets this person through now."""
+    try:
+        GUARDS[guard](actor, incident)
+    except ProblemError:
+        return False
+    return True
