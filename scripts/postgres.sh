@@ -101,8 +101,6 @@ pg_start() {
     if [ "$(id -u)" = 0 ]; then chown postgres:postgres "$dir"; fi
   fi
   [ "$(id -u)" = 0 ] || [ -O "$dir" ] || die "$dir belongs to $(stat -c %U "$dir"): start it as that user, or as root."
-  as_pg "$dir" test -x "$dir" 2>/dev/null ||
-    die "User $(stat -c %U "$dir") may not enter $ROOT: move the checkout out of the private folder above it."
   [ -d "$dir/data" ] || pg_create "$dir"
   bin=$(pg_bin "$dir")
   pg_running "$dir" || pg_configure "$dir"
