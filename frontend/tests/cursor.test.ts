@@ -5,20 +5,20 @@ import type { EventsAnswer, LogEvent } from '@/api/types';
 const STREAM = '510502001';
 
 function event(seq: number, stream = STREAM): LogEvent {
-  return { stream, seq, kind: 'incident.reported', at: '', area: stream, object: `o${seq}`, version: 1, payload: {} };
+  return { stream, seq, kind: 'area.changed', at: '', area: stream, object: `o${seq}`, version: 1, payload: {} };
 }
 
-function frame(prev: number, seqs: number[], group = 'a', epoch: string | number = 1): FrameOfEvents {
+function frame(prev: number, seqs: number[], group = 'a', epoch = 'e1'): FrameOfEvents {
   return { group, stream: STREAM, epoch, prev, events: seqs.map((seq) => event(seq)) };
 }
 
 function answer(seqs: number[], head: number, more = false): EventsAnswer {
-  return { events: seqs.map((seq) => event(seq)), cursors: { [STREAM]: { epoch: 1, seq: head } }, reset: [], more };
+  return { events: seqs.map((seq) => event(seq)), cursors: { [STREAM]: { epoch: 'e1', seq: head } }, reset: [], more };
 }
 
 function seeded(seq: number): StreamCursors {
   const cursors = new StreamCursors();
-  cursors.seed({ [STREAM]: { epoch: 1, seq } });
+  cursors.seed({ [STREAM]: { epoch: 'e1', seq } });
   return cursors;
 }
 
@@ -42,7 +42,7 @@ describe('frames', () => {
     const cursors = seeded(10);
     cursors.frame(frame(13, [14]));
     expect(cursors.missing).toBe(true);
-    expect(cursors.since()).toEqual([`${STREAM}:1:10`]);
+    expect(cursors.since()).toEqual([`${STREAM}:e1:10`]);
   });
 
   it('of two groups carry one event once', () => {
@@ -68,9 +68,9 @@ describe('frames', () => {
 
   it('of another epoch ask the log, which will say reset', () => {
     const cursors = seeded(10);
-    cursors.frame(frame(2, [3], 'a', 2));
+    cursors.frame(frame(2, [3], 'a', 'e2'));
     expect(cursors.missing).toBe(true);
-    expect(cursors.since()).toEqual([`${STREAM}:1:10`]);
+    expect(cursors.since()).toEqual([`${STREAM}:e1:10`]);
   });
 });
 
@@ -80,7 +80,7 @@ describe('the answer of the log', () => {
     cursors.frame(frame(13, [14]));
     expect(seqs(cursors.answer(answer([12, 13, 14], 14)))).toEqual([12, 13]);
     expect(cursors.missing).toBe(false);
-    expect(cursors.since()).toEqual([`${STREAM}:1:14`]);
+    expect(cursors.since()).toEqual([`${STREAM}:e1:14`]);
   });
 
   it('read before the gap leaves the gap open', () => {
@@ -102,15 +102,15 @@ describe('the answer of the log', () => {
   it('does not move a stream that was reset', () => {
     const cursors = seeded(10);
     cursors.answer({ ...answer([], 40), reset: [{ stream: STREAM, reason: 'too_far' }] });
-    expect(cursors.since()).toEqual([`${STREAM}:1:10`]);
+    expect(cursors.since()).toEqual([`${STREAM}:e1:10`]);
   });
 });
 
 describe('a heartbeat', () => {
   it('moves the base when nothing is missing', () => {
     const cursors = seeded(10);
-    cursors.heartbeat({ [STREAM]: { epoch: 1, seq: 30 } });
-    expect(cursors.since()).toEqual([`${STREAM}:1:30`]);
+    cursors.heartbeat({ [STREAM]: { epoch: 'e1', seq: 30 } });
+    expect(cursors.since()).toEqual([`${STREAM}:e1:30`]);
     expect(seqs(cursors.frame(frame(29, [31])))).toEqual([31]);
     expect(cursors.missing).toBe(false);
   });
@@ -118,14 +118,14 @@ describe('a heartbeat', () => {
   it('does not cover up a gap', () => {
     const cursors = seeded(10);
     cursors.frame(frame(13, [14]));
-    cursors.heartbeat({ [STREAM]: { epoch: 1, seq: 30 } });
-    expect(cursors.since()).toEqual([`${STREAM}:1:10`]);
+    cursors.heartbeat({ [STREAM]: { epoch: 'e1', seq: 30 } });
+    expect(cursors.since()).toEqual([`${STREAM}:e1:10`]);
     expect(cursors.missing).toBe(true);
   });
 
   it('of a new epoch asks for the log', () => {
     const cursors = seeded(10);
-    cursors.heartbeat({ [STREAM]: { epoch: 2, seq: 3 } });
+    cursors.heartbeat({ [STREAM]: { epoch: 'e2', seq: 3 } });
     expect(cursors.missing).toBe(true);
   });
 });
@@ -133,23 +133,23 @@ describe('a heartbeat', () => {
 describe('a welcome', () => {
   it('owes what happened while away', () => {
     const cursors = seeded(10);
-    cursors.welcome({ [STREAM]: { epoch: 1, seq: 12 } });
+    cursors.welcome({ [STREAM]: { epoch: 'e1', seq: 12 } });
     expect(cursors.missing).toBe(true);
   });
 
   it('owes nothing when nothing happened', () => {
     const cursors = seeded(10);
-    cursors.welcome({ [STREAM]: { epoch: 1, seq: 10 } });
+    cursors.welcome({ [STREAM]: { epoch: 'e1', seq: 10 } });
     expect(cursors.missing).toBe(false);
   });
 
   it('before the snapshot is settled by the snapshot', () => {
     const cursors = new StreamCursors();
-    cursors.welcome({ [STREAM]: { epoch: 1, seq: 12 } });
+    cursors.welcome({ [STREAM]: { epoch: 'e1', seq: 12 } });
     cursors.frame(frame(12, [13]));
-    cursors.seed({ [STREAM]: { epoch: 1, seq: 12 } });
+    cursors.seed({ [STREAM]: { epoch: 'e1', seq: 12 } });
     expect(cursors.missing).toBe(false);
-    cursors.seed({ [STREAM]: { epoch: 1, seq: 13 } });
+    cursors.seed({ [STREAM]: { epoch: 'e1', seq: 13 } });
     expect(cursors.frame(frame(12, [13]))).toEqual([]);
   });
 });
@@ -185,11 +185,11 @@ class Rehearsal {
 
   connect(): void {
     this.connected = true;
-    this.cursors.welcome({ [STREAM]: { epoch: 1, seq: this.log.length } });
+    this.cursors.welcome({ [STREAM]: { epoch: 'e1', seq: this.log.length } });
   }
 
   beat(): void {
-    if (this.connected) this.cursors.heartbeat({ [STREAM]: { epoch: 1, seq: this.log.length } });
+    if (this.connected) this.cursors.heartbeat({ [STREAM]: { epoch: 'e1', seq: this.log.length } });
   }
 
   catchUp(limit: number): void {

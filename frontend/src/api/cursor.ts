@@ -5,12 +5,10 @@
  * group was sent before (`prev`); if we know that one, nothing is missing. Otherwise the log is asked from `base`, the
  * position up to which everything in our scope has been applied. No sockets and no timers here.
  */
-import type { Cursors, EventsAnswer, LogEvent, StreamCursor } from './types';
-
-type Epoch = StreamCursor['epoch'];
+import type { Cursors, EventsAnswer, LogEvent } from './types';
 
 interface Stream {
-  epoch: Epoch;
+  epoch: string;
   base: number;
   /** Sequence numbers above base that were applied already. */
   applied: Set<number>;
@@ -21,7 +19,7 @@ interface Stream {
 export interface FrameOfEvents {
   group: string;
   stream: string;
-  epoch: Epoch;
+  epoch: string;
   prev: number;
   events: LogEvent[];
 }
@@ -96,7 +94,7 @@ export class StreamCursors {
   /** Takes the log's answer and returns its events not seen before; `missing` tells whether to ask again. */
   answer(answer: EventsAnswer): LogEvent[] {
     const fresh = answer.events.filter((event) => {
-      const stream = this.stream(event.stream, answer.cursors[event.stream]?.epoch ?? 0);
+      const stream = this.stream(event.stream, answer.cursors[event.stream]?.epoch ?? '');
       return this.isFresh(stream, event.seq);
     });
     const gone = new Set(answer.reset.map((reset) => reset.stream));
@@ -109,17 +107,17 @@ export class StreamCursors {
     return fresh;
   }
 
-  private owe(name: string, head: StreamCursor): void {
+  private owe(name: string, head: Cursors[string]): void {
     const stream = this.stream(name, head.epoch);
     stream.owed = stream.epoch === head.epoch ? Math.max(stream.owed, head.seq) : Infinity;
   }
 
-  private stream(name: string, epoch: Epoch): Stream {
+  private stream(name: string, epoch: string): Stream {
     const known = this.streams.get(name);
     return known ?? this.rebase(name, { epoch, seq: 0 });
   }
 
-  private rebase(name: string, cursor: StreamCursor): Stream {
+  private rebase(name: string, cursor: Cursors[string]): Stream {
     const old = this.streams.get(name);
     const same = old?.epoch === cursor.epoch ? old : null;
     const stream: Stream = { epoch: cursor.epoch, base: 0, applied: same?.applied ?? new Set(), owed: same?.owed ?? 0 };

@@ -2,12 +2,14 @@ import type { FeatureCollection } from 'geojson';
 import { request, type RequestOptions } from './client';
 import type {
   ActionBody, Area, Basemap, Card, Catalogue, Department, Detail, EventsAnswer, IncidentPage,
-  IncidentState, Located, Me, Photo, ReportBody, Summary, WorkerPosition,
+  IncidentState, DutyState, Located, Me, PhotoAdded, PhotoKind, ReportBody, Summary, WorkerPosition,
 } from './types';
 
 /** The filters that the list, the tiles and the figures share. */
 export interface IncidentFilter {
-  state?: IncidentState[];
+  state?: readonly IncidentState[];
+  /** Neither closed nor declined. */
+  open?: boolean;
   mine?: 'reported' | 'todo';
   class_key?: string;
   department?: number;
@@ -65,8 +67,8 @@ export const actOnIncident = (id: string, action: string, body: ActionBody, opti
 
 /** Uploads one photo under an id made by us; safe to repeat. */
 export function uploadPhoto(
-  incident: string, photo: { id: string; kind: Photo['kind']; blob: Blob }, options: Options = {},
-): Promise<Photo> {
+  incident: string, photo: { id: string; kind: PhotoKind; blob: Blob }, options: Options = {},
+): Promise<PhotoAdded> {
   const form = new FormData();
   form.set('id', photo.id);
   form.set('kind', photo.kind);
@@ -74,7 +76,7 @@ export function uploadPhoto(
   return request('POST', `/api/incidents/${incident}/photos`, { form, timeout: 120_000, ...options });
 }
 
-export const setDuty = (mutation_id: string, on: boolean): Promise<{ on_duty: boolean }> =>
+export const setDuty = (mutation_id: string, on: boolean): Promise<DutyState> =>
   request('POST', '/api/duty', { json: { mutation_id, on } });
 export const fetchDuty = (): Promise<WorkerPosition[]> => request('GET', '/api/duty');
 export const sendPosition = (fix: { lon: number; lat: number; accuracy_m: number; at: string }): Promise<null> =>

@@ -32,6 +32,8 @@ export class LiveConnection {
   private greeted = false;
   private mending: AbortController | null = null;
   private wasBehind = false;
+  /** The server was told that we have caught up; what it dropped until it heard so is still to be read. */
+  private resuming = false;
   private resnapshot: SnapshotReason | null = 'start';
   private silence: ReturnType<typeof setTimeout> | undefined;
   private retry: ReturnType<typeof setTimeout> | undefined;
@@ -89,7 +91,7 @@ export class LiveConnection {
   private drop(): void {
     this.mending?.abort();
     this.mending = null;
-    this.greeted = false;
+    this.greeted = this.wasBehind = this.resuming = false;
     const socket = this.socket;
     this.socket = null;
     if (!socket) return;
@@ -110,6 +112,10 @@ export class LiveConnection {
   }
 
   private take(frame: Frame): void {
+    if (this.resuming && frame.type !== 'behind') {
+      this.resuming = false;
+      this.cursors.behind();
+    }
     switch (frame.type) {
       case 'welcome':
         this.greeted = true;
@@ -176,6 +182,7 @@ export class LiveConnection {
     }
     if (this.wasBehind && this.greeted) {
       this.wasBehind = false;
+      this.resuming = true;
       this.socket?.send(JSON.stringify({ type: 'caught_up' }));
     }
     return count;

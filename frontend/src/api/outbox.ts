@@ -8,12 +8,12 @@
 import { openDB, type DBSchema, type IDBPDatabase } from 'idb';
 import { ApiError } from './client';
 import { actOnIncident, reportIncident, uploadPhoto } from './endpoints';
-import type { ActionBody, Card, Photo, ReportBody } from './types';
+import type { ActionBody, Card, PhotoKind, ReportBody } from './types';
 
 export type Step =
   | { kind: 'report'; body: ReportBody }
   | { kind: 'action'; incident: string; action: string; body: ActionBody }
-  | { kind: 'photo'; incident: string; id: string; photo: Photo['kind']; bytes: ArrayBuffer };
+  | { kind: 'photo'; incident: string; id: string; photo: PhotoKind; bytes: ArrayBuffer };
 
 export interface OutboxItem {
   id: string;

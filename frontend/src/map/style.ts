@@ -3,15 +3,14 @@ import type {
   DataDrivenPropertyValueSpecification, ExpressionSpecification, LayerSpecification, StyleSpecification,
 } from 'maplibre-gl';
 import type { Basemap } from '@/api/types';
-import { palettes } from './palette';
 import type { Theme } from '@/theme';
+import { palettes } from './palette';
 
 /** Names drawn by the browser itself: no glyph server is asked. */
 export const FONT = ['Noto Sans CJK SC', 'Noto Sans SC', 'PingFang SC', 'Microsoft YaHei', 'sans-serif'];
-const TILE_MAX_ZOOM = 16;
 
 type Kinds = string[];
-const MAJOR: Kinds = ['motorway', 'primary', 'secondary'];
+const MAJOR: Kinds = ['motorway', 'trunk', 'primary', 'secondary'];
 const MIDDLE: Kinds = ['tertiary', 'residential'];
 
 const isKind = (kinds: Kinds): ExpressionSpecification => ['in', ['get', 'kind'], ['literal', kinds]];
@@ -113,7 +112,7 @@ export function baseStyle(theme: Theme, basemap: Basemap): StyleSpecification {
         type: 'vector',
         tiles: [`${location.origin}/api/tiles/base/{z}/{x}/{y}?v=${basemap.version}`],
         minzoom: 9,
-        maxzoom: TILE_MAX_ZOOM,
+        maxzoom: basemap.maxzoom,
         ...(basemap.bounds ? { bounds: basemap.bounds } : {}),
         attribution: basemap.attributions.join(' · '),
       },

@@ -22,33 +22,38 @@ export function groupOf(state: IncidentState): StateGroup {
   return GROUP_OF.get(state) ?? 'new';
 }
 
-export const OPEN_STATES: readonly IncidentState[] = GROUPS.filter((group) => group !== 'closed').flatMap((group) => STATES[group]);
+/** True while somebody still has to do something. */
+export function isOpen(state: IncidentState): boolean {
+  return groupOf(state) !== 'closed';
+}
 
 /** Whether a card belongs to a filter; null when only the server can tell. */
 export function matches(card: Card, filter: IncidentFilter, now = Date.now()): boolean | null {
+  if (filter.open && !isOpen(card.state)) return false;
   if (filter.state?.length && !filter.state.includes(card.state)) return false;
   if (filter.class_key && card.class_key !== filter.class_key) return false;
   if (filter.department !== undefined && card.department !== filter.department) return false;
   if (filter.area && !card.area.startsWith(filter.area)) return false;
   if (filter.urgent && !card.urgent) return false;
-  if (filter.overdue && !card.overdue) return false;
+  if (filter.overdue && !(card.overdue && isOpen(card.state))) return false;
   if (filter.due_within !== undefined && !dueWithin(card, filter.due_within, now)) return false;
   if (filter.mine) return null;
   return filter.q ? null : true;
 }
 
 function dueWithin(card: Card, minutes: number, now: number): boolean {
-  if (!card.due_at || card.overdue) return false;
-  return Date.parse(card.due_at) <= now + minutes * 60_000;
+  if (!card.due_at || !isOpen(card.state)) return false;
+  const due = Date.parse(card.due_at);
+  return due > now && due <= now + minutes * 60_000;
 }
 
 /** The server's order of a list: by due time (none last) or by the newest report first. */
 export function inOrder(order: 'due' | 'new'): (a: Card, b: Card) => number {
-  if (order === 'new') return (a, b) => compare(b.reported_at, a.reported_at) || compare(b.id, a.id);
-  return (a, b) => compare(a.due_at ?? '~', b.due_at ?? '~') || compare(a.id, b.id);
+  const time = order === 'new' ? (card: Card) => -Date.parse(card.reported_at) : (card: Card) => (card.due_at ? Date.parse(card.due_at) : Infinity);
+  return (a, b) => compare(time(a), time(b)) || compare(a.id, b.id);
 }
 
-function compare(a: string, b: string): number {
+function compare<T>(a: T, b: T): number {
   return a < b ? -1 : Number(a > b);
 }
 

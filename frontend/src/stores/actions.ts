@@ -1,41 +1,56 @@
 import { ApiError } from '@/api/client';
 import { actOnIncident, uploadPhoto } from '@/api/endpoints';
-import type { ActionBody, Card, Photo } from '@/api/types';
+import type { ActionBody, Card, PhotoKind } from '@/api/types';
+import { uuid7 } from '@/api/uuid7';
 import { useIncidents } from './incidents';
 
-export interface ActionInput {
-  values: Omit<ActionBody, 'mutation_id' | 'version'>;
-  photos: { id: string; blob: Blob }[];
-  photoKind: Photo['kind'];
-}
+export type ActionValues = Omit<ActionBody, 'mutation_id' | 'version'>;
+export interface NewPhotos { kind: PhotoKind; list: readonly { id: string; blob: Blob }[] }
 
-/** The card as someone else has just made it, when a change of ours came too late. */
+/** A change of ours came too late: someone else has just changed the case, which the store shows already. */
 export class StaleCase extends Error {
-  readonly current: Card | null;
-
-  constructor(current: Card | null) {
+  constructor() {
     super('stale');
     this.name = 'StaleCase';
-    this.current = current;
   }
 }
 
 /**
- * Takes one step with a case: photos first, then the action, so that whoever is told of the step sees them.
- * Safe to repeat with the same `mutation` after a failure. Throws StaleCase if the case has changed meanwhile.
+ * One step that a person takes with a case. After a failure `send` may be called again: the same values go out as the
+ * same mutation, so that a step whose answer was lost is not taken twice; changed values are a new one.
  */
-export async function takeAction(card: Card, action: string, mutation: string, input: ActionInput): Promise<Card> {
-  const incidents = useIncidents();
-  for (const photo of input.photos) await uploadPhoto(card.id, { ...photo, kind: input.photoKind });
-  const version = incidents.cards.get(card.id)?.version ?? card.version;
-  try {
-    const next = await actOnIncident(card.id, action, { ...input.values, mutation_id: mutation, version });
-    incidents.apply(next);
-    return next;
-  } catch (error) {
-    if (!(error instanceof ApiError) || error.code !== 'stale') throw error;
-    const current = (error.detail.current ?? null) as Card | null;
-    if (current) incidents.apply(current);
-    throw new StaleCase(current);
+export class ActionAttempt {
+  private readonly card: Card;
+  private readonly action: string;
+  private sent: { values: string; body: ActionBody } | null = null;
+
+  constructor(card: Card, action: string) {
+    this.card = card;
+    this.action = action;
+  }
+
+  /** Takes the step, then sends its photos. Throws StaleCase or ApiError. */
+  async send(values: ActionValues, photos: NewPhotos): Promise<Card> {
+    // 'photo' is the one action that consists of its photos.
+    const card = this.action === 'photo' ? this.card : await this.act(values);
+    for (const photo of photos.list) await uploadPhoto(card.id, { ...photo, kind: photos.kind });
+    return card;
+  }
+
+  private async act(values: ActionValues): Promise<Card> {
+    const text = JSON.stringify(values);
+    if (this.sent?.values !== text) {
+      this.sent = { values: text, body: { ...values, mutation_id: uuid7(), version: this.card.version } };
+    }
+    const incidents = useIncidents();
+    try {
+      const card = await actOnIncident(this.card.id, this.action, this.sent.body);
+      incidents.apply(card);
+      return card;
+    } catch (error) {
+      if (!(error instanceof ApiError) || error.code !== 'stale') throw error;
+      if (error.detail.current) incidents.apply(error.detail.current as Card);
+      throw new StaleCase();
+    }
   }
 }

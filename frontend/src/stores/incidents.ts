@@ -47,8 +47,8 @@ export const useIncidents = defineStore('incidents', () => {
   function applyEvents(events: readonly LogEvent[], live: boolean): void {
     const changes: CardChange[] = [];
     for (const event of events) {
-      if (!event.kind.startsWith('incident.')) continue;
-      const card = event.payload as unknown as Card;
+      const card = cardOf(event);
+      if (!card) continue;
       const before = take(card);
       if (before !== undefined) changes.push({ card, before, kind: event.kind, live });
     }
@@ -63,3 +63,8 @@ export const useIncidents = defineStore('incidents', () => {
 
   return { cards, remember, apply, applyEvents, subscribe };
 });
+
+/** The card that an event carries; null for events that are not about one case. */
+function cardOf(event: LogEvent): Card | null {
+  return 'class_key' in event.payload ? event.payload as Card : null;
+}

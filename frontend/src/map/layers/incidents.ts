@@ -3,10 +3,11 @@
  * near by), so 50,000 open cases cost the same as 500. What changed since the tiles were loaded is hidden in them and
  * drawn from a small overlay, until the tiles are asked anew.
  */
-import type {
-  ExpressionSpecification, GeoJSONSource, LayerSpecification, Map as MapLibreMap, MapMouseEvent, PointLike, VectorTileSource,
-} from 'maplibre-gl';
 import type { Feature, FeatureCollection, Point } from 'geojson';
+import type {
+  ExpressionSpecification, GeoJSONSource, LayerSpecification, Map as MapLibreMap, MapMouseEvent, PointLike,
+  SymbolLayerSpecification, VectorTileSource,
+} from 'maplibre-gl';
 import { url } from '@/api/client';
 import type { IncidentFilter } from '@/api/endpoints';
 import type { Card } from '@/api/types';
@@ -29,10 +30,11 @@ export interface IncidentLayer {
   announce(card: Card): void;
   onOpen(open: (id: string) => void): void;
   setTheme(theme: Theme): void;
+  setLanguage(language: string): void;
   remove(): void;
 }
 
-/** From this zoom on the tiles hold single cases, below it counts. */
+/** Below this zoom the tiles hold counts where cases lie close together. */
 const SINGLE = 15;
 const MOST_IN_OVERLAY = 300;
 /** How long counts in the distance may lag behind, in ms. */
@@ -41,18 +43,18 @@ const REACH = 14;
 const SYMBOLS = ['incident-live', 'incident-tile'];
 const SOURCES = ['incidents', 'incidents-live', 'incident-selected'];
 
-function symbols(theme: Theme, id: string, source: { source: string; 'source-layer'?: string }): LayerSpecification {
+function symbols(theme: Theme, language: string, id: string, source: { source: string; 'source-layer'?: string }): SymbolLayerSpecification {
   const c = palettes[theme];
   const shown: ExpressionSpecification = ['case', ['boolean', ['feature-state', 'hidden'], false], 0, 1];
   return {
-    id, ...source, type: 'symbol', minzoom: SINGLE,
+    id, ...source, type: 'symbol',
     layout: {
       'icon-image': symbolExpression(),
-      'icon-size': ['interpolate', ['linear'], ['zoom'], SINGLE, 0.8, 17, 1],
+      'icon-size': ['interpolate', ['linear'], ['zoom'], 12, 0.7, 17, 1],
       'icon-allow-overlap': true,
       'icon-ignore-placement': true,
       'symbol-sort-key': ['+', ['*', 2, ['to-number', ['get', 'urgent']]], ['to-number', ['get', 'overdue']]],
-      'text-field': ['step', ['zoom'], '', 17, ['get', 'title']],
+      'text-field': ['step', ['zoom'], '', 17, ['get', language === 'en' ? 'title_en' : 'title']],
       'text-font': FONT,
       'text-size': 12,
       'text-anchor': 'top',
@@ -63,7 +65,7 @@ function symbols(theme: Theme, id: string, source: { source: string; 'source-lay
   };
 }
 
-function layers(theme: Theme): LayerSpecification[] {
+function layers(theme: Theme, language: string): LayerSpecification[] {
   const c = palettes[theme];
   const cluster = { source: 'incidents', 'source-layer': 'cluster', maxzoom: SINGLE } as const;
   return [
@@ -86,17 +88,23 @@ function layers(theme: Theme): LayerSpecification[] {
       id: 'incident-selected', source: 'incident-selected', type: 'circle',
       paint: { 'circle-radius': 24, 'circle-color': c.lit, 'circle-opacity': 0.16, 'circle-stroke-color': c.lit, 'circle-stroke-width': 2.5 },
     },
-    symbols(theme, 'incident-tile', { source: 'incidents', 'source-layer': 'incident' }),
-    symbols(theme, 'incident-live', { source: 'incidents-live' }),
+    ...symbolLayers(theme, language),
+  ];
+}
+
+function symbolLayers(theme: Theme, language: string): SymbolLayerSpecification[] {
+  return [
+    symbols(theme, language, 'incident-tile', { source: 'incidents', 'source-layer': 'incident' }),
+    symbols(theme, language, 'incident-live', { source: 'incidents-live' }),
   ];
 }
 
 function feature(card: Card): Feature<Point> {
-  const { id, state, domain, title } = card;
+  const { id, state, domain, title, title_en } = card;
   return {
     type: 'Feature',
     geometry: { type: 'Point', coordinates: [card.lon!, card.lat!] },
-    properties: { id, state, domain, title, urgent: Number(card.urgent), overdue: Number(card.overdue) },
+    properties: { id, state, domain, title, title_en, urgent: Number(card.urgent), overdue: Number(card.overdue) },
   };
 }
 
@@ -111,7 +119,7 @@ class Incidents implements IncidentLayer {
   private lagging: ReturnType<typeof setTimeout> | undefined;
   private open: (id: string) => void = () => undefined;
 
-  constructor(map: MapLibreMap, theme: Theme, filter: IncidentFilter) {
+  constructor(map: MapLibreMap, theme: Theme, language: string, filter: IncidentFilter) {
     this.map = map;
     this.theme = theme;
     this.filter = filter;
@@ -120,7 +128,7 @@ class Incidents implements IncidentLayer {
     map.addSource('incidents', { type: 'vector', tiles: [this.address()], minzoom: 9, maxzoom: 17, promoteId: { incident: 'id' } });
     map.addSource('incidents-live', { type: 'geojson', data: empty });
     map.addSource('incident-selected', { type: 'geojson', data: empty });
-    for (const layer of layers(theme)) map.addLayer(layer);
+    for (const layer of layers(theme, language)) map.addLayer(layer);
     map.on('click', this.click);
     map.on('mousemove', this.hover);
   }
@@ -174,7 +182,11 @@ class Incidents implements IncidentLayer {
   setTheme(theme: Theme): void {
     this.theme = theme;
     addSymbols(this.map, theme);
-    repaint(this.map, layers(theme));
+    repaint(this.map, layers(theme, ''));
+  }
+
+  setLanguage(language: string): void {
+    for (const layer of symbolLayers(this.theme, language)) this.map.setLayoutProperty(layer.id, 'text-field', layer.layout?.['text-field']);
   }
 
   remove(): void {
@@ -183,7 +195,7 @@ class Incidents implements IncidentLayer {
     this.generation += 1;
     this.map.off('click', this.click);
     this.map.off('mousemove', this.hover);
-    for (const layer of layers(this.theme)) this.map.removeLayer(layer.id);
+    for (const layer of layers(this.theme, '')) this.map.removeLayer(layer.id);
     for (const source of SOURCES) this.map.removeSource(source);
   }
 
@@ -241,6 +253,6 @@ class Incidents implements IncidentLayer {
 }
 
 /** Adds the layer to the map. */
-export function addIncidents(map: MapLibreMap, theme: Theme, filter: IncidentFilter): IncidentLayer {
-  return new Incidents(map, theme, filter);
+export function addIncidents(map: MapLibreMap, theme: Theme, language: string, filter: IncidentFilter): IncidentLayer {
+  return new Incidents(map, theme, language, filter);
 }
