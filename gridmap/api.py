@@ -6,7 +6,7 @@ import orjson
 from django.contrib import auth
 from django.http import HttpRequest, HttpResponse
 from django.middleware.csrf import get_token
-from ninja import Query, Router, Schema
+from ninja import Query, Router, Schema, Status
 from pydantic import Field
 
 from gridmap import access, actions, areacode, events, queries
@@ -131,10 +131,10 @@ def login(request: HttpRequest, body: Login) -> Me:
 
 
 @router.post("/logout", response={204: None})
-def logout(request: HttpRequest) -> tuple[int, None]:
+def logout(request: HttpRequest) -> Status[None]:
     """End the session."""
     auth.logout(request)
-    return 204, None
+    return Status(204, None)
 
 
 @router.get("/me", response=Me)

@@ -11,7 +11,7 @@ from django.core.exceptions import RequestDataTooBig
 from django.db import InterfaceError, OperationalError
 from django.http import Http404, HttpRequest, HttpResponse
 from django.utils import timezone
-from ninja import NinjaAPI, Schema
+from ninja import NinjaAPI, Schema, Status
 from ninja.errors import AuthenticationError, HttpError, ValidationError
 from ninja.security import HttpBearer, SessionAuth
 from pydantic import Field
@@ -66,9 +66,9 @@ def language_of(request: HttpRequest) -> str:
     return "en" if request.headers.get("Accept-Language", "").lower().startswith("en") else "zh"
 
 
-def answer(result: Answer, status: int = 200) -> tuple[int, dict[str, Any]]:
+def answer(result: Answer, status: int = 200) -> Status[dict[str, Any]]:
     """A first answer with its own status; a repeat is always 200 and says that it is one."""
-    return (200, result.body | {"replayed": True}) if result.replayed else (status, result.body)
+    return Status(200, result.body | {"replayed": True}) if result.replayed else Status(status, result.body)
 
 
 def install_errors(api: NinjaAPI) -> None:

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from django.conf import settings
 from django.http import FileResponse, HttpRequest, HttpResponse
-from ninja import File, Form, Query, Router, Schema, UploadedFile
+from ninja import File, Form, Query, Router, Schema, Status, UploadedFile
 from pydantic import Field
 
 from gridmap import geo
@@ -63,7 +63,7 @@ def get_catalogue(request: HttpRequest) -> dict[str, Any]:
 
 
 @router.post("/incidents", response={200: CardOut, 201: CardOut, **REFUSALS})
-def report(request: HttpRequest, body: ReportIn) -> tuple[int, dict[str, Any]]:
+def report(request: HttpRequest, body: ReportIn) -> Status[dict[str, Any]]:
     """Report an incident, or record one that was solved on the spot (`self_handled`)."""
     return answer(actions.report(caller(request), actions.Report(**body.dict())), 201)
 
@@ -115,7 +115,7 @@ def add_photo(
     id: Form[UUID],
     file: File[UploadedFile],
     kind: Form[Literal["before", "after"]] = "before",
-) -> tuple[int, dict[str, Any]]:
+) -> Status[dict[str, Any]]:
     """Add a photo (JPEG, PNG or WebP, at most 20 MB); metadata is removed."""
     if (file.size or 0) > settings.PHOTO_MAX_BYTES:
         raise ProblemError("photo_too_large", fields={"file": "photo_too_large"})
@@ -124,7 +124,7 @@ def add_photo(
 
 
 @router.post("/incidents/{incident_id}/{action}", response={200: CardOut, **REFUSALS})
-def act(request: HttpRequest, incident_id: UUID, action: ActionName, body: ActionIn) -> tuple[int, dict[str, Any]]:
+def act(request: HttpRequest, incident_id: UUID, action: ActionName, body: ActionIn) -> Status[dict[str, Any]]:
     """Take a step of the workflow."""
     if body.version is None and action != "note":
         raise ProblemError("invalid", fields={"version": "version_needed"})

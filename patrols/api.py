@@ -3,7 +3,7 @@
 from typing import Annotated, Any
 
 from django.http import HttpRequest
-from ninja import Router, Schema
+from ninja import Router, Schema, Status
 from pydantic import AwareDatetime, Field
 
 from gridmap.http import Mutation, Problem, answer, caller
@@ -41,16 +41,16 @@ class WorkerOut(Schema):
 
 
 @router.post("/duty", response={200: DutyState, 403: Problem, 409: Problem})
-def set_duty(request: HttpRequest, body: DutyIn) -> tuple[int, dict[str, Any]]:
+def set_duty(request: HttpRequest, body: DutyIn) -> Status[dict[str, Any]]:
     """Go on or off duty; the position is shared only while on."""
     return answer(actions.set_duty(caller(request), mutation_id=body.mutation_id, on=body.on))
 
 
 @router.post("/position", response={204: None, 403: Problem, 409: Problem, 422: Problem})
-def share_position(request: HttpRequest, body: PositionIn) -> tuple[int, None]:
+def share_position(request: HttpRequest, body: PositionIn) -> Status[None]:
     """The last position of the caller, while on duty. Only the newest counts, so a repeat has no second effect."""
     actions.share_position(caller(request), **body.dict())
-    return 204, None
+    return Status(204, None)
 
 
 @router.get("/duty", response=list[WorkerOut])

@@ -1,7 +1,6 @@
 """What nobody clicks: deadlines that pass, the catalogue and the calendar as data."""
 
 from collections.abc import Iterable
-from typing import Any
 
 from django.db import transaction
 from django.db.models import F
@@ -35,21 +34,47 @@ def _mark_batch() -> int:
 @transaction.atomic
 def put_classes(rows: Iterable[catalogue.ClassRow]) -> int:
     """Store the classes of a catalogue with their conditions; labels that a person edited are kept. Returns how many."""
-    count = 0
-    for row in rows:
-        key: dict[str, Any] = {"scheme": row.key.scheme, "domain": row.key.domain, "code": row.key.code}
-        fields = {
-            "major": row.major, "name": row.name, "name_en": row.name_en, "pinyin": row.pinyin, "initials": row.initials,
-            "handlers": list(row.handlers), "urgent": row.urgent, "valid_from": row.valid_from, "valid_to": row.valid_to,
-        }  # fmt: skip
-        klass, _ = IncidentClass.objects.update_or_create(**key, defaults=fields)
-        for c in row.conditions:
-            ClassCondition.objects.get_or_create(
-                klass=klass, number=c.number, valid_from=row.valid_from,
-                defaults={"label": c.label, "label_en": c.label_en, "limit": str(c.limit)},
-            )  # fmt: skip
-        count += 1
-    return count
+    listed = list(rows)
+    classes = IncidentClass.objects.bulk_create(
+        [_class(row) for row in listed],
+        update_conflicts=True,
+        unique_fields=["scheme", "domain", "code"],
+        update_fields=[
+            "major",
+            "name",
+            "name_en",
+            "pinyin",
+            "initials",
+            "handlers",
+            "urgent",
+            "valid_from",
+            "valid_to",
+        ],
+    )
+    ClassCondition.objects.bulk_create(
+        (
+            ClassCondition(
+                klass=klass,
+                number=c.number,
+                label=c.label,
+                label_en=c.label_en,
+                limit=str(c.limit),
+                valid_from=row.valid_from,
+            )
+            for klass, row in zip(classes, listed, strict=True)
+            for c in row.conditions
+        ),
+        ignore_conflicts=True,
+    )
+    return len(listed)
+
+
+def _class(row: catalogue.ClassRow) -> IncidentClass:
+    return IncidentClass(
+        scheme=row.key.scheme, domain=row.key.domain, code=row.key.code, major=row.major, name=row.name, name_en=row.name_en,
+        pinyin=row.pinyin, initials=row.initials, handlers=list(row.handlers), urgent=row.urgent,
+        valid_from=row.valid_from, valid_to=row.valid_to,
+    )  # fmt: skip
 
 
 def put_calendar(rows: Iterable[clock.Holiday]) -> int:

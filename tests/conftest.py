@@ -1,0 +1,19 @@
+"""Fixtures of all tests."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests import factories
+
+
+@pytest.fixture(autouse=True)
+def _own_media(settings: Any, tmp_path: Path) -> None:
+    settings.MEDIA_ROOT = tmp_path / "media"
+
+
+@pytest.fixture
+def town(db: None) -> factories.Town:
+    """The tiny town; jobs run in the worker, so tests that need their effect run them."""
+    return factories.town()

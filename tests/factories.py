@@ -1,0 +1,166 @@
+"""Everything tests are made of, in one place: a tiny town of two streets, its people, and callers of the API."""
+
+import json
+import uuid
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from functools import cache
+from io import BytesIO
+from typing import Any
+
+from django.contrib.gis.geos import MultiPolygon, Polygon
+from django.test import Client
+from PIL import Image
+
+from gridmap import actions
+from gridmap.models import Area, Department, Role, User
+from incidents import actions as incident_actions
+from incidents import catalogue, clock
+
+STREET, OTHER_STREET = "990101001", "990101002"
+COMMUNITY = STREET + "001"
+CELL, NEXT_CELL = COMMUNITY + "001", COMMUNITY + "002"
+OTHER_CELL = OTHER_STREET + "001001"
+PLACES = {CELL: (105.005, 28.01), NEXT_CELL: (105.015, 28.01), OTHER_CELL: (105.025, 28.01)}
+LITTER = "GB30428.2-2013/event/0110"  # one condition: 4 working hours
+LID = "GB30428.2-2013/object/0101"  # four conditions, the first within 2 hours round the clock
+
+
+def box(west: float, east: float) -> MultiPolygon:
+    return MultiPolygon(Polygon.from_bbox((west, 28.0, east, 28.02)))
+
+
+def areas() -> list[Area]:
+    """A district with two streets side by side; the first has two cells."""
+    return [
+        Area(code="99", name="示范省"),
+        Area(code="9901", name="示范市"),
+        Area(code="990101", name="示范区"),
+        Area(code=STREET, name="望江街道", geom=box(105.0, 105.02)),
+        Area(code=COMMUNITY, name="江岸社区", geom=box(105.0, 105.02)),
+        Area(code=CELL, name="第一网格", geom=box(105.0, 105.01), kind="residential", households=400),
+        Area(code=NEXT_CELL, name="第二网格", geom=box(105.01, 105.02), kind="residential", households=350),
+        Area(code=OTHER_STREET, name="临湖街道", geom=box(105.02, 105.03)),
+        Area(code=OTHER_STREET + "001", name="湖滨社区", geom=box(105.02, 105.03)),
+        Area(code=OTHER_CELL, name="第一网格", geom=box(105.02, 105.03)),
+    ]
+
+
+@cache
+def class_rows() -> tuple[catalogue.ClassRow, ...]:
+    return tuple(catalogue.read_classes())
+
+
+def user(name: str, role: Role | None = None, area: str = STREET, department: Department | None = None) -> User:
+    """A user with one grant. Signing in is not part of most tests, so she has no password."""
+    made = actions.put_user(name, name=name.title())
+    if role:
+        actions.grant(made, role, area, department=department)
+    return made
+
+
+@dataclass
+class Caller:
+    """A user at the API, as a program with a bearer token."""
+
+    user: User
+    client: Client = field(default_factory=lambda: Client(headers={"host": "localhost"}))
+    token: str = ""
+
+    def __post_init__(self) -> None:
+        self.token = actions.issue_token(self.user, label="test")
+
+    def _headers(self, language: str) -> dict[str, str]:
+        return {"authorization": f"Bearer {self.token}", "accept-language": language}
+
+    def get(self, path: str, language: str = "zh", **headers: str) -> Any:
+        return self.client.get(f"/api{path}", headers=self._headers(language) | headers)
+
+    def post(self, path: str, body: Any = None, language: str = "zh") -> Any:
+        return self.client.post(
+            f"/api{path}", json.dumps(body or {}), content_type="application/json", headers=self._headers(language)
+        )
+
+    def upload(self, path: str, **form: Any) -> Any:
+        return self.client.post(f"/api{path}", form, headers=self._headers("zh"))
+
+    def report(self, *, expect: int = 201, **changes: Any) -> dict[str, Any]:
+        """Report litter in the first cell, or what `changes` says; the card, or the error if `expect` names one."""
+        answer = self.post("/incidents", report_body(**changes))
+        assert answer.status_code == expect, answer.content.decode()
+        body: dict[str, Any] = answer.json()
+        return body
+
+    def act(self, card: dict[str, Any], action: str, *, expect: int = 200, **given: Any) -> dict[str, Any]:
+        """Take a step on a case; the card after it, or the error if `expect` names one."""
+        body = {"mutation_id": str(uuid.uuid4()), "version": card["version"], **given}
+        answer = self.post(f"/incidents/{card['id']}/{action}", body)
+        assert answer.status_code == expect, answer.content.decode()
+        found: dict[str, Any] = answer.json()
+        return found
+
+    def detail(self, card: dict[str, Any]) -> dict[str, Any]:
+        found: dict[str, Any] = self.get(f"/incidents/{card['id']}").json()
+        return found
+
+
+def report_body(**changes: Any) -> dict[str, Any]:
+    lon, lat = PLACES[changes.pop("cell", CELL)]
+    return {
+        "id": str(uuid.uuid4()), "class_key": LITTER, "lon": lon, "lat": lat,
+        "occurred_at": datetime.now(UTC).isoformat(), **changes,
+    }  # fmt: skip
+
+
+def ago(**span: float) -> str:
+    return (datetime.now(UTC) - timedelta(**span)).isoformat()
+
+
+def photo(size: tuple[int, int] = (640, 480), colour: str = "teal", **save: Any) -> BytesIO:
+    """A JPEG as a camera makes it."""
+    out = BytesIO()
+    Image.new("RGB", size, colour).save(out, "JPEG", **save)
+    out.seek(0)
+    out.name = "photo.jpg"
+    return out
+
+
+@dataclass
+class Town:
+    """The tiny town with one caller per role in the first street, and some of the second."""
+
+    sanitation: Department
+    gardens: Department
+    callers: dict[str, Caller]
+
+    def __getattr__(self, name: str) -> Caller:
+        try:
+            return self.callers[name]
+        except KeyError:
+            raise AttributeError(name) from None
+
+
+def town() -> Town:
+    """Areas, catalogue, calendar, departments, and a caller per role."""
+    actions.put_areas(areas())
+    incident_actions.put_classes(class_rows())
+    incident_actions.put_calendar(clock.read_holidays())
+    sanitation = actions.put_department("sanitation", name="环卫", name_en="Sanitation", area_code="990101")
+    gardens = actions.put_department("gardens", name="园林", name_en="Gardens", area_code="990101")
+    people = {
+        "worker": user("alice", Role.WORKER, CELL),
+        "second_worker": user("bob", Role.WORKER, NEXT_CELL),
+        "acceptor": user("chen", Role.ACCEPTOR),
+        "dispatcher": user("ding", Role.DISPATCHER),
+        "handler": user("han", Role.HANDLER, "990101", sanitation),
+        "gardener": user("gao", Role.HANDLER, "990101", gardens),
+        "director": user("sun", Role.DIRECTOR),
+        "community": user("cai", Role.COMMUNITY, COMMUNITY),
+        "planner": user("pan", Role.PLANNER),
+        "auditor": user("wu", Role.AUDITOR),
+        "administrator": user("ma", Role.ADMINISTRATOR),
+        "other_worker": user("charlie", Role.WORKER, OTHER_CELL),
+        "other_director": user("dora", Role.DIRECTOR, OTHER_STREET),
+        "stranger": user("eve"),
+    }
+    return Town(sanitation, gardens, {name: Caller(person) for name, person in people.items()})
