@@ -56,6 +56,7 @@ INSTALLED_APPS = [
     "django.contrib.staticfiles",
     "django.contrib.gis",
     "channels",
+    "ninja",  # serves the pages of /api/docs from here
     "django_tasks",
     "django_tasks_db",
     "gridmap",
