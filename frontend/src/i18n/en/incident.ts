@@ -102,6 +102,8 @@ export const incident = {
     escalate: 'Case {number} goes to the next level.',
   },
   stale: 'Someone has just changed this case. You see it as it is now; please look again.',
+  notNow: 'Not possible now: {action}',
+  showOnMap: 'Show on the map',
   done: '{action}: done',
   clock: {
     left: '{time} left',

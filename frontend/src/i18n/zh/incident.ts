@@ -102,6 +102,8 @@ export const incident = {
     escalate: '案件 {number} 将报到上一级。',
   },
   stale: '别人刚刚更新了这个案件,已显示最新内容,请再看一眼。',
+  notNow: '现在不能{action}',
+  showOnMap: '在地图上看',
   done: '{action}:已完成',
   clock: {
     left: '还剩 {time}',

@@ -1,0 +1,19 @@
+import { onBeforeUnmount, onMounted } from 'vue';
+
+/** Single keys while nothing is being typed and no dialog is open. */
+export function useKeys(keys: Record<string, () => void>): void {
+  function pressed(event: KeyboardEvent): void {
+    if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing) return;
+    const target = event.target as HTMLElement;
+    if (target.closest('input, textarea, select, [contenteditable], dialog') || document.querySelector('dialog[open]')) return;
+    // Enter and Escape keep their meaning on buttons and menus.
+    if (event.key === 'Enter' && target.closest('button, a')) return;
+    const act = keys[event.key];
+    if (!act) return;
+    event.preventDefault();
+    act();
+  }
+
+  onMounted(() => document.addEventListener('keydown', pressed));
+  onBeforeUnmount(() => document.removeEventListener('keydown', pressed));
+}
