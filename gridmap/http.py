@@ -49,10 +49,11 @@ def user_of_token(token: str) -> User | None:
 
 
 class Bearer(HttpBearer):
-    def authenticate(self, request: HttpRequest, token: str) -> User | None:
+    def authenticate(self, request: HttpRequest, token: str) -> User:
         user = user_of_token(token)
-        if user:
-            request.user = user
+        if user is None:  # who shows a token is no browser: do not go on to sessions
+            raise AuthenticationError
+        request.user = user
         return user
 
 
@@ -116,7 +117,7 @@ def install_errors(api: NinjaAPI) -> None:
 
 def new_api(version: str) -> NinjaAPI:
     """An API with authentication and errors in place; the routers are added by the composition root."""
-    api = NinjaAPI(title="gridmap", version=version, auth=[SessionAuth(csrf=True), Bearer()], urls_namespace="api")
+    api = NinjaAPI(title="gridmap", version=version, auth=[Bearer(), SessionAuth(csrf=True)], urls_namespace="api")
     install_errors(api)
     return api
 
