@@ -8,7 +8,8 @@ ROADS = {
 }  # fmt: skip
 PLACES = {
     "townhall": 13, "hospital": 13, "college": 13, "station": 13, "school": 14, "market": 14, "mall": 14, "police": 14,
-    "park": 14, "bridge": 14, "industrial": 14, "fire_station": 14, "library": 14, "nursing_home": 15, "community_centre": 15,
+    "park": 14, "bridge": 14, "industrial": 14, "fire_station": 14, "library": 14, "neighbourhood": 14,
+    "nursing_home": 15, "community_centre": 15,
     "kindergarten": 15, "clinic": 15, "hotel": 15, "supermarket": 15, "bank": 15, "office": 15, "parking": 15, "fuel": 15,
 }  # fmt: skip
 # Areas by size: (at least so many square metres, from this zoom on).

@@ -64,9 +64,11 @@ class Planner:
         if cell.character == "old":
             plot = Plot(ground, "old", self.names.take("old"))
             plot.features += housing.lanes(ground, rng)
+            _add_place(plot)
         elif cell.character == "village":
             plot = Plot(ground, "village", self.names.take("village"))
             plot.features += housing.village(ground, rng)
+            _add_place(plot)
         elif cell.character in ("tower", "centre"):
             plot = self._compound(cell, ground, "tower")
         else:
@@ -201,7 +203,13 @@ def dedicated_name(cell: Cell) -> str:
     return DEDICATED_NAMES.get(cell.character, bank)
 
 
-PLACE_KINDS = {"townhall": "townhall", "works": "industrial", "college": "college"}
+PLACE_KINDS = {
+    "old": "neighbourhood",
+    "village": "neighbourhood",
+    "townhall": "townhall",
+    "works": "industrial",
+    "college": "college",
+}
 
 
 def _add_place(plot: Plot) -> None:

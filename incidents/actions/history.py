@@ -1,0 +1,248 @@
+"""Whole lives of cases, stored at once: what a demonstration town is filled with.
+
+What a step does to a case is worked out in memory by the same table and clocks as a step taken live; the log gets every
+event with its time, in order.
+"""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import NAMESPACE_OID, uuid5
+
+from django.contrib.gis.geos import Point
+from django.db import transaction
+
+from gridmap import events
+from gridmap.models import Department, StreamHead, User
+from gridmap.queries import area_names
+from incidents import clock, queries, workflow
+from incidents.events import KINDS, Card
+from incidents.models import Assignment, ClassCondition, Incident, IncidentClass, Origin, Remark
+from incidents.queries.catalogue import classes_in_force
+from incidents.stories import Story, Taken
+from incidents.workflow import OPEN, Action, Level, Outcome, State, Step
+
+BATCH = 500
+OVERDUE = "incident.overdue"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Known:
+    """The rows that stories speak of: people by user name, departments by code, classes by key, names of cells."""
+
+    street: str
+    people: Mapping[str, User]
+    departments: Mapping[str, Department]
+    classes: Mapping[str, IncidentClass]
+    areas: Mapping[str, str]
+    calendar: clock.Calendar
+
+
+@dataclass(frozen=True)
+class Moment:
+    """One event of a life, before it has its place in the log."""
+
+    at: datetime
+    kind: str
+    actor: User | None
+    card: Card
+    departments: tuple[int, ...]
+    persons: tuple[int, ...]
+
+
+@transaction.atomic
+def put_history(
+    street: str,
+    stories: Iterable[Story],
+    *,
+    people: Mapping[str, User],
+    departments: Mapping[str, Department],
+    now: datetime,
+) -> int:
+    """Store cases of one street with all that happened to them up to `now`; returns how many were new.
+
+    A case that is there already stays as it is. Deadlines that passed are in the log at their time.
+    """
+    told = list(stories)
+    there = set(Incident.objects.filter(pk__in=[story.id for story in told]).values_list("pk", flat=True))
+    known = Known(
+        street=street, people=people, departments=departments, calendar=queries.calendar(),
+        classes={klass.key: klass for klass in classes_in_force()}, areas=area_names(story.where.cell for story in told),
+    )  # fmt: skip
+    lives = [Life(story, known, now) for story in told if story.id not in there]
+    head = StreamHead.objects.select_for_update().filter(stream=street).first()
+    drafts = _numbered(lives, head.seq if head else 0)
+    Incident.objects.bulk_create([life.incident for life in lives], batch_size=BATCH)
+    Assignment.objects.bulk_create([turn for life in lives for turn in life.turns], batch_size=BATCH)
+    Remark.objects.bulk_create([remark for life in lives for remark in life.remarks], batch_size=BATCH)
+    for draft, actor in drafts:
+        events.record(draft, actor)
+    return len(lives)
+
+
+def _numbered(lives: Iterable["Life"], seq: int) -> list[tuple[events.Draft, User | None]]:
+    """All moments in the order of time; the number of a case is that of its first event, as for a case reported live."""
+    moments = sorted(((moment, life) for life in lives for moment in life.moments), key=lambda pair: pair[0].at)
+    drafts = []
+    for place, (moment, life) in enumerate(moments, seq + 1):
+        incident = life.incident
+        incident.number = incident.number or place
+        card = moment.card.model_copy(update={"number": incident.label})
+        draft = events.Draft(
+            kind=moment.kind, area_code=incident.area_code, object_id=str(incident.pk), version=card.version, payload=card,
+            departments=moment.departments, persons=moment.persons, at=moment.at,
+        )  # fmt: skip
+        drafts.append((draft, moment.actor))
+    return drafts
+
+
+class Life:
+    """One case from its report on, as it stands at the end: the row, its assignments, its remarks, its moments."""
+
+    def __init__(self, story: Story, known: Known, now: datetime) -> None:
+        self.known = known
+        self.turns: list[Assignment] = []
+        self.remarks: list[Remark] = []
+        self.moments: list[Moment] = []
+        reporter = known.people[story.reporter]
+        self.incident = self._reported(story, reporter)
+        self._note(
+            story.reported_at, KINDS[Action.SELF_HANDLE if story.self_handled else Action.REPORT, None], reporter
+        )
+        for taken in story.steps:
+            self._fall_due(taken.at)
+            self._take(taken)
+        self._fall_due(now)
+
+    def _reported(self, story: Story, reporter: User) -> Incident:
+        klass, at, done = self.known.classes[str(story.klass)], story.reported_at, story.self_handled
+        known: list[ClassCondition] = klass.in_force  # type: ignore[attr-defined]  # prefetched by classes_in_force
+        condition = next((c for c in known if c.number == story.condition), None)
+        return Incident(
+            id=story.id, street=self.known.street, number=0, area_code=story.where.cell, klass=klass, condition=condition,
+            point=Point(story.where.lon, story.where.lat, srid=4326), address=story.where.address, description=story.description,
+            source=Origin(story.source), state=State.CLOSED if done else State.REPORTED, level=Level.CELL if done else Level.STREET,
+            urgent=bool(condition and condition.limit.endswith("!")), reporter=reporter, occurred_at=at, reported_at=at,
+            closed_at=at if done else None, version=1, departments=[],
+        )  # fmt: skip
+
+    def _note(self, at: datetime, kind: str, actor: User | None) -> None:
+        incident = self.incident
+        card = queries.card(incident, self.known.areas.get(incident.area_code, incident.area_code))
+        persons = {person for person in (incident.reporter_id, incident.verifier_id) if person}
+        self.moments.append(Moment(at, kind, actor, card, tuple(incident.departments), tuple(sorted(persons))))
+
+    def _fall_due(self, until: datetime) -> None:
+        incident = self.incident
+        if incident.due_at and incident.due_at <= until and not incident.overdue and incident.state in OPEN:
+            incident.overdue, incident.version = True, incident.version + 1
+            self._note(incident.due_at, OVERDUE, None)
+
+    def _take(self, taken: Taken) -> None:
+        incident, actor = self.incident, self.known.people[taken.actor]
+        step = workflow.step(taken.action, State(incident.state), outcome=taken.outcome)
+        effect = EFFECTS.get(taken.action)
+        if effect:
+            effect(self, taken, step, actor)
+        incident.state = step.target or incident.state
+        incident.version += 1
+        if taken.text:
+            remark = uuid5(NAMESPACE_OID, f"{incident.pk}:{incident.version}")
+            self.remarks.append(Remark(id=remark, incident=incident, version=incident.version, text=taken.text))
+        self._note(taken.at, KINDS[taken.action, taken.outcome], actor)
+
+    def stage(self, state: State, at: datetime) -> None:
+        """The deadline of whoever must act in a state that has a limit of its own."""
+        limit = workflow.STAGE_LIMITS.get(state)
+        self.incident.due_at = clock.due(at, limit, self.known.calendar) if limit else None
+        self.incident.overdue = False
+
+    def pause(self, at: datetime, *, ended: bool) -> None:
+        """Stop the clock of the open assignment and keep what was left."""
+        turn = self.turns[-1]
+        if turn.due_at:
+            left = clock.remaining(at, turn.due_at, clock.Limit.parse(turn.limit).kind, self.known.calendar)
+            left = turn.due_at - at if left < timedelta(0) else left
+            turn.left_s, turn.due_at = round(left.total_seconds()), None
+        turn.ended_at = at if ended else None
+
+    def resumed(self, turn: Assignment, at: datetime) -> datetime:
+        """When what is left of a paused clock runs out."""
+        left = timedelta(seconds=turn.left_s or 0)
+        if left < timedelta(0):
+            return at + left
+        return clock.add(at, left, clock.Limit.parse(turn.limit).kind, self.known.calendar)
+
+
+Effect = Callable[[Life, Taken, Step, User], None]
+
+
+def _file(life: Life, taken: Taken, step: Step, actor: User) -> None:
+    life.stage(State.FILED, taken.at)
+
+
+def _ask(life: Life, taken: Taken, step: Step, actor: User) -> None:
+    life.stage(State.VERIFYING, taken.at)
+
+
+def _answer(life: Life, taken: Taken, step: Step, actor: User) -> None:
+    life.stage(State.REPORTED, taken.at)
+    life.incident.verified_report, life.incident.verifier = taken.outcome is Outcome.PASS, actor
+
+
+def _assign(life: Life, taken: Taken, step: Step, actor: User) -> None:
+    incident, department = life.incident, life.known.departments[taken.department]
+    limit = clock.Limit.parse(incident.condition.limit) if incident.condition else workflow.DEFAULT_LIMIT
+    due_at = clock.due(taken.at, limit, life.known.calendar)
+    life.turns.append(
+        Assignment(incident=incident, department=department, limit=str(limit), due_at=due_at, assigned_at=taken.at)
+    )
+    incident.department, incident.due_at, incident.overdue = department, due_at, False
+    incident.departments = sorted({*incident.departments, department.pk})
+    incident.urgent = incident.urgent or limit.kind is clock.Kind.CONTINUOUS
+
+
+def _give_back(life: Life, taken: Taken, step: Step, actor: User) -> None:
+    if step.target is State.FILED:
+        life.pause(taken.at, ended=True)
+        life.stage(State.FILED, taken.at)
+        life.incident.department = None
+
+
+def _handle(life: Life, taken: Taken, step: Step, actor: User) -> None:
+    life.pause(taken.at, ended=False)
+    life.stage(State.TO_VERIFY, taken.at)
+    life.incident.handled_by = actor
+
+
+def _check(life: Life, taken: Taken, step: Step, actor: User) -> None:
+    turn, incident = life.turns[-1], life.incident
+    incident.verifier, incident.overdue = actor, False
+    if taken.outcome is Outcome.PASS:
+        turn.ended_at, incident.due_at = taken.at, None
+        return
+    turn.due_at, turn.left_s = life.resumed(turn, taken.at), None
+    incident.due_at, incident.overdue = turn.due_at, turn.due_at < taken.at
+
+
+def _end(life: Life, taken: Taken, step: Step, actor: User) -> None:
+    life.incident.closed_at, life.incident.due_at, life.incident.overdue = taken.at, None, False
+
+
+def _raise(life: Life, taken: Taken, step: Step, actor: User) -> None:
+    life.incident.level = workflow.next_level(Level(life.incident.level)) or life.incident.level
+
+
+EFFECTS: dict[Action, Effect] = {
+    Action.FILE: _file,
+    Action.REQUEST_VERIFICATION: _ask,
+    Action.VERIFY_REPORT: _answer,
+    Action.ASSIGN: _assign,
+    Action.WITHDRAW: _give_back,
+    Action.RETURN: _give_back,
+    Action.HANDLE: _handle,
+    Action.VERIFY_REPAIR: _check,
+    Action.CLOSE: _end,
+    Action.DECLINE: _end,
+    Action.ESCALATE: _raise,
+}
