@@ -3,58 +3,53 @@
  *
  * One item is one thing a person did (a report with its photos, a feedback with a photo) as steps that carry their own
  * ids, so any step may be sent again. A lost link or a broken server keeps the item; a lost session keeps it; a refusal
- * (4xx) sets it aside for the person to see.
+ * (4xx) sets it aside for the person to see. One item that fails for itself never holds up the others.
  */
-import { openDB, type DBSchema, type IDBPDatabase } from 'idb';
 import { ApiError } from './client';
-import { actOnIncident, reportIncident, uploadPhoto } from './endpoints';
-import type { ActionBody, Card, PhotoKind, ReportBody } from './types';
+import { actOnIncident, fetchMe, reportIncident, uploadPhoto } from './endpoints';
+import { harmlessVersion } from './harmless';
+import { OutboxStore, type OutboxItem, type PhotoBytes, type Step } from './outboxStore';
+import type { Card } from './types';
 
-export type Step =
-  | { kind: 'report'; body: ReportBody }
-  | { kind: 'action'; incident: string; action: string; body: ActionBody }
-  | { kind: 'photo'; incident: string; id: string; photo: PhotoKind; bytes: ArrayBuffer };
+export type { OutboxItem, PhotoBytes, Step } from './outboxStore';
 
-export interface OutboxItem {
-  id: string;
-  /** Whose it is: never sent under another person's session. */
-  user: number;
-  /** What the person calls it, e.g. the class of the report. */
-  label: string;
-  created: string;
-  steps: Step[];
-  state: 'waiting' | 'refused';
-  error: { status: number; code: string; message: string; detail: Record<string, unknown> } | null;
-}
+/** Why nothing goes out at the moment. */
+export type Trouble = 'offline' | 'server' | 'session' | 'storage';
 
 export interface OutboxListener {
-  changed(items: OutboxItem[], sending: string | null): void;
-  /** A step was confirmed and the server answered with the card as it is now. */
-  confirmed(card: Card, item: OutboxItem): void;
+  /** `next` is when the queue tries again by itself, in ms; null if not. */
+  changed(items: OutboxItem[], sending: string | null, trouble: Trouble | null, next: number | null): void;
+  /** A step was confirmed; `card` is the case as it is now, null for a photo; `whole` after the last step. */
+  confirmed(item: OutboxItem, card: Card | null, whole: boolean): void;
 }
 
-interface Schema extends DBSchema {
-  items: { key: string; value: OutboxItem };
-}
+/** 'later': this item failed for a reason of its own. */
+type Sent = 'done' | 'later' | 'stop';
 
 const FIRST_WAIT = 2_000;
 const LONGEST_WAIT = 60_000;
+/** Answers that speak of the server or the way to it, not of what was sent. */
+const LINK = new Set([0, 408, 429, 502, 503, 504]);
 
 export class Outbox {
   private readonly listener: OutboxListener;
   private readonly user: number;
   private readonly name: string;
-  private database: Promise<IDBPDatabase<Schema>> | null = null;
+  private readonly store: OutboxStore;
   private running: Promise<void> | null = null;
   private again = false;
   private failures = 0;
+  private failed = false;
   private sending: string | null = null;
+  private trouble: Trouble | null = null;
+  private next: number | null = null;
   private timer: ReturnType<typeof setTimeout> | undefined;
 
-  constructor(user: number, listener: OutboxListener, name = 'gridmap-outbox') {
+  constructor(user: number, listener: OutboxListener, name = 'gridmap-queue') {
     this.user = user;
     this.listener = listener;
     this.name = name;
+    this.store = new OutboxStore(name);
   }
 
   /** Shows what is waiting from earlier and sends it; keeps trying until `stop`. */
@@ -71,32 +66,32 @@ export class Outbox {
     clearTimeout(this.timer);
   }
 
-  /** Saves an item, then starts sending. Resolves when it is safely stored, not when it is sent. */
-  async add(item: Pick<OutboxItem, 'id' | 'label' | 'steps'>): Promise<void> {
-    await this.put({ ...item, user: this.user, created: new Date().toISOString(), state: 'waiting', error: null });
+  /** Saves an item with its photos, then starts sending. Resolves when it is safely stored; rejects if it is not. */
+  async add(item: Pick<OutboxItem, 'id' | 'incident' | 'class_key' | 'steps'>, photos: readonly PhotoBytes[] = []): Promise<void> {
+    const created = new Date().toISOString();
+    await this.store.add({ ...item, user: this.user, created, state: 'waiting', error: null }, photos);
     await this.tell();
     void this.flush();
   }
 
-  /** All items of this user, oldest first. */
-  async items(): Promise<OutboxItem[]> {
-    const all = await (await this.open()).getAll('items');
-    return all.filter((item) => item.user === this.user).sort((a, b) => a.created.localeCompare(b.created));
-  }
-
-  /** Puts a refused item back in the queue, with the mended steps if given. */
-  async retry(id: string, steps?: Step[]): Promise<void> {
-    const item = await (await this.open()).get('items', id);
+  /** Puts a refused item back in the queue, with the mended steps and new photos if given. */
+  async retry(id: string, steps?: Step[], photos: readonly PhotoBytes[] = []): Promise<void> {
+    const item = await this.store.item(id);
     if (!item) return;
-    await this.put({ ...item, steps: steps ?? item.steps, state: 'waiting', error: null });
+    await this.store.add({ ...item, steps: steps ?? item.steps, state: 'waiting', error: null }, photos);
     await this.tell();
     void this.flush();
   }
 
   /** Throws an item away; only ever at the person's own wish. */
   async discard(id: string): Promise<void> {
-    await (await this.open()).delete('items', id);
+    await this.store.remove(id);
     await this.tell();
+  }
+
+  /** The bytes of a photo that still waits. */
+  photo(id: string): Promise<ArrayBuffer | undefined> {
+    return this.store.photo(id);
   }
 
   /** Sends what is waiting, one step at a time, and resolves when nothing more can be sent now. */
@@ -114,79 +109,118 @@ export class Outbox {
   private async sendAll(): Promise<void> {
     while (this.again) {
       this.again = false;
-      // Two open tabs share the queue; only one of them may send.
-      if ('locks' in navigator) await navigator.locks.request(this.name, () => this.sendWaiting());
+      // Two open tabs share the queue; only one of them may send. Locks are missing where the page came without encryption.
+      const locks = navigator.locks as LockManager | undefined | null;
+      if (locks) await locks.request(this.name, () => this.sendWaiting());
       else await this.sendWaiting();
     }
   }
 
   private async sendWaiting(): Promise<void> {
-    for (const item of await this.items()) {
-      if (item.state !== 'waiting') continue;
-      this.sending = item.id;
-      await this.tell();
-      const goOn = await this.sendItem(item);
-      this.sending = null;
-      await this.tell();
-      if (!goOn) return;
-    }
-    this.failures = 0;
-  }
-
-  /** False if the link or the session is the trouble, so that the next item would fail the same way. */
-  private async sendItem(item: OutboxItem): Promise<boolean> {
+    this.failed = false;
     try {
-      while (item.steps[0]) {
-        const card = await sendStep(item.steps[0]);
-        item.steps = item.steps.slice(1);
-        await this.put(item);
-        if (card) this.listener.confirmed(card, item);
+      const held = new Set<string>();
+      for (const item of await this.store.items(this.user)) {
+        // What was done with one case goes out in the order in which it was done.
+        if (item.state !== 'waiting' || held.has(item.incident)) continue;
+        this.sending = item.id;
+        await this.tell();
+        const sent = await this.sendItem(item);
+        if (sent === 'stop') break;
+        if (sent === 'later') held.add(item.incident);
       }
-      await (await this.open()).delete('items', item.id);
-      return true;
+    } catch {
+      this.fail('storage');
+    }
+    this.sending = null;
+    if (!this.failed) this.settle();
+    await this.tell().catch(() => undefined);
+  }
+
+  private settle(): void {
+    this.failures = 0;
+    this.trouble = null;
+    this.next = null;
+  }
+
+  /** 'stop' if the link or the session is the trouble, so that the next item would fail the same way. */
+  private async sendItem(item: OutboxItem): Promise<Sent> {
+    const steps = [...item.steps];
+    while (steps[0]) {
+      let card: Card | null;
+      try {
+        card = await this.sendStep(item.id, steps[0]);
+      } catch (error) {
+        if (!(error instanceof ApiError)) throw error;
+        return this.refused(item, error);
+      }
+      steps.shift();
+      await this.store.stepDone(item.id);
+      this.listener.confirmed(item, card, steps.length === 0);
+    }
+    return 'done';
+  }
+
+  private async refused(item: OutboxItem, error: ApiError): Promise<Sent> {
+    if (error.status === 401) {
+      this.fail('session', false);
+      return 'stop';
+    }
+    // The token against forged requests is renewed with any answer about who we are; then the same request is good again.
+    if (error.code === 'csrf') await fetchMe().catch(() => undefined);
+    if (error.temporary || error.code === 'csrf') {
+      this.fail(error.status === 0 ? 'offline' : 'server');
+      return LINK.has(error.status) ? 'stop' : 'later';
+    }
+    const { status, code, message, fields } = error;
+    await this.store.change(item.id, (now) => ({ ...now, state: 'refused', error: { status, code, message, fields } }));
+    return 'done';
+  }
+
+  private fail(trouble: Trouble, again = true): void {
+    this.trouble = trouble;
+    this.next = null;
+    if (!this.failed) this.failures += 1;
+    this.failed = true;
+    clearTimeout(this.timer);
+    if (!again) return;
+    const wait = Math.min(LONGEST_WAIT, FIRST_WAIT * 2 ** (this.failures - 1)) * (0.5 + Math.random() / 2);
+    this.next = Date.now() + wait;
+    this.timer = setTimeout(() => void this.flush(), wait);
+  }
+
+  private async sendStep(id: string, step: Step): Promise<Card | null> {
+    const options = { unauthorized: 'throw' } as const;
+    switch (step.kind) {
+      case 'report': return reportIncident(step.body, options);
+      case 'action': return this.act(id, step);
+      case 'photo': {
+        const bytes = await this.store.photo(step.id);
+        if (!bytes) return null;
+        await uploadPhoto(step.incident, { id: step.id, kind: step.photo, blob: new Blob([bytes], { type: 'image/jpeg' }) }, options);
+        return null;
+      }
+    }
+  }
+
+  /** Takes a step of the workflow; one that comes late only because of photos or notes is sent again for the version there is now. */
+  private async act(id: string, step: Extract<Step, { kind: 'action' }>): Promise<Card> {
+    const options = { unauthorized: 'throw' } as const;
+    try {
+      return await actOnIncident(step.incident, step.action, step.body, options);
     } catch (error) {
-      return this.failed(item, error instanceof ApiError ? error : new ApiError(0, { code: 'storage' }));
+      const seen = step.body.version;
+      if (!(error instanceof ApiError) || error.code !== 'stale' || !seen) throw error;
+      const version = await harmlessVersion(step.incident, seen);
+      if (version === null) throw error;
+      const body = { ...step.body, version };
+      // Stored before it is sent: if the answer is lost, exactly this request must be repeated.
+      await this.store.change(id, (item) => ({ ...item, steps: [{ ...step, body }, ...item.steps.slice(1)] }));
+      return actOnIncident(step.incident, step.action, body, options);
     }
-  }
-
-  private async failed(item: OutboxItem, error: ApiError): Promise<boolean> {
-    if (error.status === 401) return false;
-    if (error.temporary) {
-      this.failures += 1;
-      const wait = Math.min(LONGEST_WAIT, FIRST_WAIT * 2 ** (this.failures - 1));
-      this.timer = setTimeout(() => void this.flush(), wait * (0.5 + Math.random() / 2));
-      return false;
-    }
-    const { status, code, message, detail } = error;
-    await this.put({ ...item, state: 'refused', error: { status, code, message, detail } });
-    return true;
-  }
-
-  private async put(item: OutboxItem): Promise<void> {
-    await (await this.open()).put('items', item);
   }
 
   private async tell(): Promise<void> {
-    this.listener.changed(await this.items(), this.sending);
-  }
-
-  private open(): Promise<IDBPDatabase<Schema>> {
-    this.database ??= openDB<Schema>(this.name, 1, {
-      upgrade: (database) => { database.createObjectStore('items', { keyPath: 'id' }); },
-      // Some systems close the database under memory pressure: open it again at the next use.
-      terminated: () => { this.database = null; },
-    });
-    return this.database;
-  }
-}
-
-async function sendStep(step: Step): Promise<Card | null> {
-  const options = { unauthorized: 'throw' } as const;
-  switch (step.kind) {
-    case 'report': return reportIncident(step.body, options);
-    case 'action': return actOnIncident(step.incident, step.action, step.body, options);
-    case 'photo':
-      await uploadPhoto(step.incident, { id: step.id, kind: step.photo, blob: new Blob([step.bytes], { type: 'image/jpeg' }) }, options);
-      return null;
+    this.listener.changed(await this.store.items(this.user), this.sending, this.trouble, this.next);
   }
 }

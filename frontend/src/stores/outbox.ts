@@ -1,22 +1,64 @@
 import { defineStore } from 'pinia';
-import { ref, shallowRef } from 'vue';
-import { Outbox, type OutboxItem, type Step } from '@/api/outbox';
+import { computed, ref, shallowRef } from 'vue';
+import { fetchMe } from '@/api/endpoints';
+import { Outbox, type OutboxItem, type PhotoBytes, type Step, type Trouble } from '@/api/outbox';
 import { useIncidents } from './incidents';
+
+export type NewItem = Pick<OutboxItem, 'id' | 'incident' | 'class_key' | 'steps'>;
+type Confirmed = (item: OutboxItem) => void;
+
+const sentKey = (user: number): string => `gridmap.sent.${user}`;
 
 /** The queue of writes of the person signed in, as the page shows it. */
 export const useOutbox = defineStore('outbox', () => {
-  const items = shallowRef<OutboxItem[]>([]);
+  const items = shallowRef<readonly OutboxItem[]>([]);
   const sending = ref<string | null>(null);
+  const trouble = ref<Trouble | null>(null);
+  /** When the queue tries again by itself, in ms. */
+  const next = ref<number | null>(null);
+  /** When the server last confirmed something, in ms. */
+  const lastSuccess = ref<number | null>(null);
+  const listeners = new Set<Confirmed>();
   let outbox: Outbox | null = null;
+  let asking = false;
+
+  const waiting = computed(() => items.value.filter((item) => item.state === 'waiting'));
+  const refused = computed(() => items.value.filter((item) => item.state === 'refused'));
 
   /** Opens the queue of this user and begins sending what waits in it. */
   async function start(user: number): Promise<void> {
     outbox?.stop();
+    lastSuccess.value = Number(localStorage.getItem(sentKey(user))) || null;
     outbox = new Outbox(user, {
-      changed: (list, current) => { items.value = list; sending.value = current; },
-      confirmed: (card) => useIncidents().apply(card),
+      changed(list, current, why, when) {
+        items.value = list;
+        sending.value = current;
+        trouble.value = why;
+        next.value = when;
+        if (why === 'session') void askToSignIn();
+      },
+      confirmed(item, card, whole) {
+        if (card) useIncidents().apply(card);
+        lastSuccess.value = Date.now();
+        localStorage.setItem(sentKey(user), String(lastSuccess.value));
+        if (whole) for (const listener of listeners) listener(item);
+      },
     });
     await outbox.start();
+  }
+
+  /** The queue waits for the sign-in that any other request brings up. */
+  async function askToSignIn(): Promise<void> {
+    if (asking) return;
+    asking = true;
+    try {
+      await fetchMe({ unauthorized: 'ask' });
+      void outbox?.flush();
+    } catch {
+      // Not reachable after all: the next attempt finds out.
+    } finally {
+      asking = false;
+    }
   }
 
   function opened(): Outbox {
@@ -24,10 +66,22 @@ export const useOutbox = defineStore('outbox', () => {
     return outbox;
   }
 
-  const add = (item: Pick<OutboxItem, 'id' | 'label' | 'steps'>): Promise<void> => opened().add(item);
-  const retry = (id: string, steps?: Step[]): Promise<void> => opened().retry(id, steps);
+  /** Tells of every item that was confirmed as a whole, until the returned function is called. */
+  function onConfirmed(listener: Confirmed): () => void {
+    listeners.add(listener);
+    return () => listeners.delete(listener);
+  }
+
+  function stop(): void {
+    outbox?.stop();
+    outbox = null;
+  }
+
+  const add = (item: NewItem, photos: readonly PhotoBytes[] = []): Promise<void> => opened().add(item, photos);
+  const retry = (id: string, steps?: Step[], photos: readonly PhotoBytes[] = []): Promise<void> => opened().retry(id, steps, photos);
   const discard = (id: string): Promise<void> => opened().discard(id);
   const flush = (): Promise<void> => opened().flush();
+  const photo = (id: string): Promise<ArrayBuffer | undefined> => opened().photo(id);
 
-  return { items, sending, start, add, retry, discard, flush };
+  return { items, waiting, refused, sending, trouble, next, lastSuccess, start, stop, onConfirmed, add, retry, discard, flush, photo };
 });
