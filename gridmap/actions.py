@@ -1,6 +1,7 @@
 """Writes of the kernel. Each is one transaction; what changed stands in the log."""
 
 import hashlib
+import json
 import secrets
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -8,7 +9,6 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-import orjson
 from django.db import connection, transaction
 from django.db.models import F, Func, Q
 from django.utils import timezone
@@ -36,7 +36,7 @@ class Answer:
 
 def digest_of(request: dict[str, Any]) -> str:
     """A digest of what was asked, so that an id used again for something else is noticed."""
-    return hashlib.sha256(orjson.dumps(request, option=orjson.OPT_SORT_KEYS, default=str)).hexdigest()
+    return hashlib.sha256(json.dumps(request, sort_keys=True, default=str).encode()).hexdigest()
 
 
 def once(actor: User, mutation_id: UUID, request: dict[str, Any], work: Callable[[], Done]) -> Answer:

@@ -11,7 +11,7 @@ from pydantic import Field
 
 from gridmap import access, actions, areacode, events, queries
 from gridmap.errors import ProblemError
-from gridmap.http import Problem, caller
+from gridmap.http import Problem, Words, caller
 from gridmap.models import Area, Department, Role, User
 
 router = Router(tags=["kernel"])
@@ -27,8 +27,8 @@ Lat = Annotated[float, Field(ge=-90, le=90)]
 
 
 class Login(Schema):
-    username: str
-    password: str
+    username: Words
+    password: Words
 
 
 class DepartmentOut(Schema):

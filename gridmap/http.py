@@ -1,7 +1,7 @@
 """How a caller is known and how errors leave: session with CSRF for browsers, bearer tokens for programs, one error shape."""
 
 import logging
-from typing import Any, cast
+from typing import Annotated, Any, cast
 from urllib.parse import unquote
 from uuid import UUID
 
@@ -14,13 +14,23 @@ from django.utils import timezone
 from ninja import NinjaAPI, Schema, Status
 from ninja.errors import AuthenticationError, HttpError, ValidationError
 from ninja.security import HttpBearer, SessionAuth
-from pydantic import Field
+from pydantic import AfterValidator, Field
 
 from gridmap.actions import Answer, token_digest
 from gridmap.errors import ProblemError
 from gridmap.models import ApiToken, User
 
 log = logging.getLogger(__name__)
+
+
+def _storable(text: str) -> str:
+    if "\x00" in text:
+        raise ValueError("the character NUL cannot be stored")
+    return text
+
+
+# Text that comes in. PostgreSQL keeps every character but NUL, and a driver that meets one fails.
+Words = Annotated[str, AfterValidator(_storable)]
 
 
 class Problem(Schema):

@@ -11,7 +11,7 @@ from pydantic import Field
 
 from gridmap import geo
 from gridmap.errors import ProblemError
-from gridmap.http import Problem, answer, caller
+from gridmap.http import Problem, Words, answer, caller
 from gridmap.queries import heads, on_duty
 from incidents import actions, queries, store
 from incidents.schemas import (
@@ -40,10 +40,10 @@ class FilterIn(Schema):
     state: str = ""
     open: bool = False
     mine: Literal["", "reported", "todo"] = ""
-    class_key: str = ""
+    class_key: Words = ""
     department: int | None = None
     area: Annotated[str, Field(pattern=r"^\d{0,15}$")] = ""
-    q: Annotated[str, Field(max_length=60)] = ""
+    q: Annotated[Words, Field(max_length=60)] = ""
     overdue: bool = False
     urgent: bool = False
     due_within: Annotated[int | None, Field(ge=1, le=100_000)] = None
@@ -73,7 +73,7 @@ def list_incidents(
     request: HttpRequest,
     filters: Query[FilterIn],
     order: Literal["new", "due"] = "new",
-    cursor: str = "",
+    cursor: Words = "",
     limit: Annotated[int, Query(ge=1, le=200)] = 50,
 ) -> dict[str, Any]:
     """A page of cards in the caller's scope."""

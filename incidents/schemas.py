@@ -6,11 +6,11 @@ from uuid import UUID
 from ninja import Schema
 from pydantic import AwareDatetime, Field, StringConstraints
 
-from gridmap.http import Mutation
+from gridmap.http import Mutation, Words
 from incidents.events import Card
 
-Line = Annotated[str, StringConstraints(strip_whitespace=True, max_length=200)]
-Text = Annotated[str, StringConstraints(strip_whitespace=True, max_length=2000)]
+Line = Annotated[Words, StringConstraints(strip_whitespace=True, max_length=200)]
+Text = Annotated[Words, StringConstraints(strip_whitespace=True, max_length=2000)]
 StateName = Literal[
     "reported", "verifying", "declined", "filed", "assigned", "in_work", "to_verify", "verified", "closed"
 ]
@@ -51,7 +51,7 @@ class ReportIn(Schema):
     """A report. `id` is made by the client (UUIDv7) and names the case; sent again it has no second effect."""
 
     id: UUID
-    class_key: str
+    class_key: Words
     condition: int | None = None
     lon: Annotated[float, Field(ge=-180, le=180)]
     lat: Annotated[float, Field(ge=-90, le=90)]

@@ -46,10 +46,13 @@ def report(actor: User, seen: Report) -> Answer:
     """
     digest = actions.digest_of(asdict(seen))
     action = Action.SELF_HANDLE if seen.self_handled else Action.REPORT
-    klass = queries.class_by_key(seen.class_key)
-    condition = queries.condition_of(klass, seen.condition)
-    area_code = _place(actor, seen, f"incident.{action}")
-    incident = _new_case(actor, seen, action, klass, condition, area_code)
+    try:
+        incident = _checked(actor, seen, action)
+    except ProblemError:
+        if Inbox.objects.filter(pk=seen.id).exists():  # taken before: what was right then stays answered
+            return actions.replay(actor, seen.id, digest)
+        raise
+    area_code = incident.area_code
     card = queries.card(incident, area_names([area_code]).get(area_code, area_code))
     try:
         with transaction.atomic():
@@ -60,6 +63,14 @@ def report(actor: User, seen: Report) -> Answer:
         card.model_copy(update={"number": f"{incident.day}-{seq}"}).model_dump(mode="json"),
         replayed=False,
     )
+
+
+def _checked(actor: User, seen: Report, action: Action) -> Incident:
+    """The case as it would be opened now, not stored; raises what is wrong with the report."""
+    klass = queries.class_by_key(seen.class_key)
+    condition = queries.condition_of(klass, seen.condition)
+    area_code = _place(actor, seen, f"incident.{action}")
+    return _new_case(actor, seen, action, klass, condition, area_code)
 
 
 def _repeated(actor: User, mutation_id: UUID, digest: str) -> Answer:
