@@ -81,6 +81,10 @@ class Caller:
             f"/api{path}", json.dumps(body or {}), content_type="application/json", headers=self._headers(language)
         )
 
+    def send(self, path: str, raw: bytes | str, content_type: str = "application/json") -> Any:
+        """Post a body as it is, be it well-formed or not."""
+        return self.client.post(f"/api{path}", raw, content_type=content_type, headers=self._headers("zh"))
+
     def upload(self, path: str, **form: Any) -> Any:
         return self.client.post(f"/api{path}", form, headers=self._headers("zh"))
 
