@@ -22,7 +22,11 @@ of_programs = TokenAuthMiddleware(sockets)
 
 async def application(scope: dict[str, Any], receive: Any, send: Any) -> None:
     """Route by kind of connection; a socket with a bearer token is a program's and has no origin to check."""
+
+    async def read() -> Any:
+        return await receive()  # granian's receive() is awaitable but no coroutine, and the thread of a2wsgi needs one
+
     if scope["type"] == "http":
-        await http(scope, receive, send)
+        await http(scope, read, send)
     elif scope["type"] == "websocket":
         await (of_programs if bearer_of(scope) else of_browsers)(scope, receive, send)
