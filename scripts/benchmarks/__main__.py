@@ -1,0 +1,43 @@
+"""`scripts/bench`: makes a PostgreSQL and a Redis of its own, runs one bench, prints its tables."""
+
+import argparse
+import os
+
+import uvloop
+
+from scripts.support.processes import Cluster, Redis
+
+
+def parse() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="scripts/bench")
+    benches = parser.add_subparsers(dest="bench", required=True)
+    live = benches.add_parser("live", help="sockets x events: commit to receipt, CPU per delivery, lost")
+    live.add_argument("--quick", action="store_true", help="two loads, four ways, shorter")
+    live.add_argument("--only", default="", help="only ways whose name contains one of these words, separated by commas")
+    live.add_argument("--loads", default="", help="such as 200x50,1000x200")
+    live.add_argument("--seconds", type=float, default=10)
+    live.add_argument("--repeat", type=int, default=1, help="runs of each; the one with the middle p99 counts")
+    http = benches.add_parser("http", help="small requests a second, granian and uvicorn")
+    http.add_argument("--seconds", type=float, default=5)
+    return parser.parse_args()
+
+
+def main() -> None:
+    asked = parse()
+    cluster, redis = Cluster(), Redis()
+    try:
+        cluster.start()
+        redis.start()
+        os.environ["DATABASE_URL"] = cluster.database("bench")
+        os.environ.setdefault("DJANGO_SETTINGS_MODULE", "gridmap.settings")
+        os.environ["GRIDMAP_VAR"] = str(cluster.folder)
+        from scripts.benchmarks import runs  # noqa: PLC0415  # Django reads the environment when it starts
+
+        uvloop.run(runs.http(asked) if asked.bench == "http" else runs.live(asked, redis))
+    finally:
+        redis.stop()
+        cluster.stop()
+
+
+if __name__ == "__main__":
+    main()
