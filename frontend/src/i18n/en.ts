@@ -2,7 +2,8 @@ import { common } from './en/common';
 import { handle } from './en/handle';
 import { incident } from './en/incident';
 import { login } from './en/login';
+import { queue } from './en/queue';
 import { street } from './en/street';
 import { worker } from './en/worker';
 
-export const en = { common, handle, incident, login, street, worker };
+export const en = { common, handle, incident, login, queue, street, worker };

@@ -2,7 +2,8 @@ import { common } from './zh/common';
 import { handle } from './zh/handle';
 import { incident } from './zh/incident';
 import { login } from './zh/login';
+import { queue } from './zh/queue';
 import { street } from './zh/street';
 import { worker } from './zh/worker';
 
-export const zh = { common, handle, incident, login, street, worker };
+export const zh = { common, handle, incident, login, queue, street, worker };

@@ -2,9 +2,13 @@ import { defineStore } from 'pinia';
 import { computed, ref, shallowRef } from 'vue';
 import { fetchMe } from '@/api/endpoints';
 import { Outbox, type OutboxItem, type PhotoBytes, type Step, type Trouble } from '@/api/outbox';
+import type { Card, PhotoKind } from '@/api/types';
+import { uuid7 } from '@/api/uuid7';
+import type { ActionValues } from './actions';
 import { useIncidents } from './incidents';
 
 export type NewItem = Pick<OutboxItem, 'id' | 'incident' | 'class_key' | 'steps'>;
+export interface NewPhoto { id: string; kind: PhotoKind; blob: Blob }
 type Confirmed = (item: OutboxItem) => void;
 
 const sentKey = (user: number): string => `gridmap.sent.${user}`;
@@ -77,11 +81,31 @@ export const useOutbox = defineStore('outbox', () => {
     outbox = null;
   }
 
+  /** Puts a step with a case into the queue; its photos go first, so that whoever is told of the step sees them. */
+  async function act(card: Card, action: string, values: ActionValues, photos: readonly NewPhoto[]): Promise<void> {
+    const mutation_id = uuid7();
+    const steps = photoSteps(card.id, photos);
+    // 'photo' is the one action that consists of its photos.
+    if (action !== 'photo') steps.push({ kind: 'action', incident: card.id, action, body: { ...values, mutation_id, version: card.version } });
+    await opened().add({ id: mutation_id, incident: card.id, class_key: card.class_key, steps }, await bytesOf(photos));
+  }
+
   const add = (item: NewItem, photos: readonly PhotoBytes[] = []): Promise<void> => opened().add(item, photos);
   const retry = (id: string, steps?: Step[], photos: readonly PhotoBytes[] = []): Promise<void> => opened().retry(id, steps, photos);
   const discard = (id: string): Promise<void> => opened().discard(id);
   const flush = (): Promise<void> => opened().flush();
   const photo = (id: string): Promise<ArrayBuffer | undefined> => opened().photo(id);
 
-  return { items, waiting, refused, sending, trouble, next, lastSuccess, start, stop, onConfirmed, add, retry, discard, flush, photo };
+  return { items, waiting, refused, sending, trouble, next, lastSuccess, start, stop, onConfirmed, add, act, retry, discard, flush, photo };
 });
+
+export function photoSteps(incident: string, photos: readonly NewPhoto[]): Step[] {
+  return photos.map(({ id, kind }) => ({ kind: 'photo', incident, id, photo: kind }));
+}
+
+/** Some browsers store no blobs in IndexedDB, so the bytes are stored. */
+export async function bytesOf(photos: readonly NewPhoto[]): Promise<PhotoBytes[]> {
+  const list: PhotoBytes[] = [];
+  for (const { id, blob } of photos) list.push({ id, bytes: await blob.arrayBuffer() });
+  return list;
+}
