@@ -24,6 +24,7 @@ export interface Palette {
   lit: string;
   cluster: string;
   clusterText: string;
+  clusterEdge: string;
   overdue: string;
   symbolEdge: string;
   worker: string;
@@ -48,11 +49,12 @@ const light: Palette = {
   text: '#66707a',
   textStrong: '#43505c',
   halo: '#ffffff',
-  cellLine: '#7f8fa6',
-  communityLine: '#5d6f8c',
+  cellLine: '#8a99ae',
+  communityLine: '#6b7d99',
   lit: '#1f5fbf',
-  cluster: '#33475e',
-  clusterText: '#ffffff',
+  cluster: '#ffffff',
+  clusterText: '#2c3c4e',
+  clusterEdge: '#5d6f8c',
   overdue: '#d11f2f',
   symbolEdge: '#ffffff',
   worker: '#16324f',
@@ -77,11 +79,12 @@ const dark: Palette = {
   text: '#8a97a3',
   textStrong: '#b3c0cb',
   halo: '#12181d',
-  cellLine: '#53657c',
-  communityLine: '#7387a3',
+  cellLine: '#46566a',
+  communityLine: '#566a84',
   lit: '#7db0ff',
-  cluster: '#c9d6e3',
-  clusterText: '#14202c',
+  cluster: '#1d2731',
+  clusterText: '#dbe5ee',
+  clusterEdge: '#8fa2b8',
   overdue: '#ff5a62',
   symbolEdge: '#10161c',
   worker: '#e8edf2',

@@ -46,3 +46,9 @@ export function named(thing: { name: string; name_en: string }): string {
 export function titled(card: { title: string; title_en: string }): string {
   return named({ name: card.title, name_en: card.title_en });
 }
+
+/** The name of a card's cell (or wider area) in the language of the interface. */
+export function placed(card: { area: string; area_name: string }): string {
+  const area = useCatalogue().byArea.get(card.area);
+  return area ? named(area) : card.area_name;
+}

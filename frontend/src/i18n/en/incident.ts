@@ -39,6 +39,7 @@ export const incident = {
     closed: 'Closed',
   },
   group: { new: 'New', assigned: 'Assigned', work: 'In work', verify: 'In verification', closed: 'Done' },
+  levelName: 'Dealt with by',
   level: { cell: 'Cell', community: 'Community', street: 'Street', district: 'District' },
   sourceName: { patrol: 'Patrol', citizen: 'Resident', hotline: 'Hotline', media: 'Media', superior: 'From above', sensor: 'Sensor', import: 'Import' },
   action: {

@@ -72,11 +72,11 @@ function layers(theme: Theme, language: string): LayerSpecification[] {
     {
       ...cluster, id: 'incident-cluster', type: 'circle',
       paint: {
-        'circle-radius': ['interpolate', ['linear'], ['ln', ['max', 1, ['get', 'count']]], 0, 11, 3, 17, 8, 30],
+        'circle-radius': ['interpolate', ['linear'], ['ln', ['max', 1, ['get', 'count']]], 0, 10, 3, 16, 8, 30],
         'circle-color': c.cluster,
-        'circle-opacity': 0.9,
-        'circle-stroke-width': ['case', ['>', ['get', 'overdue'], 0], 3, 1.5],
-        'circle-stroke-color': ['case', ['>', ['get', 'overdue'], 0], c.overdue, c.symbolEdge],
+        'circle-opacity': 0.94,
+        'circle-stroke-width': ['case', ['>', ['get', 'overdue'], 0], 3, 2],
+        'circle-stroke-color': ['case', ['>', ['get', 'overdue'], 0], c.overdue, c.clusterEdge],
       },
     },
     {

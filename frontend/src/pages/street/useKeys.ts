@@ -6,8 +6,6 @@ export function useKeys(keys: Record<string, () => void>): void {
     if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing) return;
     const target = event.target as HTMLElement;
     if (target.closest('input, textarea, select, [contenteditable], dialog') || document.querySelector('dialog[open]')) return;
-    // Enter and Escape keep their meaning on buttons and menus.
-    if (event.key === 'Enter' && target.closest('button, a')) return;
     const act = keys[event.key];
     if (!act) return;
     event.preventDefault();
