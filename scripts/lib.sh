@@ -42,7 +42,7 @@ step() {
 
 # reason LOG: the last line that begins like an error, else the last line.
 reason() {
-  { grep -E '^(\S*(Error|Exception|Configured|Denied)\b|\S*: (error|fatal)|error|E:|FATAL)' "$1" || grep -v '^[[:space:]}]*$' "$1" ||
+  { grep -E '^(\S*(Error|Exception|Configured|Denied)\b|\S*: (error|fatal)|error: |E:|FATAL|\[[A-Z_]+\] )' "$1" || grep -v '^[[:space:]}]*$' "$1" ||
     echo 'it said nothing'; } | tail -n 1 | cut -c1-300
 }
 
