@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
+from django.core.exceptions import EmptyResultSet
 from django.db.models import Count, F, Q, QuerySet
 from django.utils import timezone
 
@@ -152,9 +153,20 @@ def summary(user: User) -> dict[str, int]:
 def tile(user: User, filters: Filters, z: int, x: int, y: int) -> bytes:
     """A vector tile of matching incidents: single ones, and groups at low zoom (layers "incident" and "cluster")."""
     rows = matching(user, filters).filter(point__isnull=False)
-    select, params = rows.values_list(
-        "id", "point_3857", "state", "urgent", "overdue", "klass__domain", "klass__name", "klass__name_en", "version"
-    ).query.sql_with_params()
+    try:
+        select, params = rows.values_list(
+            "id",
+            "point_3857",
+            "state",
+            "urgent",
+            "overdue",
+            "klass__domain",
+            "klass__name",
+            "klass__name_en",
+            "version",
+        ).query.sql_with_params()
+    except EmptyResultSet:  # nothing can match: she may see none, or asks for what cannot be
+        return b""
     columns = "s (id, geom, state, urgent, overdue, domain, title, title_en, version)"
     box = "st_tileenvelope(%s, %s, %s)"
     side = 40_075_016.685578488 / 2**z / CLUSTERS_PER_TILE  # metres of Web Mercator, only a drawing unit here

@@ -117,7 +117,7 @@ export interface paths {
         };
         /**
          * Locate
-         * @description The cell, community and street of a point.
+         * @description The cell, community and street of a point, anywhere: borders and their names are no secret among those who serve.
          */
         get: operations["gridmap_api_locate"];
         put?: never;
@@ -1569,6 +1569,15 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["PlaceOut"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
             /** @description Unprocessable Entity */
