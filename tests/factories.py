@@ -144,11 +144,16 @@ class Town:
             raise AttributeError(name) from None
 
 
+def put_shipped() -> None:
+    """The catalogue and the calendar that the project ships."""
+    incident_actions.put_classes(class_rows())
+    incident_actions.put_calendar(clock.read_holidays())
+
+
 def town() -> Town:
     """Areas, catalogue, calendar, departments, and a caller per role."""
     actions.put_areas(areas())
-    incident_actions.put_classes(class_rows())
-    incident_actions.put_calendar(clock.read_holidays())
+    put_shipped()
     sanitation = actions.put_department("sanitation", name="环卫", name_en="Sanitation", area_code="990101")
     gardens = actions.put_department("gardens", name="园林", name_en="Gardens", area_code="990101")
     people = {

@@ -1,0 +1,150 @@
+"""A town with a caller for every role inside and outside one case's area, built once per module: tests try and roll back."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+from uuid import UUID, uuid4
+
+from django.conf import settings
+from django.contrib.gis.geos import Point
+from django.db import transaction
+from django.test import Client
+from django.utils import timezone
+
+from gridmap import access, actions
+from gridmap.models import ApiToken, Department, Role, User
+from incidents import photos, store
+from incidents.models import Assignment, Attachment, Incident, IncidentClass
+from incidents.workflow import State
+from tests import factories
+from tests.factories import CELL, NEXT_CELL, OTHER_STREET, STREET, Caller
+
+TURNS = {State.ASSIGNED, State.IN_WORK, State.TO_VERIFY}  # states in which a department's turn is open
+
+
+@dataclass(frozen=True)
+class Who:
+    """A caller by her one grant; the area is the grant's."""
+
+    name: str
+    role: Role | None
+    area: str = STREET
+    department: int | None = None
+
+    def may(self, action: str, departments: tuple[int, ...] = (), place: str = CELL) -> bool:
+        """Whether the table lets her do the action on a row at `place` that is or was these departments'."""
+        if self.role is None or self.role not in access.TABLE[action]:
+            return False
+        concerned = self.department is None or not action.startswith("incident.") or self.department in departments
+        return place.startswith(self.area) and concerned
+
+    def holds(self, action: str) -> bool:
+        """Whether the table lets her do the action anywhere."""
+        return self.role is not None and self.role in access.TABLE[action]
+
+
+@dataclass
+class World:
+    """One case per state in the first cell: with the sanitation department now, with a former one before."""
+
+    now: Department = field(init=False)
+    former: Department = field(init=False)
+    reporter: User = field(init=False)
+    handler: User = field(init=False)
+    callers: dict[Who, Caller] = field(default_factory=dict)
+    cases: dict[State, Incident] = field(default_factory=dict)
+    photo: UUID = field(default_factory=uuid4)
+    jpeg: bytes = field(default_factory=lambda: photos.clean(factories.photo().getvalue()).jpeg)
+
+    def __post_init__(self) -> None:
+        actions.put_areas(factories.areas())
+        factories.put_shipped()
+        names = ("sanitation", "former", "gardens")
+        self.now, self.former, gardens = (
+            actions.put_department(name, name=name, name_en=name, area_code="990101") for name in names
+        )
+        self.reporter, self.handler = factories.user("reporter", Role.WORKER, STREET), factories.user("repairer")
+        self._people(gardens)
+        self.cases = {state: self._case(state) for state in State}
+        self._photo()
+
+    @property
+    def departments(self) -> tuple[int, ...]:
+        return self.now.pk, self.former.pk
+
+    def _people(self, gardens: Department) -> None:
+        for role in Role:
+            own = self.now.pk if role is Role.HANDLER else None
+            self._person(Who(f"{role} inside", role, STREET, own))
+            self._person(Who(f"{role} outside", role, OTHER_STREET, own))
+        self._person(Who("handler formerly", Role.HANDLER, STREET, self.former.pk))
+        self._person(Who("handler of another department", Role.HANDLER, STREET, gardens.pk))
+        self._person(Who("worker of the cell", Role.WORKER, CELL))
+        self._person(Who("worker of the next cell", Role.WORKER, NEXT_CELL))
+        self._person(Who("director of the district", Role.DIRECTOR, "990101"))
+        self._person(Who("stranger", None))
+
+    def _person(self, who: Who) -> None:
+        department = Department.objects.get(pk=who.department) if who.department else None
+        person = factories.user(who.name.replace(" ", "-"), who.role, who.area, department)
+        self.callers[who] = Caller(person)
+
+    def _case(self, state: State) -> Incident:
+        now = timezone.now()
+        turn = state in TURNS
+        klass = IncidentClass.objects.get(scheme="GB30428.2-2013", domain="event", code="0110")
+        case = Incident.objects.create(
+            id=uuid4(), street=STREET, number=list(State).index(state) + 1, area_code=CELL, klass=klass, source="patrol", state=state,
+            level="cell" if state is State.REPORTED else "street", reporter=self.reporter, handled_by=self.handler,
+            point=Point(*factories.PLACES[CELL], srid=4326), occurred_at=now, reported_at=now,
+            department=self.now if turn else None, departments=list(self.departments),
+        )  # fmt: skip
+        if turn:
+            Assignment.objects.create(
+                incident=case, department=self.now, limit="4h", assigned_at=now, due_at=now + timedelta(hours=4)
+            )
+        return case
+
+    def _photo(self) -> None:
+        digest = photos.clean(self.jpeg).sha256
+        Attachment.objects.create(
+            id=self.photo, incident=self.cases[State.REPORTED], kind="before", sha256=digest, width=640, height=480,
+            size=len(self.jpeg), uploaded_by=self.reporter,
+        )  # fmt: skip
+
+    def lay_out_photo(self) -> None:
+        """Put the photo's file where this test keeps its media."""
+        found = Attachment.objects.get(pk=self.photo)
+        store.write(store.path_of(Path(settings.MEDIA_ROOT), found.sha256), self.jpeg)
+
+    def nobody(self) -> dict[str, Client]:
+        """Clients that nobody may take for a signed-in user, by why."""
+        expired = factories.user("expired")
+        old = actions.issue_token(expired, label="old")
+        ApiToken.objects.filter(user=expired).update(expires_at=timezone.now() - timedelta(seconds=1))
+        left = factories.user("left", Role.DIRECTOR, STREET)
+        token = actions.issue_token(left, label="left")
+        User.objects.filter(pk=left.pk).update(is_active=False)
+        headers = {"nobody": {}, "guess": bearer("guess"), "expired": bearer(old), "left": bearer(token)}
+        return {why: Client(headers={"host": "localhost", **header}) for why, header in headers.items()}
+
+
+def bearer(token: str) -> dict[str, str]:
+    return {"authorization": f"Bearer {token}"}
+
+
+@contextmanager
+def rolled_back() -> Iterator[None]:
+    """What is written inside is gone afterwards."""
+    with transaction.atomic():
+        yield
+        transaction.set_rollback(True)
+
+
+def body_of(answer: Any) -> bytes:
+    """The bytes of an answer, streamed or not."""
+    body: bytes = b"".join(answer.streaming_content) if answer.streaming else answer.content
+    return body
