@@ -11,17 +11,21 @@ BUFFER = 64  # units of a tile drawn beyond its edge, so that lines and names ar
 
 ATTRIBUTES = {
     "road": "kind, nullif(name, '') as name",
-    "building": "kind, nullif(name, '') as name, floors",
+    "building": "kind, label as name, floors",
     "water": "kind, nullif(name, '') as name",
-    "green": "kind, nullif(name, '') as name",
-    "compound": "kind, nullif(name, '') as name",
+    "green": "kind, label as name",
+    "compound": "kind, label as name",
     "place": "kind, nullif(name, '') as name",
 }
 
-# One look at the index for all layers; at low zoom lines are simplified to what a tile can show.
+# One look at the index for all layers; at low zoom lines are simplified to what a tile can show. A shape that lies in
+# several tiles has its name (`label`) in one of them only.
 SEEN = """
     seen as materialized (
-        select layer, kind, name, floors, st_asmvtgeom(
+        select layer, kind, name, floors,
+            case when name <> '' and layer in ('building', 'green', 'compound') and st_intersects(
+                st_pointonsurface(geom_3857), st_tileenvelope(%(z)s, %(x)s, %(y)s)) then name end as label,
+            st_asmvtgeom(
             case when %(z)s < 14 then st_simplify(geom_3857, %(tolerance)s, true) else geom_3857 end,
             st_tileenvelope(%(z)s, %(x)s, %(y)s), {extent}, {buffer}, true) as geom
         from layers_feature

@@ -14,7 +14,7 @@ PLACES = {
 }  # fmt: skip
 # Areas by size: (at least so many square metres, from this zoom on).
 SIZES = {
-    "building": ((2000.0, 13), (450.0, 14), (0.0, 15)),
+    "building": ((1500.0, 13), (60.0, 14), (0.0, 15)),
     "water": ((20000.0, 9), (2500.0, 13), (0.0, 14)),
     "green": ((50000.0, 11), (8000.0, 13), (0.0, 14)),
     "compound": ((30000.0, 12), (8000.0, 13), (0.0, 14)),

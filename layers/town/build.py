@@ -39,6 +39,7 @@ def build(seed: int = 1) -> Town:
     features = list(_map(network, [*lanes, *planner.yards], cells, rng))
     street = shapely.coverage_union_all([cell.geom for cell in cells])
     features += outskirts(network, street, clearance, rng)
+    features = [feature for feature in features if not feature.geom.is_empty]
     to_lonlat = Transformer.from_crs(PLACE, "EPSG:4326", always_xy=True)
     return Town(_areas(cells, to_lonlat), _moved(features, to_lonlat))
 

@@ -57,6 +57,11 @@ def biggest(geom: BaseGeometry) -> Polygon:
     return max(polygons_of(geom), key=lambda part: part.area, default=Polygon())
 
 
+def inset(polygon: Polygon, metres: float) -> Polygon:
+    """The largest part of a polygon that lies at least so far inside its border; empty if there is none."""
+    return biggest(polygon.buffer(-metres))
+
+
 def longest(geom: BaseGeometry) -> LineString:
     """The longest line string of a geometry."""
     return max(lines_of(geom), key=lambda part: part.length, default=LineString())
@@ -65,7 +70,7 @@ def longest(geom: BaseGeometry) -> LineString:
 def axis(polygon: Polygon) -> float:
     """Direction of the long side of the smallest box around a polygon, in degrees, -90 to 90."""
     box = polygon.minimum_rotated_rectangle
-    if not isinstance(box, Polygon):
+    if not isinstance(box, Polygon) or box.is_empty:
         return 0.0
     (x0, y0), (x1, y1), (x2, y2) = box.exterior.coords[:3]
     first, second = (x1 - x0, y1 - y0), (x2 - x1, y2 - y1)
@@ -83,7 +88,7 @@ class Frame:
     """Works in axes turned by `angle` degrees about the middle of a polygon, and turns back."""
 
     def __init__(self, polygon: Polygon, angle: float) -> None:
-        self.origin = polygon.centroid
+        self.origin = Point(0, 0) if polygon.is_empty else polygon.centroid
         self.angle = angle
         self.ground = affinity.rotate(polygon, -angle, origin=self.origin)
         shapely.prepare(self.ground)

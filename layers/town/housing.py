@@ -10,11 +10,14 @@ from .geometry import Frame, axis, biggest, blob, chord, parallel_cut, polygons_
 from .model import TownFeature
 
 FLATS_PER_STAIRCASE = 2
+SMALLEST = 400.0  # square metres on which anything is built
 STAIRCASE = 17.0  # metres of façade a staircase serves
 
 
 def slabs(ground: Polygon, floors: int, rng: Random) -> Iterator[TownFeature]:
     """Rows of flats across a plot, as far apart as the winter sun asks for."""
+    if ground.area < SMALLEST:
+        return
     frame = Frame(ground, sunward(ground))
     depth = rng.uniform(11.0, 13.0)
     pitch = depth + 3.1 * floors * rng.uniform(0.92, 1.1)
@@ -59,6 +62,8 @@ def _flats(shape: Polygon, floors: int, length: float) -> TownFeature:
 
 def towers(ground: Polygon, floors: int, rng: Random) -> Iterator[TownFeature]:
     """Towers in staggered rows with much open ground between them."""
+    if ground.area < SMALLEST:
+        return
     frame = Frame(ground, sunward(ground))
     shape = _tower(rng)
     x0, y0, x1, y1 = frame.ground.bounds
@@ -124,6 +129,8 @@ def _terrace(island: Polygon, rng: Random) -> Iterator[Polygon]:
 
 def village(ground: Polygon, rng: Random) -> Iterator[TownFeature]:
     """Self-built houses of three floors along a lane, gardens and fields behind them."""
+    if ground.area < SMALLEST:
+        return
     frame = Frame(ground, axis(ground))
     x0, y0, x1, y1 = frame.ground.bounds
     y = y0 + 4
@@ -141,6 +148,8 @@ def village(ground: Polygon, rng: Random) -> Iterator[TownFeature]:
 
 def garden(ground: Polygon, rng: Random) -> Polygon:
     """The soft-edged green in the middle of a compound."""
+    if ground.area < SMALLEST:
+        return Polygon()
     centre = ground.centroid if ground.contains(ground.centroid) else ground.representative_point()
     radius = min(36.0, ground.area**0.5 * 0.16)
     swing = [rng.uniform(-0.28, 0.28) for _ in range(9)]
@@ -155,6 +164,8 @@ def parkland(ground: Polygon, homes: list[TownFeature]) -> Polygon:
 
 def drive(ground: Polygon, homes: list[TownFeature]) -> LineString:
     """The way in: along the widest free gap near the middle, from one side of the plot to the other."""
+    if ground.area < SMALLEST:
+        return LineString()
     frame = Frame(ground, sunward(ground))
     taken = shapely.union_all([affinity.rotate(home.geom, -frame.angle, origin=frame.origin) for home in homes])
     y = frame.ground.centroid.y

@@ -9,7 +9,7 @@ from shapely.geometry.base import BaseGeometry
 
 from . import housing, sites
 from .blocks import Clearance
-from .geometry import axis, biggest, parallel_cut, split
+from .geometry import axis, inset, parallel_cut, split
 from .model import TownFeature
 from .network import FRAME, Network
 
@@ -40,20 +40,20 @@ def _patches(land: Polygon, rng: Random) -> Iterator[Polygon]:
 
 
 def _patch(ground: Polygon, far: float, rng: Random) -> Iterator[TownFeature]:
-    ground = biggest(ground.buffer(-3))
+    ground = inset(ground, 3)
     if ground.area < 4000:
         return
     lot = rng.random()
     if far < 190 and lot < 0.3:
         yield TownFeature("compound", "residential", ground)
-        yield from (_vacant(home) for home in housing.slabs(ground.buffer(-3), 6, rng))
+        yield from (_vacant(home) for home in housing.slabs(inset(ground, 3), 6, rng))
     elif far < 240 and lot < 0.4:
         yield TownFeature("compound", "industrial", ground)
         yield from sites.works(ground, rng)
     elif lot < 0.52:
         yield from (_vacant(home) for home in housing.village(ground, rng))
     else:
-        soft = ground.buffer(-9).buffer(9, quad_segs=3)
+        soft = inset(ground, 9).buffer(9, quad_segs=3)
         yield TownFeature("green", "wood" if lot > 0.8 else "farmland", shapely.simplify(soft, 0.5))
 
 

@@ -24,6 +24,7 @@ BAR: Boxes = ((-20, -7, 20, 7),)
 MARKET: Boxes = ((-40, -26, 40, 8), (-40, 15, 40, 21), (-40, 28, 40, 34), (50, -26, 57, 34))
 HALL: Boxes = ((-36, -22, 36, 22),)
 MALL: Boxes = ((-48, -30, 34, 24), (-30, 24, 20, 34))
+SMALLEST = 400.0  # square metres on which anything is built
 PLANS: dict[str, tuple[Boxes, str, tuple[int, int]]] = {
     "hospital": (HOSPITAL, "hospital", (5, 12)),
     "townhall": (TOWNHALL, "public", (4, 6)),
@@ -55,6 +56,8 @@ def standing(ground: Polygon, use: str, rng: Random) -> Iterator[TownFeature]:
 
 def _fitted(ground: Polygon, shape: BaseGeometry, angle: float) -> BaseGeometry:
     """The shape turned to the plot and moved to its middle; smaller sizes are tried down to a half."""
+    if ground.area < SMALLEST:
+        return Polygon()
     frame = Frame(ground, angle)
     middle = frame.ground.centroid
     if not frame.ground.contains(middle):
@@ -72,6 +75,8 @@ def _fitted(ground: Polygon, shape: BaseGeometry, angle: float) -> BaseGeometry:
 
 def school(ground: Polygon, floors: int) -> Iterator[TownFeature]:
     """Class rooms in bars at one end of the plot, the sports ground with its track at the other."""
+    if ground.area < SMALLEST:
+        return
     frame = Frame(ground, axis(ground))
     y = frame.ground.centroid.y
     x0, x1 = chord(frame.ground, y) or frame.ground.bounds[::2]
@@ -97,6 +102,8 @@ def _track(frame: Frame, x0: float, x1: float, y: float, most: float) -> Iterato
 
 def works(ground: Polygon, rng: Random) -> Iterator[TownFeature]:
     """Halls of a works or a store, long side by long side."""
+    if ground.area < SMALLEST:
+        return
     frame = Frame(ground, axis(ground))
     _, y0, _, y1 = frame.ground.bounds
     rows = max(1, int((y1 - y0 + 4) / 46))
@@ -117,6 +124,8 @@ def works(ground: Polygon, rng: Random) -> Iterator[TownFeature]:
 
 def campus(ground: Polygon, rng: Random) -> Iterator[TownFeature]:
     """A college: bars of class rooms and dormitories about a green, and a track."""
+    if ground.area < SMALLEST:
+        return
     frame = Frame(ground, axis(ground))
     x0, _, x1, _ = frame.ground.bounds
     cy = frame.ground.centroid.y
@@ -136,6 +145,8 @@ def campus(ground: Polygon, rng: Random) -> Iterator[TownFeature]:
 
 def frontage(ground: Polygon, road: Road, rng: Random) -> Iterator[TownFeature]:
     """Shops in short rows along the side of a plot that looks on a street."""
+    if ground.area < SMALLEST:
+        return
     near = longest(ground.exterior.intersection(road.line.buffer(road.half + 11)))
     at, free = rng.uniform(4, 12), ground.buffer(0.6)
     shapely.prepare(free)

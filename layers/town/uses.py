@@ -9,7 +9,7 @@ from shapely import Polygon
 
 from . import housing, sites
 from .blocks import Cell
-from .geometry import biggest
+from .geometry import biggest, inset
 from .model import Plot, TownFeature
 from .names import FIXED, Names
 from .network import Road
@@ -63,6 +63,7 @@ class Planner:
         rng = self.rng
         if cell.character == "old":
             plot = Plot(ground, "old", self.names.take("old"))
+            plot.features.append(TownFeature("compound", "residential", ground))
             plot.features += housing.lanes(ground, rng)
             _add_place(plot)
         elif cell.character == "village":
@@ -82,10 +83,10 @@ class Planner:
         shops = list(chain.from_iterable(self._shops(ground)))
         inner = _without(ground, shops)
         if style == "tower":
-            homes = list(housing.towers(inner.buffer(-3), rng.randint(11, 18), rng))
+            homes = list(housing.towers(inset(inner, 3), rng.randint(11, 18), rng))
             lawn = housing.parkland(inner, homes)
         else:
-            homes = list(housing.slabs(inner.buffer(-2), rng.choice((5, 6, 6, 6, 7)), rng))
+            homes = list(housing.slabs(inset(inner, 2), rng.choice((5, 6, 6, 6, 7)), rng))
             lawn = housing.garden(inner, rng)
             kept = [home for home in homes if not home.geom.intersects(lawn)]
             lawn, homes = (lawn, kept) if len(kept) > 0.7 * len(homes) else (Polygon(), homes)
@@ -149,12 +150,12 @@ class Planner:
     def _plot(self, ground: Polygon, use: str, name: str) -> Plot:
         rng, plot = self.rng, Plot(ground, use, name)
         if use in sites.PLANS:
-            plot.features += sites.standing(ground.buffer(-2), use, rng)
+            plot.features += sites.standing(inset(ground, 2), use, rng)
             if use == "hospital":
                 plot.features.append(TownFeature("compound", "hospital", ground, name))
         elif use == "school":
             plot.features.append(TownFeature("compound", "school", ground, name))
-            plot.features += sites.school(ground.buffer(-4), 4)
+            plot.features += sites.school(inset(ground, 4), 4)
         elif use in ("park", "green", "bank_green"):
             plot.features += sites.park(ground, rng, "park" if use == "park" else "grass", pond=use == "park")
         elif use == "works":
@@ -172,7 +173,7 @@ class Planner:
         if cell.character == "college":
             plot = Plot(ground, "college", FIXED["college"])
             plot.features.append(TownFeature("compound", "school", ground, plot.name))
-            plot.features += sites.campus(ground.buffer(-6), rng)
+            plot.features += sites.campus(inset(ground, 6), rng)
             _add_place(plot)
             return plot
         if cell.character == "market" and not cell.plots:
@@ -199,8 +200,10 @@ DEDICATED_NAMES = {
 
 def dedicated_name(cell: Cell) -> str:
     """What a dedicated cell is called after."""
-    bank = "滨江公园" if cell.community == 1 else "滨江绿廊"
-    return DEDICATED_NAMES.get(cell.character, bank)
+    if cell.character == "riverside":
+        east = cell.geom.centroid.x > 1850
+        return "滨江公园" if cell.community == 1 else "滨江绿廊东段" if east else "滨江绿廊"
+    return DEDICATED_NAMES[cell.character]
 
 
 PLACE_KINDS = {
@@ -233,14 +236,19 @@ def fit(cell: Cell, rng: Random) -> None:
         if low <= total <= high:
             return
         more = total < low
-        plot = rng.choice([plot for plot in cell.plots if plot.households])
-        plot.features = [_changed(feature, more) for feature in plot.features]
+        lived_in = [plot for plot in cell.plots if plot.households]
+        if not lived_in:
+            return
+        plot = rng.choice(lived_in)
+        plot.features = [_changed(feature, rng, more=more) for feature in plot.features]
 
 
-def _changed(feature: TownFeature, more: bool) -> TownFeature:
+def _changed(feature: TownFeature, rng: Random, *, more: bool) -> TownFeature:
     if not feature.households or not feature.floors:
         return feature
     floors = max(2, feature.floors + (1 if more else -1))
+    if feature.kind == "house" and rng.random() < 0.6:
+        return feature
     if feature.kind == "house":
         return replace(feature, households=max(0, feature.households + (1 if more else -1)))
     return replace(feature, floors=floors, households=feature.households // feature.floors * floors)

@@ -158,8 +158,9 @@ def _on_duty(places: list[Spot], people: dict[str, User]) -> None:
     cells = demo.cells_of_workers([place.cell for place in places])
     for username, own in list(cells.items())[1 : ON_DUTY + 1]:
         patrols.actions.set_duty(people[username], mutation_id=uuid4(), on=True)
-        place = next((p for p in places if p.cell in own and p.tag in ("road", "lane")), None)
-        if place:
+        inner = [place for place in places if place.cell in own and place.tag in ("lane", "compound", "old")]
+        if inner:
+            place = inner[len(inner) // 2]
             patrols.actions.share_position(
                 people[username], lon=place.lon, lat=place.lat, accuracy_m=12.0, at=timezone.now()
             )
