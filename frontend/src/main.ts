@@ -5,6 +5,7 @@ import { i18n } from './i18n';
 import { router } from './router';
 import './styles/tokens.css';
 import './styles/base.css';
+import './styles/map.css';
 import { installTheme } from './theme';
 
 // A page that was open while a new version was installed asks for parts that are gone: load the new version, once.

@@ -3,7 +3,7 @@ import { Map as MapLibreMap, ScaleControl, setWorkerUrl, type LayerSpecification
 // MapLibre 6 keeps its worker in a file of its own, which the bundler only emits when asked for it by name.
 import workerUrl from 'maplibre-gl/dist/maplibre-gl-worker.mjs?worker&url';
 import 'maplibre-gl/dist/maplibre-gl.css';
-import { fetchBasemap } from '@/api/endpoints';
+import { fetchBasemap, fetchMe } from '@/api/endpoints';
 import type { Bounds } from '@/api/types';
 import type { Theme } from '@/theme';
 import { baseLayers, baseStyle } from './style';
@@ -55,9 +55,20 @@ async function make(container: HTMLElement, theme: Theme, bounds: Bounds | null)
   });
   map.touchZoomRotate.disableRotation();
   map.keyboard.disableRotation();
+  map.on('error', tileFailed);
   map.addControl(new ScaleControl({ maxWidth: 90 }), 'bottom-left');
   await new Promise((resolve) => map.once('style.load', resolve));
   return { map, bounds: whole };
+}
+
+/** A tile that the server refuses because the session has ended brings up the sign-in; any other comes with the next look. */
+function tileFailed({ error }: { error: { message: string } }): void {
+  if ('status' in error && error.status === 401) void fetchMe({ unauthorized: 'ask' }).catch(() => undefined);
+}
+
+/** Asks for all tiles anew, those that failed among them. */
+export function reloadTiles(map: MapLibreMap): void {
+  for (const [id, source] of Object.entries(map.getStyle().sources)) if (source.type === 'vector') map.refreshTiles(id);
 }
 
 /** Gives layers the colours (and other paint) of new specifications, in place. */

@@ -8,7 +8,6 @@ import { storedLanguage, useLanguage, type Language } from '@/i18n';
 /** Who is signed in, what they may do, and the sign-in that comes up over the page when the session has ended. */
 export const useSession = defineStore('session', () => {
   const me = ref<Me | null>(null);
-  const demo = ref<unknown>(null);
   const expired = ref(false);
   let waiting: { done: Promise<void>; release: () => void } | null = null;
 
@@ -34,7 +33,6 @@ export const useSession = defineStore('session', () => {
       return true;
     } catch (error) {
       if (!(error instanceof ApiError) || error.status !== 401) throw error;
-      demo.value = error.detail.demo ?? null;
       return false;
     }
   }
@@ -70,5 +68,5 @@ export const useSession = defineStore('session', () => {
 
   useLanguage(storedLanguage());
   onUnauthorized(signInAgain);
-  return { me, demo, expired, can, hasRole, load, login, logout, speak };
+  return { me, expired, can, hasRole, load, login, logout, speak };
 });

@@ -35,6 +35,7 @@ export const common = {
   serverHint: 'Try again in a moment. If it stays like this, tell your administrator.',
   forbiddenTitle: 'Not open to you',
   forbiddenHint: 'Your role does not include this. Ask your administrator if you need it.',
+  notFoundTitle: 'Not found',
   missingTitle: 'There is no such page',
   missingHint: 'The address may be wrong, or it lies outside your area.',
   home: 'Back to the start',

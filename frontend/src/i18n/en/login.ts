@@ -9,5 +9,4 @@ export const login = {
   busy: 'Signing in',
   demoTitle: 'Demo accounts',
   demoHint: 'This is a demo. Choose a role and the form fills itself.',
-  demoPlain: 'This is a demo. The accounts were printed in the terminal at the start.',
 };

@@ -35,6 +35,7 @@ export const common = {
   serverHint: '稍后再试;若一直这样,请联系管理员。',
   forbiddenTitle: '没有这个权限',
   forbiddenHint: '您的岗位看不到这里的内容。需要时请联系管理员。',
+  notFoundTitle: '没有找到',
   missingTitle: '找不到这个页面',
   missingHint: '地址可能写错了,或内容不在您的辖区。',
   home: '回到首页',

@@ -9,5 +9,4 @@ export const login = {
   busy: '正在登录',
   demoTitle: '演示账号',
   demoHint: '这是演示环境。选一个岗位,账号和密码会自动填好。',
-  demoPlain: '这是演示环境,账号和密码在启动时的终端里。',
 };

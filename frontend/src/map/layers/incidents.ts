@@ -96,6 +96,8 @@ function symbolLayers(theme: Theme, language: string): SymbolLayerSpecification[
   return [
     symbols(theme, language, 'incident-tile', { source: 'incidents', 'source-layer': 'incident' }),
     symbols(theme, language, 'incident-live', { source: 'incidents-live' }),
+    // The open case stays in sight when the filter does not let it through or a count has swallowed it.
+    symbols(theme, language, 'incident-open', { source: 'incident-selected' }),
   ];
 }
 

@@ -17,11 +17,13 @@ export function useNews(announce: (change: CardChange) => void): News {
   const unseen = ref(0);
 
   const unsubscribe = useIncidents().subscribe((changes) => {
-    const news = changes.filter((change) => change.live && change.kind === 'incident.reported');
-    for (const change of news) {
-      fresh.add(change.card.id);
-      setTimeout(() => fresh.delete(change.card.id), FADES);
+    const reported = changes.filter((change) => change.kind === 'incident.reported');
+    for (const { card } of reported) {
+      fresh.add(card.id);
+      setTimeout(() => fresh.delete(card.id), FADES);
     }
+    // What a catch-up brings is coloured, but makes no noise: it is not new any more.
+    const news = reported.filter((change) => change.live);
     for (const change of changes) if (change.live && isWorthASign(change)) announce(change);
     if (!news.length) return;
     chime(news.some(({ card }) => card.urgent));
