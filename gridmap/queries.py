@@ -96,11 +96,15 @@ def departments_in_scope(user: User) -> QuerySet[Department]:
 
 
 def event_scope(user: User) -> tuple[str, list[Any]]:
-    """The events a user may see as a SQL condition over `e`: by domain and area, or because they concern her."""
-    parts: list[str] = ["e.persons @> %s::bigint[]"]
+    """The events a user may see as a SQL condition over `e`: by domain and area, or because they concern her.
+
+    What concerns her by name in a domain that she has no part in any more is not hers to hear; grants always are.
+    """
+    parts: list[str] = ["(e.kind like 'grant.%%' and e.persons @> %s::bigint[])"]
     params: list[Any] = [[user.pk]]
     for domain, view in VIEWS.items():
-        condition, values = access.scope_of(user, view).sql("e.area_code", "e.departments")
+        scope = access.scope_of(user, view)
+        condition, values = scope.sql("e.area_code", "e.departments", "e.persons" if scope.clauses else "")
         parts.append(f"(e.kind like %s and {condition})")
         params += [f"{domain}.%", *values]
     return f"({' or '.join(parts)})", params

@@ -9,7 +9,8 @@ from django.utils import timezone
 
 from gridmap import access, areacode
 from gridmap.errors import ProblemError
-from gridmap.models import Department, User
+from gridmap.models import User
+from gridmap.queries import departments_in_scope
 from incidents import catalogue as shipped
 from incidents.models import ClassCondition, Incident, IncidentClass
 
@@ -59,9 +60,9 @@ def condition_for(incident: Incident, number: int | None) -> ClassCondition | No
 
 
 def quick_classes(user: User, fallback: Sequence[str]) -> list[str]:
-    """The ten classes reported most in the user's area lately (of the area, never of a person), filled up from `fallback`."""
+    """The ten classes reported most lately in the streets where the user reports (never by a person), filled up from `fallback`."""
     since = timezone.now() - timedelta(days=QUICK_DAYS)
-    scope = access.scope_of(user, "incident.view")
+    scope = access.scope_of(user, "incident.report")
     streets = {areacode.stream_of(clause.prefix) for clause in scope.clauses}
     wide = Q(pk__in=[])
     for street in streets:
@@ -77,8 +78,8 @@ def quick_classes(user: User, fallback: Sequence[str]) -> list[str]:
 
 
 def suggested_departments(user: User) -> dict[str, int]:
-    """The department that usually handles what a handler name of the catalogue stands for, by that name."""
-    return dict(Department.objects.values_list("name", "id"))
+    """The department of the user's areas that a handler name of the catalogue stands for, the nearest one, by that name."""
+    return dict(departments_in_scope(user).order_by("area_code").values_list("name", "id"))
 
 
 def catalogue(user: User) -> dict[str, Any]:
