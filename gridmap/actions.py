@@ -10,7 +10,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db import connection, transaction
-from django.db.models import F, Func, Q
+from django.db.models import F, Func, IntegerField, Q
 from django.utils import timezone
 from django_tasks.base import TaskResultStatus
 from django_tasks_db.models import DBTaskResult
@@ -190,6 +190,6 @@ def put_stale_jobs_back() -> int:
     killed = Q(status=TaskResultStatus.RUNNING, started_at__lt=timezone.now() - STALE_JOB)
     failed = Q(status=TaskResultStatus.FAILED, finished_at__lt=timezone.now() - timedelta(minutes=1))
     rows = DBTaskResult.objects.filter(killed | failed).annotate(
-        tries=Func(F("worker_ids"), function="jsonb_array_length")
+        tries=Func(F("worker_ids"), function="jsonb_array_length", output_field=IntegerField())
     )
     return rows.filter(tries__lt=MOST_TRIES).update(status=TaskResultStatus.READY, started_at=None, finished_at=None)

@@ -94,7 +94,7 @@ HTTP_THREADS = int(os.environ.get("GRIDMAP_HTTP_THREADS", "4"))  # per process; 
 
 DATABASES = {
     "default": dj_database_url.config(
-        default=f"postgres://app@{str(VAR / 'pg' / 'sock').replace('/', '%2F')}/gridmap",
+        default=f"postgres://app@{str((VAR / 'pg' / 'sock').resolve()).replace('/', '%2F')}/gridmap",
         engine="django.contrib.gis.db.backends.postgis",
         conn_max_age=600,
         conn_health_checks=True,  # the database may die at any moment: a request finds that out before it starts

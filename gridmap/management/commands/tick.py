@@ -5,7 +5,7 @@ from datetime import timedelta
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandParser
-from django.db import Error, close_old_connections
+from django.db import InterfaceError, OperationalError, close_old_connections
 from django.utils import timezone
 
 from gridmap import actions
@@ -26,7 +26,7 @@ class Command(BaseCommand):
         while True:
             try:
                 tick()
-            except Error as error:
+            except (OperationalError, InterfaceError) as error:
                 if not loop:
                     raise
                 self.stderr.write(f"no database, trying again: {str(error).strip()}")
