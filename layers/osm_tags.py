@@ -109,6 +109,6 @@ def floors(tags: Tags) -> int | None:
     """Storeys above ground, None if nobody noted a sensible number."""
     try:
         number = round(float(tags.get("building:levels", "")))
-    except ValueError:
+    except (ValueError, OverflowError):
         return None
     return number if 0 < number <= MOST_FLOORS else None

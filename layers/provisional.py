@@ -53,7 +53,7 @@ def candidate_cells(outline: Polygon, compounds: Iterable[tuple[str, BaseGeometr
     named = [
         Candidate(f"{cell.name}网格" if cell.name else f"候选网格{i}", cell.geom) for i, cell in enumerate(found, 1)
     ]
-    return [*named, Candidate("其余范围网格", rest)]
+    return [*named, *([] if rest.is_empty else [Candidate("其余范围网格", rest)])]
 
 
 def _land(geom: BaseGeometry) -> MultiPolygon:

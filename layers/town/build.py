@@ -39,7 +39,6 @@ def build(seed: int = 1) -> Town:
     features = list(_map(network, [*lanes, *planner.yards], cells, rng))
     street = shapely.coverage_union_all([cell.geom for cell in cells])
     features += outskirts(network, street, clearance, rng)
-    features = [feature for feature in features if not feature.geom.is_empty]
     to_lonlat = Transformer.from_crs(PLACE, "EPSG:4326", always_xy=True)
     return Town(_areas(cells, to_lonlat), _moved(features, to_lonlat))
 
@@ -100,5 +99,7 @@ def _lonlat(geom: Any, to_lonlat: Transformer) -> Any:
 
 
 def _moved(features: list[TownFeature], to_lonlat: Transformer) -> list[TownFeature]:
+    """The features in degrees; a sliver that is no shape any more is left out."""
     shapes = _lonlat(np.array([feature.geom for feature in features], dtype=object), to_lonlat)
-    return [replace(feature, geom=shape) for feature, shape in zip(features, shapes, strict=True)]
+    drawn = shapely.is_valid(shapes) & ~shapely.is_empty(shapes)
+    return [replace(f, geom=shape) for f, shape, good in zip(features, shapes, drawn, strict=True) if good]
