@@ -26,7 +26,8 @@ export function symbolExpression(): ExpressionSpecification {
   ] as unknown as ExpressionSpecification;
 }
 
-function allKinds(): SymbolKind[] {
+/** Every combination that a case can have. */
+export function symbolKinds(): SymbolKind[] {
   const flags = [false, true];
   return GROUPS.flatMap((group) => (['event', 'object'] as const).flatMap((domain) =>
     flags.flatMap((overdue) => flags.map((urgent) => ({ group, domain, overdue, urgent })))));
@@ -73,7 +74,7 @@ function picture(kind: SymbolKind, c: Palette): ImageData {
 
 /** Gives the map all symbols in the colours of a theme; may be called again for another theme. */
 export function addSymbols(map: MapLibreMap, theme: Theme): void {
-  for (const kind of allKinds()) setImage(map, symbolName(kind), picture(kind, palettes[theme]));
+  for (const kind of symbolKinds()) setImage(map, symbolName(kind), picture(kind, palettes[theme]));
   setImage(map, 'worker', workerPicture(palettes[theme]));
 }
 

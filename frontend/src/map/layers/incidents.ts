@@ -34,11 +34,11 @@ export interface IncidentLayer {
   remove(): void;
 }
 
-/** Below this zoom the tiles hold counts where cases lie close together. */
-const SINGLE = 15;
 const MOST_IN_OVERLAY = 300;
-/** How long counts in the distance may lag behind, in ms. */
-const COUNTS_LAG = 4_000;
+/** How long counts may lag behind changes, in ms: longer where tiles are slow, so that asking never becomes the load. */
+const SHORTEST_LAG = 4_000;
+const LONGEST_LAG = 30_000;
+const LAG_PER_COST = 10;
 const REACH = 14;
 const SYMBOLS = ['incident-live', 'incident-tile'];
 const SOURCES = ['incidents', 'incidents-live', 'incident-selected'];
@@ -67,7 +67,7 @@ function symbols(theme: Theme, language: string, id: string, source: { source: s
 
 function layers(theme: Theme, language: string): LayerSpecification[] {
   const c = palettes[theme];
-  const cluster = { source: 'incidents', 'source-layer': 'cluster', maxzoom: SINGLE } as const;
+  const cluster = { source: 'incidents', 'source-layer': 'cluster' } as const;
   return [
     {
       ...cluster, id: 'incident-cluster', type: 'circle',
@@ -115,6 +115,7 @@ class Incidents implements IncidentLayer {
   private theme: Theme;
   private filter: IncidentFilter;
   private generation = 0;
+  private lag = SHORTEST_LAG;
   /** Cards changed since the tiles, and whether they belong to the filter. */
   private readonly changed = new Map<string, { card: Card; shown: boolean; generation: number }>();
   private drawing: ReturnType<typeof setTimeout> | undefined;
@@ -146,7 +147,7 @@ class Incidents implements IncidentLayer {
       this.hide(card.id);
     }
     if (this.changed.size > MOST_IN_OVERLAY) this.refresh();
-    else if (this.map.getZoom() < SINGLE) this.lagging ??= setTimeout(() => this.refresh(), COUNTS_LAG);
+    else if (this.lagging === undefined && this.countsInSight()) this.lagging = setTimeout(() => this.refresh(), this.lag);
     // Many changes in one breath are drawn once.
     this.drawing ??= setTimeout(() => this.draw(), 60);
   }
@@ -156,11 +157,13 @@ class Incidents implements IncidentLayer {
     this.lagging = undefined;
     this.generation += 1;
     const wanted = this.generation;
+    const asked = performance.now();
     this.map.getSource<VectorTileSource>('incidents')?.setTiles([this.address()]);
     const loaded = (): void => {
       if (wanted !== this.generation) return void this.map.off('idle', loaded);
       if (!this.map.isSourceLoaded('incidents')) return;
       this.map.off('idle', loaded);
+      this.lag = Math.min(LONGEST_LAG, Math.max(SHORTEST_LAG, (performance.now() - asked) * LAG_PER_COST));
       this.settle(wanted);
     };
     this.map.on('idle', loaded);
@@ -204,6 +207,10 @@ class Incidents implements IncidentLayer {
   private address(): string {
     return location.origin + url('/api/tiles/incidents/{z}/{x}/{y}', { ...this.filter, v: this.generation })
       .replaceAll('%7B', '{').replaceAll('%7D', '}');
+  }
+
+  private countsInSight(): boolean {
+    return this.map.queryRenderedFeatures({ layers: ['incident-cluster'] }).length > 0;
   }
 
   private hide(id: string): void {
