@@ -82,6 +82,13 @@ def answer(result: Answer, status: int = 200) -> Status[dict[str, Any]]:
     return Status(200, result.body | {"replayed": True}) if result.replayed else Status(status, result.body)
 
 
+KNOWN: dict[type[Exception], str] = {
+    AuthenticationError: "not_signed_in",
+    Http404: "not_found",
+    RequestDataTooBig: "too_large",
+}
+
+
 def install_errors(api: NinjaAPI) -> None:
     """Map every error to its status and the one shape."""
 
@@ -98,16 +105,10 @@ def install_errors(api: NinjaAPI) -> None:
         return reply(request, ProblemError("invalid", fields=fields))
 
     @api.exception_handler(AuthenticationError)
-    def _authentication(request: HttpRequest, exc: AuthenticationError) -> HttpResponse:
-        return reply(request, ProblemError("not_signed_in"))
-
     @api.exception_handler(Http404)
-    def _missing(request: HttpRequest, exc: Http404) -> HttpResponse:
-        return reply(request, ProblemError("not_found"))
-
     @api.exception_handler(RequestDataTooBig)
-    def _large(request: HttpRequest, exc: RequestDataTooBig) -> HttpResponse:
-        return reply(request, ProblemError("too_large"))
+    def _known(request: HttpRequest, exc: Exception) -> HttpResponse:
+        return reply(request, ProblemError(next(code for kind, code in KNOWN.items() if isinstance(exc, kind))))
 
     @api.exception_handler(HttpError)
     def _http(request: HttpRequest, exc: HttpError) -> HttpResponse:

@@ -150,21 +150,16 @@ def summary(user: User) -> dict[str, int]:
     )
 
 
+ON_MAP = (
+    "id", "point_3857", "state", "urgent", "overdue", "klass__domain", "klass__name", "klass__name_en", "version",
+)  # fmt: skip
+
+
 def tile(user: User, filters: Filters, z: int, x: int, y: int) -> bytes:
     """A vector tile of matching incidents: single ones, and groups at low zoom (layers "incident" and "cluster")."""
-    rows = matching(user, filters).filter(point__isnull=False)
+    rows = matching(user, filters).filter(point__isnull=False).values_list(*ON_MAP)
     try:
-        select, params = rows.values_list(
-            "id",
-            "point_3857",
-            "state",
-            "urgent",
-            "overdue",
-            "klass__domain",
-            "klass__name",
-            "klass__name_en",
-            "version",
-        ).query.sql_with_params()
+        select, params = rows.query.sql_with_params()
     except EmptyResultSet:  # nothing can match: she may see none, or asks for what cannot be
         return b""
     columns = "s (id, geom, state, urgent, overdue, domain, title, title_en, version)"
