@@ -266,6 +266,8 @@ class _Life:
         limit = self._limit()
         share = self.rng.uniform(1.1, 1.5) if self.rng.random() < 0.06 else self.rng.uniform(0.15, 0.85)
         done = clock.add(started, limit.span * share, limit.kind, self.teller.s.calendar)
+        if share < 1:  # a street is swept on holidays too, though its clock stands still
+            done = min(done, _awake(started + limit.span * 4 * share))
         self.take(Action.HANDLE, max(done, self.at + timedelta(minutes=6)))
         if self.rng.random() < 0.06:
             self._later(10, 29, Action.VERIFY_REPAIR, outcome=Outcome.FAIL, text=self._one(texts.FAILED))

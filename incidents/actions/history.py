@@ -5,8 +5,8 @@ event with its time, in order.
 """
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
 from uuid import NAMESPACE_OID, uuid5
 
 from django.contrib.gis.geos import Point
@@ -111,11 +111,12 @@ class Life:
         )
         for taken in story.steps:
             self._fall_due(taken.at)
-            self._take(taken)
+            self._take(replace(taken, at=taken.at.astimezone(UTC)))
         self._fall_due(now)
 
     def _reported(self, story: Story, reporter: User) -> Incident:
-        klass, at, done = self.known.classes[str(story.klass)], story.reported_at, story.self_handled
+        klass, done = self.known.classes[str(story.klass)], story.self_handled
+        at = story.reported_at.astimezone(UTC)  # as a row read back has it
         known: list[ClassCondition] = klass.in_force  # type: ignore[attr-defined]  # prefetched by classes_in_force
         condition = next((c for c in known if c.number == story.condition), None)
         return Incident(

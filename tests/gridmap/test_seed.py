@@ -1,0 +1,211 @@
+"""`manage.py seed`: the demo town as a database holds it, seen by the same eyes as everything else."""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterator
+from io import StringIO
+from typing import Any
+
+import pytest
+from django.core.management import CommandError, call_command
+from django.db import connection, transaction
+from django.test import Client, override_settings
+
+from gridmap.management import demo
+from gridmap.models import Area, Duty, Grant, Role, StreamEvent, StreamHead
+from incidents import queries, workflow
+from incidents.events import KINDS
+from incidents.models import Assignment, Incident
+from incidents.workflow import Action, Outcome, State
+from layers.models import Feature, Source
+
+FAST = ["django.contrib.auth.hashers.MD5PasswordHasher"]  # forty passwords, and no secret in them
+STEPS = {kind: (Action(action), Outcome(outcome) if outcome else None) for (action, outcome), kind in KINDS.items()}
+
+
+def _seed(*options: str) -> str:
+    out = StringIO()
+    with override_settings(PASSWORD_HASHERS=FAST):
+        call_command("seed", *options, stdout=out)
+    return out.getvalue()
+
+
+@pytest.fixture(scope="module")
+def seeded(django_db_setup: None, django_db_blocker: Any) -> Iterator[str]:
+    """One demo town for all tests here, taken back after them."""
+    with django_db_blocker.unblock(), transaction.atomic():
+        yield _seed("--if-empty")
+        transaction.set_rollback(True)
+
+
+@pytest.fixture
+def town(seeded: str, db: None) -> str:
+    return seeded
+
+
+@pytest.fixture
+def log(town: str) -> dict[str, list[StreamEvent]]:
+    """The events of each case, in order."""
+    found = defaultdict(list)
+    for event in StreamEvent.objects.filter(stream=demo.STREET, kind__startswith="incident.").order_by("seq"):
+        found[event.object_id].append(event)
+    return found
+
+
+def _sign_in(username: str) -> Client:
+    client = Client(headers={"host": "localhost"})
+    with override_settings(PASSWORD_HASHERS=FAST):
+        answer = client.post(
+            "/api/login", {"username": username, "password": demo.PASSWORD}, content_type="application/json"
+        )
+    assert answer.status_code == 200, answer.content
+    return client
+
+
+def test_it_says_what_it_does_and_what_there_is(town: str) -> None:
+    for step in ("Drawing the town", "Areas and cells", "Map data", "Departments and people", "Three weeks of cases"):
+        assert step in town
+    assert f"{Feature.objects.count()} features" in town
+    assert f"{Incident.objects.count()} cases" in town
+
+
+def test_the_map_and_the_areas_are_in_the_database(town: str) -> None:
+    source = Source.objects.get()
+    assert (source.area_code, source.version) == (demo.STREET, 1)
+    assert Feature.objects.count() > 3000
+    assert Area.objects.filter(level=5).count() == 6
+    assert not Area.objects.filter(level__gte=4, geom=None).exists()
+    inside = Feature.objects.filter(area_code=demo.STREET).count()
+    assert 0.6 * Feature.objects.count() < inside < Feature.objects.count()
+
+
+def test_every_role_has_somebody_and_every_cell_one_worker(town: str) -> None:
+    assert set(Grant.objects.values_list("role", flat=True)) == set(Role)
+    cells = list(Grant.objects.filter(role=Role.WORKER).values_list("area_code", flat=True))
+    assert sorted(cells) == sorted(Area.objects.filter(level=6).values_list("code", flat=True))
+    each = Counter(Grant.objects.filter(role=Role.WORKER).values_list("user__username", flat=True))
+    assert len(each) == 12
+    assert set(each.values()) <= {3, 4, 5}
+
+
+def test_everybody_can_sign_in_and_lands_on_a_page(town: str) -> None:
+    homes = {
+        name: _sign_in(name).get("/api/me").json()["home"]
+        for name in ("worker01", "director", "law01", "admin", "planner")
+    }
+    assert homes == {
+        "worker01": "/worker",
+        "director": "/street",
+        "law01": "/handle",
+        "admin": "/admin/",
+        "planner": "/street",
+    }
+
+
+def test_the_accounts_are_printed(town: str) -> None:
+    out = StringIO()
+    call_command("demo_accounts", stdout=out)
+    for word in ("worker01", "dispatcher02", "director", "law01", "/street", demo.PASSWORD):
+        assert word in out.getvalue()
+
+
+def test_the_log_has_no_gap_and_every_number_is_that_of_its_first_event(
+    town: str, log: dict[str, list[StreamEvent]]
+) -> None:
+    sequence = list(StreamEvent.objects.filter(stream=demo.STREET).order_by("seq").values_list("seq", flat=True))
+    assert sequence == list(range(1, len(sequence) + 1))
+    assert StreamHead.objects.get(stream=demo.STREET).seq == len(sequence)
+    numbers = {str(i.pk): i.number for i in Incident.objects.all()}
+    assert numbers == {case: events[0].seq for case, events in log.items()}
+
+
+def test_every_life_is_one_the_workflow_allows_and_ends_where_the_case_stands(
+    log: dict[str, list[StreamEvent]],
+) -> None:
+    for incident in Incident.objects.select_related("klass", "department"):
+        state: State | None = None
+        for version, event in enumerate(log[str(incident.pk)], 1):
+            assert event.object_version == version
+            if event.kind != "incident.overdue":
+                action, outcome = STEPS[event.kind]
+                row = workflow.step(action, state, outcome=outcome)
+                state = row.target or state
+            assert event.payload["state"] == state
+        assert (state, version) == (incident.state, incident.version)
+
+
+def test_the_last_event_of_a_case_carries_the_card_that_a_list_shows(log: dict[str, list[StreamEvent]]) -> None:
+    for card in queries.cards(Incident.objects.select_related("klass", "department")):
+        assert log[card.id][-1].payload == card.model_dump(mode="json")
+
+
+def test_time_in_the_log_goes_forward(log: dict[str, list[StreamEvent]]) -> None:
+    every = sorted((event for events in log.values() for event in events), key=lambda event: event.seq)
+    assert [e.seq for e in every] == [e.seq for e in sorted(every, key=lambda event: (event.created_at, event.seq))]
+
+
+def test_each_stage_is_there_with_some_late_and_some_urgent(town: str) -> None:
+    standing = Counter(Incident.objects.values_list("state", flat=True))
+    assert set(standing) == set(State)
+    assert 45 <= sum(standing[state] for state in workflow.OPEN) <= 80
+    open_cases = Incident.objects.filter(state__in=workflow.OPEN)
+    assert 1 <= open_cases.filter(overdue=True).count() <= 15
+    assert open_cases.filter(urgent=True).count() >= 4
+    assert not Incident.objects.exclude(state__in=workflow.OPEN).filter(overdue=True).exists()
+    assert (
+        not queries.newly_overdue().filter(reported_at__lt=Incident.objects.latest("reported_at").reported_at).exists()
+    )
+
+
+def test_clocks_run_where_somebody_must_act(town: str) -> None:
+    for incident in Incident.objects.filter(state__in=(State.ASSIGNED, State.IN_WORK)):
+        turn = Assignment.objects.get(incident=incident, ended_at=None)
+        assert (turn.due_at, turn.department_id) == (incident.due_at, incident.department_id)
+        assert incident.due_at is not None
+    for turn in Assignment.objects.filter(incident__state=State.TO_VERIFY, ended_at=None):
+        assert (turn.due_at, turn.left_s is None) == (None, False)
+    done = Assignment.objects.filter(incident__state__in=(State.CLOSED, State.VERIFIED))
+    assert not done.filter(ended_at=None).exists()
+    assert not Incident.objects.filter(state__in=workflow.TERMINAL).exclude(due_at=None).exists()
+    assert not Incident.objects.filter(state__in=workflow.TERMINAL, closed_at=None).exists()
+
+
+def test_whoever_repaired_did_not_check(log: dict[str, list[StreamEvent]]) -> None:
+    for events in log.values():
+        actors = {STEPS[e.kind][0]: e.actor_id for e in events if e.kind in STEPS}
+        assert Action.VERIFY_REPAIR not in actors or actors[Action.VERIFY_REPAIR] != actors[Action.HANDLE]
+
+
+def test_every_case_lies_in_its_cell(town: str) -> None:
+    sql = """select count(*) from incidents_incident i join gridmap_area a on a.code = i.area_code
+        where st_dwithin(a.geom, i.point, 0.00001)"""
+    with connection.cursor() as cursor:
+        cursor.execute(sql)
+        assert cursor.fetchone()[0] == Incident.objects.count()
+
+
+def test_a_supervisor_sees_it_all_and_a_case_has_its_timeline(town: str) -> None:
+    client = _sign_in("director")
+    open_cases = Incident.objects.filter(state__in=workflow.OPEN)
+    figures = client.get("/api/incidents/summary").json()
+    assert figures["open"] == open_cases.count()
+    assert figures["on_duty"] == Duty.objects.count() == 6
+    assert not Duty.objects.filter(point=None).exists()
+    closed = Incident.objects.filter(state=State.CLOSED, version__gte=7).latest("reported_at")
+    detail = client.get(f"/api/incidents/{closed.pk}").json()
+    assert len(detail["timeline"]) == closed.version
+    assert all(moment["at"] for moment in detail["timeline"])
+    assert any(moment["text"] for moment in detail["timeline"])
+    assert {m["actor_name"] for m in detail["timeline"]} >= {closed.handled_by.name}  # type: ignore[union-attr]  # it was handled
+
+
+def test_a_handler_finds_work_and_a_worker_what_became_of_her_reports(town: str) -> None:
+    assert _sign_in("law01").get("/api/incidents?mine=todo").json()["total"] > 3
+    assert _sign_in("worker01").get("/api/incidents?mine=reported").json()["total"] > 10
+
+
+def test_it_fills_an_empty_database_only(town: str) -> None:
+    before = Incident.objects.count()
+    assert "nothing to do" in _seed("--if-empty")
+    with pytest.raises(CommandError, match="there already"):
+        _seed()
+    assert Incident.objects.count() == before
