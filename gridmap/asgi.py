@@ -29,4 +29,5 @@ async def application(scope: dict[str, Any], receive: Any, send: Any) -> None:
     if scope["type"] == "http":
         await http(scope, read, send)
     elif scope["type"] == "websocket":
-        await (of_programs if bearer_of(scope) else of_browsers)(scope, receive, send)
+        # The hub sends past all middleware, so the server's own `send` goes along.
+        await (of_programs if bearer_of(scope) else of_browsers)({**scope, "gridmap.send": send}, receive, send)

@@ -10,101 +10,118 @@ from channels.generic.websocket import AsyncWebsocketConsumer
 from django.contrib.auth.models import AnonymousUser
 
 from gridmap import access, queries
-from gridmap.live.hub import Groups, Hub, Socket, group_name
+from gridmap.live.hub import Hub, group_name
+from gridmap.live.socket import Groups, Socket
 from gridmap.models import User
 
-NOT_SIGNED_IN, NO_SCOPE, TOO_SLOW = 4401, 4403, 4408
+NOT_SIGNED_IN, NO_SCOPE, TOO_LONG = 4401, 4403, 1009
+MOST_CHARS = 1000  # of what a client has to say
+POLITE_S = 1.0  # a client that does not read is not told why it is closed
+
 _hub: Hub | None = None
+_consumers: set["LiveConsumer"] = set()
+_tasks: set[asyncio.Task[None]] = set()  # asyncio itself holds no task
 
 
 def the_hub() -> Hub:
     """The hub of this process, started with the first socket."""
     global _hub
     if _hub is None:
-        _hub = Hub()
+        _hub = Hub(_regroup_user)
     return _hub
 
 
+@database_sync_to_async  # type: ignore[untyped-decorator]  # channels ships no types
 def groups_for(user_id: int) -> Groups:
     """The groups a user may hear now, from her grants as they stand: the same clauses that filter her reads."""
     user = User.objects.filter(pk=user_id, is_active=True).first()
-    if user is None:
-        return ()
-    clauses = (
+    clauses = [
         group_name(domain, clause.prefix, clause.department)
         for domain, view in queries.VIEWS.items()
-        for clause in access.scope_of(user, view).clauses
-    )
-    return tuple(sorted({*clauses, f"person:{user.pk}"}))
+        for clause in (access.scope_of(user, view).clauses if user else ())
+    ]
+    return tuple(sorted({*clauses, f"person:{user_id}"})) if clauses else ()
 
 
 class LiveConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # channels ships no types
-    """`/ws/live`. Delivery goes from the hub straight to `send`: no channel layer takes part."""
+    """`/ws/live`. Delivery goes from the hub straight to the server: no channel layer and no middleware takes part."""
 
     socket: Socket | None = None
-    tasks: list[asyncio.Task[Any]]
+    user_id: int | None = None
+    outdated = False  # the grants changed while they were read
+    ended = False
+
+    async def __call__(self, scope: dict[str, Any], receive: Any, send: Any) -> None:
+        self.running = asyncio.current_task()
+        try:
+            await super().__call__(scope, receive, send)
+        except asyncio.CancelledError:
+            if not self.ended:
+                raise
+        finally:
+            _consumers.discard(self)
+            if self.socket:
+                the_hub().leave(self.socket)
 
     async def connect(self) -> None:
         await self.accept()
         user = self.scope.get("user", AnonymousUser())
-        groups = await database_sync_to_async(groups_for)(user.pk) if user.is_authenticated else ()
-        if not groups:
-            await self.close(code=NO_SCOPE if user.is_authenticated else NOT_SIGNED_IN)
+        if not user.is_authenticated:
+            await self.close(code=NOT_SIGNED_IN)
             return
-        hub = the_hub()
-        hub.on_grant = _regroup_user
-        await hub.ready
-        self.socket = Socket(self._send_text, user.pk, groups)
-        self.tasks = [asyncio.create_task(self._drain()), asyncio.create_task(self._watch())]
-        hub.join(self.socket)
+        self.user_id = user.pk
         _consumers.add(self)
-
-    async def disconnect(self, code: int) -> None:
-        _consumers.discard(self)
-        if self.socket:
-            the_hub().leave(self.socket)
-            for task in self.tasks:
-                task.cancel()
+        await the_hub().ready
+        groups = await groups_for(user.pk)
+        if not groups:
+            await self.close(code=NO_SCOPE)
+            return
+        self.socket = Socket(self.scope.get("gridmap.send", self.base_send), self.end, groups)
+        the_hub().join(self.socket)
+        if self.outdated:
+            await self.regroup()
 
     async def receive(self, text_data: str | None = None, bytes_data: bytes | None = None) -> None:
         """{"type": "caught_up"}: the client has read the log after it fell behind."""
+        if len(text_data or bytes_data or "") > MOST_CHARS:
+            await self.close(code=TOO_LONG)
+            return
         with contextlib.suppress(orjson.JSONDecodeError):
             said = orjson.loads(text_data or "null")
             if self.socket and isinstance(said, dict) and said.get("type") == "caught_up":
-                self.socket.behind_since = None
+                the_hub().greet(self.socket)
 
     async def regroup(self) -> None:
         """Take up changed grants: join what was granted, leave what was not, close when nothing is left."""
-        if self.socket is None:
+        if self.socket is None or self.user_id is None:
+            self.outdated = True
             return
-        groups = await database_sync_to_async(groups_for)(self.socket.user_id)
+        groups = await groups_for(self.user_id)
         if groups:
             the_hub().regroup(self.socket, groups)
         else:
-            await self.close(code=NO_SCOPE)
+            self.end(NO_SCOPE)
 
-    async def _send_text(self, text: str) -> None:
-        await self.base_send({"type": "websocket.send", "text": text})
+    def end(self, code: int) -> None:
+        """Close from our side, whether or not the client still reads."""
+        if not self.ended:
+            self.ended = True
+            _background(self._end(code))
 
-    async def _drain(self) -> None:
-        assert self.socket
-        with contextlib.suppress(Exception):  # the peer is gone; disconnect() follows
-            await self.socket.drain()
-
-    async def _watch(self) -> None:
-        """Close a client that cannot keep up: it connects again and starts from its cursor."""
-        assert self.socket
-        while not the_hub().stuck(self.socket):
-            await asyncio.sleep(5)
-        await self.close(code=TOO_SLOW)
+    async def _end(self, code: int) -> None:
+        with contextlib.suppress(Exception):
+            await asyncio.wait_for(self.close(code), POLITE_S)
+        if self.running:
+            self.running.cancel()
 
 
-_consumers: set[LiveConsumer] = set()
-_regrouping: set[asyncio.Task[None]] = set()
+def _background(work: Any) -> None:
+    task = asyncio.ensure_future(work)
+    _tasks.add(task)
+    task.add_done_callback(_tasks.discard)
 
 
 def _regroup_user(user_id: int) -> None:
-    for consumer in [c for c in _consumers if c.socket and c.socket.user_id == user_id]:
-        task = asyncio.ensure_future(consumer.regroup())
-        _regrouping.add(task)
-        task.add_done_callback(_regrouping.discard)
+    for consumer in _consumers:
+        if consumer.user_id == user_id:
+            _background(consumer.regroup())

@@ -9,7 +9,6 @@ import logging
 import select
 import threading
 import time
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -25,9 +24,10 @@ from gridmap.queries import EVENT_JSON
 log = logging.getLogger(__name__)
 
 TICK_S = 0.05  # frames of this long are sent as one batch: 3 to 8 times less work per delivery than one by one
+PLACED_S = 1.0  # between two reads of the positions
 POLL_S = 15.0
 RETRY_S = 1.0
-READ_LIMIT = 2000  # entries read at a time; more follow in the next tick
+READ_LIMIT = 500  # entries read at a time: about what a socket may have waiting
 
 
 @dataclass(frozen=True)
@@ -73,12 +73,16 @@ class NotifyBell:
 
     def __init__(self, conn: Any) -> None:
         self.conn = conn
+        self.poll = (
+            select.poll()
+        )  # not select(): a process with a thousand sockets has higher file numbers than that takes
+        self.poll.register(conn, select.POLLIN)
         with conn.cursor() as cursor:
             cursor.execute(f"listen {BELL}")
 
     def wait(self, seconds: float) -> bool:
         if not self.conn.notifies:
-            select.select([self.conn], [], [], seconds)
+            self.poll.poll(seconds * 1000)
             self.conn.poll()
         rang = bool(self.conn.notifies)
         self.conn.notifies.clear()
@@ -107,12 +111,25 @@ class RedisBell:
             self.pubsub.close()
 
 
-class Ear(threading.Thread):
-    """Calls `heard(heads, entries, workers)` from its thread; `workers` is None while nobody looks at positions."""
+class Listener(Protocol):
+    """What the ear tells, from its own thread."""
 
-    def __init__(self, heard: Callable[[Heads, list[Entry], list[Worker] | None], None]) -> None:
+    def heard(self, heads: Heads, entries: list[Entry]) -> None:
+        """New entries of some streams, in order, and how far they go."""
+
+    def moved(self, workers: list[Worker]) -> None:
+        """Who is on duty and where, once a second while `wants_positions`."""
+
+    def replaced(self, heads: Heads) -> None:
+        """The log is not the one that was read before: numbers begin anew."""
+
+
+class Ear(threading.Thread):
+    """Reads the log and the positions for one listener, whatever becomes of the database meanwhile."""
+
+    def __init__(self, listener: Listener) -> None:
         super().__init__(name="ear", daemon=True)
-        self.heard = heard
+        self.listener = listener
         self.seen: Heads = {}
         self.wants_positions = False
         self.ready = threading.Event()
@@ -130,15 +147,12 @@ class Ear(threading.Thread):
 
     def _listen(self) -> None:
         with contextlib.closing(_connect()) as conn:
-            bell: Bell | None = NotifyBell(conn) if not settings.REDIS_URL else None
-            if not self.ready.is_set():
-                self.seen = _heads(conn)  # after LISTEN: what commits from here on rings or is already counted
-                self.ready.set()
-            polled = positions = 0.0
+            bell: Bell | None = None if settings.REDIS_URL else NotifyBell(conn)
+            self._read(conn)  # after LISTEN: what commits from here on rings
+            self.ready.set()
+            polled = placed = time.monotonic()
             while True:
-                if bell is None:
-                    bell = _redis_bell()
-                    polled = 0.0
+                bell = bell or _redis_bell()
                 started = time.monotonic()
                 rang = self._wait(bell)
                 if rang is None and bell:
@@ -146,11 +160,11 @@ class Ear(threading.Thread):
                     bell = None
                 now = time.monotonic()
                 if rang or now - polled >= (POLL_S if bell else RETRY_S):
-                    polled = now if not rang else polled
+                    polled = now
                     self._read(conn)
-                if self.wants_positions and now - positions >= 1.0:
-                    positions = now
-                    self.heard({}, [], _workers(conn))
+                if self.wants_positions and now - placed >= PLACED_S:
+                    placed = now
+                    self.listener.moved(_workers(conn))
                 time.sleep(max(0.0, TICK_S - (time.monotonic() - started)) if rang else 0)
 
     def _wait(self, bell: Bell | None) -> bool | None:
@@ -159,27 +173,27 @@ class Ear(threading.Thread):
             time.sleep(RETRY_S / 4)
             return False
         try:
-            return bell.wait(0.25 if self.wants_positions else 1.0)
+            return bell.wait(PLACED_S / 4 if self.wants_positions else 1.0)
         except redis.RedisError as broken:
             log.warning("the Redis bell broke, the heads are polled meanwhile: %s", broken)
             return None
 
     def _read(self, conn: Any) -> None:
         heads = _heads(conn)
-        behind = {
-            s: (0 if self.seen.get(s, (epoch, 0))[0] != epoch else self.seen.get(s, ("", 0))[1])
-            for s, (epoch, _) in heads.items()
-        }
-        moved = [s for s, (_, seq) in heads.items() if seq > behind[s]]
-        while moved:
-            entries = _entries(conn, {s: behind[s] for s in moved}, heads)
-            for entry in entries:
-                behind[entry.stream] = entry.seq
+        if not self.ready.is_set():
+            self.seen = heads
+        elif any(s not in heads or heads[s][0] != epoch or heads[s][1] < seq for s, (epoch, seq) in self.seen.items()):
+            self.seen = heads
+            self.listener.replaced(heads)
+        reached = {s: self.seen[s][1] if s in self.seen else 0 for s in heads}
+        while moved := [s for s, (_, seq) in heads.items() if seq > reached[s]]:
+            entries = _entries(conn, {s: reached[s] for s in moved}, heads)
             full = len(entries) >= READ_LIMIT
-            reached = {s: (heads[s][0], behind[s] if full else heads[s][1]) for s in moved}
-            self.seen.update(reached)
-            self.heard(reached, entries, None)
-            moved = [s for s in moved if behind[s] < heads[s][1]] if full else []
+            reached |= {entry.stream: entry.seq for entry in entries}
+            reached |= {} if full else {s: heads[s][1] for s in moved}
+            now_seen = {s: (heads[s][0], reached[s]) for s in moved}
+            self.seen |= now_seen
+            self.listener.heard(now_seen, entries)
 
 
 def _redis_bell() -> RedisBell | None:
@@ -193,7 +207,9 @@ def _connect() -> Any:
     params = {
         k: v for k, v in django_connection.get_connection_params().items() if k not in ("cursor_factory", "context")
     }
-    conn = psycopg2.connect(**params, connect_timeout=5)
+    conn = psycopg2.connect(
+        **params, connect_timeout=5, keepalives_idle=5, keepalives_interval=2, tcp_user_timeout=10_000
+    )
     conn.set_session(autocommit=True)
     psycopg2.extensions.register_type(psycopg2.extensions.UNICODE, conn)
     return conn
