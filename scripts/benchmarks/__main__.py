@@ -13,7 +13,9 @@ def parse() -> argparse.Namespace:
     benches = parser.add_subparsers(dest="bench", required=True)
     live = benches.add_parser("live", help="sockets x events: commit to receipt, CPU per delivery, lost")
     live.add_argument("--quick", action="store_true", help="two loads, four ways, shorter")
-    live.add_argument("--only", default="", help="only ways whose name contains one of these words, separated by commas")
+    live.add_argument(
+        "--only", default="", help="only ways whose name contains one of these words, separated by commas"
+    )
     live.add_argument("--loads", default="", help="such as 200x50,1000x200")
     live.add_argument("--seconds", type=float, default=10)
     live.add_argument("--repeat", type=int, default=1, help="runs of each; the one with the middle p99 counts")

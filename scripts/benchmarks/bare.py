@@ -4,8 +4,10 @@ A program of its own: `python -m scripts.benchmarks.bare PORT DATAGRAM_SOCKET`.
 """
 
 import asyncio
+import socket
 import sys
 from http import HTTPStatus
+from pathlib import Path
 
 import uvloop
 from websockets.asyncio.server import ServerConnection, broadcast, serve
@@ -26,16 +28,14 @@ def health(connection: ServerConnection, request: Request) -> Response | None:
     return connection.respond(HTTPStatus.OK, "ok") if request.path == "/healthz" else None
 
 
-class Doorbell(asyncio.DatagramProtocol):
-    def datagram_received(self, data: bytes, addr: object) -> None:
-        broadcast(clients, data.decode())
-
-
 async def main(port: int, address: str) -> None:
-    await asyncio.get_running_loop().create_datagram_endpoint(Doorbell, local_addr=address, family=1)
+    bell = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM | socket.SOCK_NONBLOCK)
+    bell.bind(address)
+    asyncio.get_running_loop().add_reader(bell, lambda: broadcast(clients, bell.recv(65536).decode()))
     async with serve(client, "127.0.0.1", port, compression=None, ping_interval=None, process_request=health) as server:
         await server.serve_forever()
 
 
 if __name__ == "__main__":
+    Path(sys.argv[2]).unlink(missing_ok=True)
     uvloop.run(main(int(sys.argv[1]), sys.argv[2]))

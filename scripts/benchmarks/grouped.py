@@ -2,7 +2,7 @@
 
 from gridmap.wsgi import application as wsgi  # isort: skip  # sets Django up before anything else is imported
 
-from typing import Any
+from typing import Any, cast
 
 from a2wsgi import WSGIMiddleware
 from channels.generic.websocket import AsyncWebsocketConsumer
@@ -25,5 +25,5 @@ class Grouped(AsyncWebsocketConsumer):  # type: ignore[misc]  # channels ships n
 
 
 application = ProtocolTypeRouter(
-    {"http": WSGIMiddleware(wsgi, workers=1), "websocket": URLRouter([path("ws/live", Grouped.as_asgi())])}
+    {"http": WSGIMiddleware(cast(Any, wsgi), workers=1), "websocket": URLRouter([path("ws/live", Grouped.as_asgi())])}
 )

@@ -9,6 +9,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 
 from scripts.benchmarks.sockets import Crowd, Received
 from scripts.support.processes import (
@@ -136,9 +137,7 @@ async def published(way: Way, load: Load) -> list[tuple[int, float]]:
     return [(seq, at) for seq, at in json.loads(said)]
 
 
-def figures(
-    way: Way, load: Load, commits: list[tuple[int, float]], got: Received, cpu: float, memory: int
-) -> Figures:
+def figures(way: Way, load: Load, commits: list[tuple[int, float]], got: Received, cpu: float, memory: int) -> Figures:
     committed = dict(commits)
     delays = [at - committed[seq] for times in got.sample for seq, at in times.items() if seq in committed]
     due = load.sockets * load.events
@@ -156,8 +155,10 @@ def table(head: list[str], rows: list[list[str]]) -> str:
 
 def machine() -> str:
     """The machine in one line."""
-    names = [line.split(":", 1)[1].strip() for line in open("/proc/cpuinfo") if line.startswith("model name")]  # noqa: PTH123, SIM115
-    return f"{len(names)} × {names[0] if names else platform.machine()}, Python {platform.python_version()}, {platform.system()} {platform.release()}"
+    lines = Path("/proc/cpuinfo").read_text().splitlines()
+    names = [line.split(":", 1)[1].strip() for line in lines if line.startswith("model name")]
+    kind = names[0] if names else platform.machine()
+    return f"{os.cpu_count()} × {kind}, {platform.system()} {platform.release()}, Python {platform.python_version()}"
 
 
 def now() -> str:

@@ -29,8 +29,7 @@ def prepared(sockets: int) -> list[str]:
 
 async def live(asked: argparse.Namespace, redis: Redis) -> None:
     """Every way under every load."""
-    loads = [tuple(map(int, load.split("x"))) for load in asked.loads.split(",") if load]
-    loads = loads or (QUICK_LOADS if asked.quick else LOADS)
+    loads = _loads(asked)
     chosen = [way for way in ways(redis) if _asked(way, asked)]
     tokens = await prepared(max(sockets for sockets, _ in loads))
     print(f"{now()}, {machine()}\n", flush=True)
@@ -45,6 +44,13 @@ async def live(asked: argparse.Namespace, redis: Redis) -> None:
     print(f"\n{table(HEAD, rows)}\n")
 
 
+def _loads(asked: argparse.Namespace) -> list[tuple[int, int]]:
+    if asked.loads:
+        pairs = (load.split("x") for load in asked.loads.split(","))
+        return [(int(sockets), int(rate)) for sockets, rate in pairs]
+    return QUICK_LOADS if asked.quick else LOADS
+
+
 def _asked(way: Way, asked: argparse.Namespace) -> bool:
     if asked.only:
         return any(word in way.name for word in asked.only.split(","))
@@ -52,7 +58,7 @@ def _asked(way: Way, asked: argparse.Namespace) -> bool:
 
 
 def _line(found: Figures) -> str:
-    notes = f" (publisher {found.late:.1f} s late)" if found.late > 1 else ""  # noqa: PLR2004  # a second shows
+    notes = f" (publisher {found.late:.1f} s late)" if found.late > 1 else ""  # it shows
     notes += f" ({found.closed} closed)" if found.closed else ""
     return " | ".join(found.row()) + notes
 

@@ -41,7 +41,7 @@ class CountingSocket(asyncio.BufferedProtocol):
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self.transport = cast(asyncio.Transport, transport)  # uvloop's own class has no common base
-        transport.write(self.request)
+        self.transport.write(self.request)
 
     def get_buffer(self, sizehint: int) -> memoryview:
         return VIEW[CARRY:]
@@ -88,13 +88,14 @@ class Crowd:
     """Many sockets on one address, each signed in with its own token."""
 
     def __init__(self, address: str, tokens: Sequence[str], *, timed_every: int = 25) -> None:
-        self.parts = urlsplit(address)
+        parts = urlsplit(address)
+        self.host, self.port, self.path = parts.hostname or "", parts.port or 80, parts.path or "/"
         self.sockets = [CountingSocket(self._request(t), timed=i % timed_every == 0) for i, t in enumerate(tokens)]
 
     def _request(self, token: str) -> bytes:
         key = base64.b64encode(os.urandom(16)).decode()
         return (
-            f"GET {self.parts.path or '/'} HTTP/1.1\r\nHost: {self.parts.netloc}\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+            f"GET {self.path} HTTP/1.1\r\nHost: {self.host}:{self.port}\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
             f"Sec-WebSocket-Key: {key}\r\nSec-WebSocket-Version: 13\r\nAuthorization: Bearer {token}\r\n\r\n"
         ).encode()
 
@@ -105,7 +106,7 @@ class Crowd:
 
         async def one(socket: CountingSocket) -> None:
             async with gate:
-                await loop.create_connection(lambda: socket, self.parts.hostname, self.parts.port)
+                await loop.create_connection(lambda: socket, self.host, self.port)
                 await asyncio.wait_for(socket.ready, 30)
 
         await asyncio.gather(*(one(socket) for socket in self.sockets))

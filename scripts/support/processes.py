@@ -84,7 +84,7 @@ class Cluster:
         text = f". scripts/lib.sh; . scripts/postgres.sh; {commands}"
         done = subprocess.run(
             ["bash", "-euc", text, ROOT / "scripts/run"], cwd=ROOT, env=os.environ | {"GRIDMAP_VAR": str(self.folder)},
-            stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, check=False,
+            capture_output=True, text=True, check=False,
         )  # fmt: skip
         if done.returncode:
             raise RuntimeError(done.stderr)
