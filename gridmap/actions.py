@@ -75,8 +75,15 @@ def replay(actor: User, mutation_id: UUID, digest: str) -> Answer:
 
 @transaction.atomic
 def put_areas(areas: Iterable[Area], actor: User | None = None) -> None:
-    """Store new areas or new names, borders and counts of known ones; one event per area."""
+    """Store new areas or new names, borders and counts of known ones; one event per area.
+
+    ValueError for a code that ended and would be in force again: a retired code is never given again.
+    """
     rows = list(areas)
+    in_force = [area.code for area in rows if area.valid_to is None]
+    ended = Area.objects.filter(pk__in=in_force, valid_to__isnull=False).values_list("pk", flat=True)
+    if ended:
+        raise ValueError(f"these codes ended and are not given again: {', '.join(ended)}")
     for area in rows:
         area.level = areacode.level_of(area.code)
     fields = ["name", "name_en", "level", "kind", "geom", "households", "provisional", "valid_from", "valid_to"]

@@ -60,7 +60,9 @@ class AreaAdmin(admin.ModelAdmin[Area]):
     formfield_overrides = {models.MultiPolygonField: {"widget": BorderWidget}}
 
     def get_readonly_fields(self, request: HttpRequest, obj: Area | None = None) -> tuple[str, ...]:
-        return ("code",) if obj else ()
+        if obj is None:
+            return ()
+        return ("code", "valid_to") if obj.valid_to else ("code",)  # what ended does not come back
 
     def save_model(self, request: HttpRequest, obj: Area, form: forms.ModelForm[Area], change: bool) -> None:
         actions.put_areas([obj], cast(User, request.user))
