@@ -1,13 +1,12 @@
 """Reporting: what is not right is refused with a code and leaves no trace, what is sent twice is taken once."""
 
 import json
-import threading
 import uuid
 from datetime import date, timedelta
+from functools import partial
 from typing import Any
 
 import pytest
-from django.db import connections
 from django.utils import timezone
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -17,6 +16,7 @@ from incidents.models import ClassCondition, Incident, IncidentClass
 from tests import factories
 from tests.factories import CELL, LID, LITTER, NEXT_CELL, OTHER_CELL, Caller, Town, ago, report_body
 from tests.rows import counts
+from tests.threads import at_once
 
 FAR = {"lon": 110.0, "lat": 40.0}
 FAR_STREET = dict(zip(("lon", "lat"), factories.PLACES[OTHER_CELL], strict=True))
@@ -230,22 +230,13 @@ def test_the_number_of_a_case_is_the_number_of_its_event(town: Town) -> None:
 
 
 def together(callers: list[Caller], bodies: list[dict[str, Any]]) -> list[tuple[int, dict[str, Any]]]:
-    """Post all bodies at the same moment, each in a thread with a connection of its own."""
-    gate = threading.Barrier(len(bodies))
-    answers: list[tuple[int, dict[str, Any]]] = [(0, {})] * len(bodies)
+    """Post all bodies at the same moment; the statuses and answers in order."""
 
-    def post(place: int) -> None:
-        gate.wait()
-        answer = callers[place].post("/incidents", bodies[place])
-        answers[place] = (answer.status_code, answer.json())
-        connections.close_all()
+    def post(caller: Caller, body: dict[str, Any]) -> tuple[int, dict[str, Any]]:
+        answer = caller.post("/incidents", body)
+        return answer.status_code, answer.json()
 
-    threads = [threading.Thread(target=post, args=(place,)) for place in range(len(bodies))]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(30)
-    return answers
+    return at_once([partial(post, caller, body) for caller, body in zip(callers, bodies, strict=True)])
 
 
 @pytest.mark.django_db(transaction=True)
