@@ -30,6 +30,10 @@ interface Schema extends DBSchema {
   photos: { key: string; value: PhotoBytes };
 }
 
+function photoIds(item: OutboxItem | undefined): string[] {
+  return item?.steps.flatMap((step) => (step.kind === 'photo' ? [step.id] : [])) ?? [];
+}
+
 /** Photos lie apart, so that reading the queue never loads more than one of them. */
 export class OutboxStore {
   private readonly name: string;
@@ -39,10 +43,13 @@ export class OutboxStore {
     this.name = name;
   }
 
-  /** Stores an item and its photos, all or nothing. */
+  /** Stores an item and its photos, all or nothing; photos that an earlier form of it had and this one has not are dropped. */
   async add(item: OutboxItem, photos: readonly PhotoBytes[]): Promise<void> {
     const transaction = (await this.open()).transaction(['items', 'photos'], 'readwrite');
-    const writes = photos.map((photo) => transaction.objectStore('photos').put(photo));
+    const bytes = transaction.objectStore('photos');
+    const kept = new Set(photoIds(item));
+    for (const id of photoIds(await transaction.objectStore('items').get(item.id))) if (!kept.has(id)) await bytes.delete(id);
+    const writes = photos.map((photo) => bytes.put(photo));
     await Promise.all([transaction.objectStore('items').put(item), ...writes, transaction.done]);
   }
 
@@ -85,7 +92,7 @@ export class OutboxStore {
   async remove(id: string): Promise<void> {
     const transaction = (await this.open()).transaction(['items', 'photos'], 'readwrite');
     const item = await transaction.objectStore('items').get(id);
-    for (const step of item?.steps ?? []) if (step.kind === 'photo') await transaction.objectStore('photos').delete(step.id);
+    for (const photo of photoIds(item)) await transaction.objectStore('photos').delete(photo);
     await transaction.objectStore('items').delete(id);
     await transaction.done;
   }

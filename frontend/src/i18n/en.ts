@@ -1,4 +1,5 @@
 import { common } from './en/common';
+import { field } from './en/field';
 import { handle } from './en/handle';
 import { incident } from './en/incident';
 import { login } from './en/login';
@@ -6,4 +7,4 @@ import { queue } from './en/queue';
 import { street } from './en/street';
 import { worker } from './en/worker';
 
-export const en = { common, handle, incident, login, queue, street, worker };
+export const en = { common, field, handle, incident, login, queue, street, worker };

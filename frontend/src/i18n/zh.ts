@@ -1,4 +1,5 @@
 import { common } from './zh/common';
+import { field } from './zh/field';
 import { handle } from './zh/handle';
 import { incident } from './zh/incident';
 import { login } from './zh/login';
@@ -6,4 +7,4 @@ import { queue } from './zh/queue';
 import { street } from './zh/street';
 import { worker } from './zh/worker';
 
-export const zh = { common, handle, incident, login, queue, street, worker };
+export const zh = { common, field, handle, incident, login, queue, street, worker };

@@ -1,0 +1,6 @@
+export const field = {
+  until: 'by {time}',
+  noted: 'noted, waiting to be sent',
+  more: 'Show more',
+  count: '{n} in all',
+};

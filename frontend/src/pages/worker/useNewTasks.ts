@@ -1,0 +1,23 @@
+import { watch } from 'vue';
+import { useI18n } from 'vue-i18n';
+import type { Card } from '@/api/types';
+import { placed, titled } from '@/stores/catalogue';
+import type { IncidentList } from '@/stores/incidentList';
+import { useToasts } from '@/stores/toasts';
+
+/** Says when something new waits for her; what was there when the page opened is no news. */
+export function useNewTasks(todo: IncidentList, announce: (card: Card) => void): void {
+  const { t } = useI18n();
+  const toasts = useToasts();
+  let known: Set<string> | null = null;
+
+  watch([todo.cards, todo.first], ([cards, first]) => {
+    if (first) return;
+    const fresh = known ? cards.filter((card) => !known!.has(card.id)) : [];
+    known = new Set([...known ?? [], ...cards.map((card) => card.id)]);
+    for (const card of fresh.slice(0, 3)) {
+      toasts.show(t('worker.newTask', { title: titled(card), area: placed(card) }));
+      announce(card);
+    }
+  });
+}
