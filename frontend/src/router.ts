@@ -12,6 +12,8 @@ declare module 'vue-router' {
   }
 }
 
+const MISSING = '/:rest(.*)*';
+
 export const router = createRouter({
   history: createWebHistory('/'),
   routes: [
@@ -21,11 +23,11 @@ export const router = createRouter({
     {
       path: '/street',
       component: () => import('./pages/street/StreetPage.vue'),
-      meta: { roles: ['acceptor', 'dispatcher', 'director', 'community'] },
+      meta: { roles: ['acceptor', 'dispatcher', 'director', 'community', 'auditor'] },
     },
     { path: '/handle', component: () => import('./pages/handle/HandlePage.vue'), meta: { roles: ['handler'] } },
     { path: '/forbidden', component: () => import('./pages/ForbiddenPage.vue') },
-    { path: '/:rest(.*)*', component: () => import('./pages/MissingPage.vue'), meta: { open: true } },
+    { path: MISSING, component: () => import('./pages/MissingPage.vue'), meta: { open: true } },
   ],
 });
 
@@ -42,15 +44,25 @@ router.beforeEach(async (to) => {
   }
 });
 
+/** Some homes, such as the administration, are pages of the server and not of this application. */
+export function isOurs(path: string): boolean {
+  return router.resolve(path).matched[0]?.path !== MISSING;
+}
+
+function leaveFor(path: string): false {
+  location.assign(path);
+  return false;
+}
+
 function whenSignedOut(to: RouteLocationNormalized): RouteLocationRaw | true {
   if (to.meta.open) return true;
   return { path: '/login', query: to.path === '/' ? {} : { next: to.fullPath } };
 }
 
-function whenSignedIn(to: RouteLocationNormalized): RouteLocationRaw | true {
+function whenSignedIn(to: RouteLocationNormalized): RouteLocationRaw | boolean {
   const session = useSession();
   const home = session.me?.home ?? '/';
-  if (to.path === '/login' || (to.path === '/' && home !== '/')) return home;
+  if (to.path === '/login' || (to.path === '/' && home !== '/')) return isOurs(home) ? home : leaveFor(home);
   if (to.meta.roles && !to.meta.roles.some(session.hasRole)) return { path: '/forbidden', query: { at: to.path } };
   return true;
 }

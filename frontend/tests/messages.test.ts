@@ -13,7 +13,7 @@ function flat(messages: Messages, prefix = ''): Map<string, string> {
   return all;
 }
 
-const places = (text: string): string[] => [...text.matchAll(/\{(\w+)\}/g)].map((match) => match[1]!).sort();
+const places = (text: string): string[] => [...new Set([...text.matchAll(/\{(\w+)\}/g)].map((match) => match[1]!))].sort();
 
 describe('messages', () => {
   const chinese = flat(zh);

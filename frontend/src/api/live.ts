@@ -27,6 +27,8 @@ export class LiveConnection {
   private socket: WebSocket | null = null;
   private state: LiveState = OFF;
   private attempt = 0;
+  /** When the last message came, in ms of the clock: a silent link is broken since then, not since we noticed. */
+  private heard: number | null = null;
   private running = false;
   /** True once this socket has said welcome. */
   private greeted = false;
@@ -77,6 +79,7 @@ export class LiveConnection {
     this.socket = socket;
     this.watch(OPENING);
     socket.onmessage = (message) => {
+      this.heard = Date.now();
       this.watch(SILENCE);
       for (const frame of JSON.parse(message.data as string) as Frame[]) this.take(frame);
     };
@@ -104,7 +107,7 @@ export class LiveConnection {
     clearTimeout(this.retry);
     this.drop();
     if (!this.running) return;
-    this.signal({ type: 'lost', now: Date.now() });
+    this.signal({ type: 'lost', now: this.heard ?? Date.now() });
     this.retry = setTimeout(() => this.open(), reconnectDelay(this.attempt));
     this.attempt += 1;
     // A session that has ended closes the socket too; any request then brings the sign-in up instead of retrying for ever.

@@ -33,7 +33,7 @@ export function useWords(): Words {
   function limit(text: string): string {
     const parts = limitParts(text);
     if (!parts) return text;
-    return t(`incident.limit.${parts.unit}${parts.continuous ? 'Continuous' : ''}`, { n: parts.amount });
+    return t(`incident.limit.${parts.unit}${parts.continuous ? 'Continuous' : ''}`, { n: parts.amount }, parts.amount);
   }
 
   function due({ due_at }: Pick<Card, 'due_at'>): string {

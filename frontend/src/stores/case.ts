@@ -3,6 +3,7 @@ import { ApiError } from '@/api/client';
 import { fetchIncident } from '@/api/endpoints';
 import type { Detail } from '@/api/types';
 import { useIncidents } from './incidents';
+import { useLive } from './live';
 
 const CLOCK_STEP = 60_000;
 const SETTLE = 150;
@@ -17,6 +18,7 @@ export interface OpenCase {
 /** One case in full: read anew when it changes, and each minute for the clock, which only the server can count. */
 export function useCase(id: Ref<string | null>): OpenCase {
   const incidents = useIncidents();
+  const live = useLive();
   const detail = shallowRef<Detail | null>(null);
   const error = shallowRef<ApiError | null>(null);
   const loading = ref(false);
@@ -57,6 +59,9 @@ export function useCase(id: Ref<string | null>): OpenCase {
   const ticking = setInterval(() => {
     if (detail.value?.clock && document.visibilityState === 'visible') void reload();
   }, CLOCK_STEP);
+
+  // What could not be read while the connection was lost is read when it is back.
+  watch(() => live.state.phase, (phase) => { if (phase === 'live' && error.value) void reload(); });
 
   onScopeDispose(() => {
     round += 1;

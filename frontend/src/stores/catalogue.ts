@@ -13,6 +13,7 @@ export const useCatalogue = defineStore('catalogue', () => {
   let loading: Promise<void> | null = null;
 
   const byKey = computed(() => new Map(classes.value.map((one) => [one.key, one])));
+  const byDepartment = computed(() => new Map(departments.value.map((one) => [one.id, one])));
   const byArea = computed(() => new Map(areas.value.map((area) => [area.code, area])));
   /** The ten most used classes, most used first. */
   const quick = computed(() => quickKeys.value.flatMap((key) => byKey.value.get(key) ?? []));
@@ -34,7 +35,7 @@ export const useCatalogue = defineStore('catalogue', () => {
     return loading;
   }
 
-  return { classes, departments, areas, byKey, byArea, quick, load };
+  return { classes, departments, areas, byKey, byArea, byDepartment, quick, load };
 });
 
 /** The name of a thing in the language of the interface. */
@@ -51,4 +52,10 @@ export function titled(card: { title: string; title_en: string }): string {
 export function placed(card: { area: string; area_name: string }): string {
   const area = useCatalogue().byArea.get(card.area);
   return area ? named(area) : card.area_name;
+}
+
+/** The name of a card's department in the language of the interface; null before it was assigned. */
+export function departmentOf(card: { department: number | null; department_name: string | null }): string | null {
+  const department = card.department === null ? undefined : useCatalogue().byDepartment.get(card.department);
+  return department ? named(department) : card.department_name;
 }

@@ -9,7 +9,7 @@ export const street = {
   noPosition: 'no position yet',
   dutyNote: 'Positions are shown only while on duty. Workers see the same as you.',
   list: 'Cases',
-  count: '{n} cases',
+  count: '{n} case | {n} cases',
   search: 'Find cases',
   searchHint: 'Class, pinyin, number, place',
   classes: 'Classes',
