@@ -89,8 +89,10 @@ export function showBounds(map: MapLibreMap, bounds: Bounds, padding = 40): void
   map.fitBounds(bounds as LngLatBoundsLike, { padding, duration: 500, maxZoom: 18 });
 }
 
-/** Moves to a point only as far as needed: closer if it is far out, not at all if it is in sight and near enough. */
-export function showPoint(map: MapLibreMap, lon: number, lat: number, zoom = 16): void {
+/** Moves to a point, closer only if it is far out; `covered` pixels at the right are under a panel. */
+export function showPoint(map: MapLibreMap, lon: number, lat: number, zoom = 16, covered = 0): void {
   const near = map.getZoom() >= zoom - 1 && map.getBounds().contains([lon, lat]);
-  map.easeTo({ center: [lon, lat], zoom: near ? map.getZoom() : Math.max(zoom, map.getZoom()), duration: 500 });
+  map.easeTo({
+    center: [lon, lat], zoom: near ? map.getZoom() : Math.max(zoom, map.getZoom()), offset: [-covered / 2, 0], duration: 500,
+  });
 }
