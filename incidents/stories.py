@@ -12,7 +12,7 @@ from random import Random
 from typing import Protocol
 from uuid import UUID
 
-from incidents import clock
+from incidents import clock, pictures
 from incidents import story_texts as texts
 from incidents.catalogue import CASE_MIX, LOCAL, NATIONAL, ClassKey, ClassRow, Condition, Domain
 from incidents.workflow import Action, Outcome
@@ -64,6 +64,7 @@ class Taken:
     outcome: Outcome | None = None
     text: str = ""
     department: str = ""
+    photo: str = ""  # name of a drawn picture that stands for a photo
 
 
 @dataclass(slots=True)
@@ -107,7 +108,38 @@ def tell(setting: Setting, seed: int = 1) -> list[Story]:
     ]
     current = [story for story in told if story.reported_at < setting.now - timedelta(minutes=2)]
     current += [teller.now_at(*stage) for stage in STAGES]
+    for number, story in enumerate(current):
+        if _is_recent(story, setting.now):
+            _add_photos(story, number)
     return sorted(current, key=lambda story: story.reported_at)
+
+
+def _is_recent(story: Story, now: datetime) -> bool:
+    """Whether somebody may still look at it: open, or ended since yesterday."""
+    ended = story.self_handled or any(taken.action in (Action.CLOSE, Action.DECLINE) for taken in story.steps)
+    last = story.steps[-1].at if story.steps else story.reported_at
+    return not ended or last > now - timedelta(days=1)
+
+
+def _add_photos(story: Story, number: int) -> None:
+    """What a reporter and a handler take along: one picture of how it was, one of how it is now."""
+    code, steps = _code(story.klass), story.steps
+    if story.source in ("patrol", "self_handled"):
+        seen = Taken(
+            story.reported_at + timedelta(seconds=4),
+            Action.PHOTO,
+            story.reporter,
+            photo=pictures.name(code, "before", number),
+        )
+        steps.insert(0, seen)
+    for place in range(len(steps) - 1, 0, -1):
+        taken = steps[place]
+        if taken.action is Action.HANDLE:
+            after = Taken(
+                taken.at - timedelta(seconds=9), Action.PHOTO, taken.actor, photo=pictures.name(code, "after", number)
+            )
+            steps.insert(place, after)
+            return
 
 
 def _count(day: datetime, rng: Random) -> int:

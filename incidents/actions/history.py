@@ -7,17 +7,19 @@ event with its time, in order.
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from uuid import NAMESPACE_OID, uuid5
 
+from django.conf import settings
 from django.contrib.gis.geos import Point
 from django.db import transaction
 
 from gridmap import events
 from gridmap.models import Department, StreamHead, User
 from gridmap.queries import area_names
-from incidents import clock, queries, workflow
+from incidents import clock, photos, pictures, queries, store, workflow
 from incidents.events import KINDS, Card
-from incidents.models import Assignment, ClassCondition, Incident, IncidentClass, Origin, Remark
+from incidents.models import Assignment, Attachment, ClassCondition, Incident, IncidentClass, Origin, Remark
 from incidents.queries.catalogue import classes_in_force
 from incidents.stories import Story, Taken
 from incidents.workflow import OPEN, Action, Level, Outcome, State, Step
@@ -36,6 +38,7 @@ class Known:
     classes: Mapping[str, IncidentClass]
     areas: Mapping[str, str]
     calendar: clock.Calendar
+    photos: Mapping[str, photos.Photo]
 
 
 @dataclass(frozen=True)
@@ -65,7 +68,9 @@ def put_history(
     """
     told = list(stories)
     there = set(Incident.objects.filter(pk__in=[story.id for story in told]).values_list("pk", flat=True))
+    names = {taken.photo for story in told for taken in story.steps if taken.photo}
     known = Known(
+        photos={name: _photo(name) for name in names},
         street=street, people=people, departments=departments, calendar=queries.calendar(),
         classes={klass.key: klass for klass in classes_in_force()}, areas=area_names(story.where.cell for story in told),
     )  # fmt: skip
@@ -75,9 +80,19 @@ def put_history(
     Incident.objects.bulk_create([life.incident for life in lives], batch_size=BATCH)
     Assignment.objects.bulk_create([turn for life in lives for turn in life.turns], batch_size=BATCH)
     Remark.objects.bulk_create([remark for life in lives for remark in life.remarks], batch_size=BATCH)
+    Attachment.objects.bulk_create([photo for life in lives for photo in life.photos], batch_size=BATCH)
     for draft, actor in drafts:
         events.record(draft, actor)
     return len(lives)
+
+
+def _photo(name: str) -> photos.Photo:
+    """The drawn picture of that name as a photo in its place, with its small picture."""
+    photo = photos.clean(pictures.draw(name))
+    root = Path(settings.MEDIA_ROOT)
+    store.write(store.path_of(root, photo.sha256), photo.jpeg)
+    store.write(store.path_of(root, photo.sha256, thumb=True), photos.thumb(photo.jpeg))
+    return photo
 
 
 def _numbered(lives: Iterable["Life"], seq: int) -> list[tuple[events.Draft, User | None]]:
@@ -103,6 +118,7 @@ class Life:
         self.known = known
         self.turns: list[Assignment] = []
         self.remarks: list[Remark] = []
+        self.photos: list[Attachment] = []
         self.moments: list[Moment] = []
         reporter = known.people[story.reporter]
         self.incident = self._reported(story, reporter)
@@ -150,7 +166,18 @@ class Life:
         if taken.text:
             remark = uuid5(NAMESPACE_OID, f"{incident.pk}:{incident.version}")
             self.remarks.append(Remark(id=remark, incident=incident, version=incident.version, text=taken.text))
+        if taken.photo:
+            self._attach(taken, actor)
         self._note(taken.at, KINDS[taken.action, taken.outcome], actor)
+
+    def _attach(self, taken: Taken, actor: User) -> None:
+        photo, incident = self.known.photos[taken.photo], self.incident
+        attachment = Attachment(
+            id=uuid5(NAMESPACE_OID, f"{incident.pk}:photo:{incident.version}"), incident=incident, kind=taken.photo.split("/")[1],
+            sha256=photo.sha256, width=photo.width, height=photo.height, size=len(photo.jpeg), uploaded_by=actor,
+        )  # fmt: skip
+        self.photos.append(attachment)
+        incident.cover = incident.cover or attachment.pk
 
     def stage(self, state: State, at: datetime) -> None:
         """The deadline of whoever must act in a state that has a limit of its own."""

@@ -3,6 +3,7 @@
 from collections import Counter, defaultdict
 from collections.abc import Iterator
 from io import StringIO
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -14,7 +15,7 @@ from gridmap.management import demo
 from gridmap.models import Area, Duty, Grant, Role, StreamEvent, StreamHead
 from incidents import queries, workflow
 from incidents.events import KINDS
-from incidents.models import Assignment, Incident
+from incidents.models import Assignment, Attachment, Incident
 from incidents.workflow import Action, Outcome, State
 from layers.models import Feature, Source
 
@@ -30,15 +31,21 @@ def _seed(*options: str) -> str:
 
 
 @pytest.fixture(scope="module")
-def seeded(django_db_setup: None, django_db_blocker: Any) -> Iterator[str]:
+def media(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("media")
+
+
+@pytest.fixture(scope="module")
+def seeded(django_db_setup: None, django_db_blocker: Any, media: Path) -> Iterator[str]:
     """One demo town for all tests here, taken back after them."""
-    with django_db_blocker.unblock(), transaction.atomic():
+    with django_db_blocker.unblock(), override_settings(MEDIA_ROOT=media), transaction.atomic():
         yield _seed("--if-empty")
         transaction.set_rollback(True)
 
 
 @pytest.fixture
-def town(seeded: str, db: None) -> str:
+def town(seeded: str, media: Path, db: None, settings: Any) -> str:
+    settings.MEDIA_ROOT = media
     return seeded
 
 
@@ -201,6 +208,20 @@ def test_a_supervisor_sees_it_all_and_a_case_has_its_timeline(town: str) -> None
 def test_a_handler_finds_work_and_a_worker_what_became_of_her_reports(town: str) -> None:
     assert _sign_in("law01").get("/api/incidents?mine=todo").json()["total"] > 3
     assert _sign_in("worker01").get("/api/incidents?mine=reported").json()["total"] > 10
+
+
+def test_cases_that_somebody_may_look_at_have_pictures(town: str) -> None:
+    shown = Incident.objects.filter(state__in=workflow.OPEN, source="patrol")
+    assert not shown.filter(cover=None).exists()
+    client = _sign_in("director")
+    photo = client.get(f"/api/incidents/{shown.latest('reported_at').pk}").json()["photos"][0]
+    assert photo["kind"] == "before"
+    for address in (photo["url"], photo["thumb_url"]):
+        answer = client.get(address)
+        assert (answer.status_code, answer["Content-Type"]) == (200, "image/jpeg")
+        answer.close()
+    assert set(Attachment.objects.values_list("kind", flat=True)) == {"before", "after"}
+    assert Attachment.objects.count() < 300
 
 
 def test_it_fills_an_empty_database_only(town: str) -> None:
