@@ -7,6 +7,7 @@ from typing import Any
 from uuid import uuid4
 
 from django.conf import settings
+from django.contrib.auth.hashers import make_password
 from django.contrib.gis.geos import GEOSGeometry, MultiPolygon
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import transaction
@@ -122,14 +123,15 @@ def _departments() -> dict[str, Department]:
 
 def _people(town: Town, departments: dict[str, Department]) -> dict[str, User]:
     people: dict[str, User] = {}
+    password_hash = make_password(demo.PASSWORD)  # once: hashing is slow on purpose
     for person in demo.PEOPLE:
         staff = person.role is Role.ADMINISTRATOR
-        user = actions.put_user(person.username, name=person.name, password=demo.PASSWORD, staff=staff)
+        user = actions.put_user(person.username, name=person.name, password_hash=password_hash, staff=staff)
         actions.grant(user, person.role, person.area_code, department=departments.get(person.team))
         people[person.username] = user
     cells = demo.cells_of_workers([area.code for area in town.cells])
     for (username, own), name in zip(cells.items(), demo.WORKERS, strict=True):
-        people[username] = actions.put_user(username, name=name, password=demo.PASSWORD)
+        people[username] = actions.put_user(username, name=name, password_hash=password_hash)
         for code in own:
             actions.grant(people[username], Role.WORKER, code)
     return people

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from django.conf import settings
+from django.contrib.auth.hashers import make_password
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from gridmap import actions as kernel
@@ -79,7 +80,7 @@ class Command(BaseCommand):
             ("handler", f"{place.name}处置员", [(Role.HANDLER, team)]),
         )
         for prefix, name, grants in people:
-            user = kernel.put_user(f"{prefix}-{street}", name=name, password=DEMO_PASSWORD)
+            user = kernel.put_user(f"{prefix}-{street}", name=name, password_hash=make_password(DEMO_PASSWORD))
             for role, department in grants:
                 kernel.grant(user, role, street, department=department)
             self.stdout.write(f"{user.username}  {name}")
