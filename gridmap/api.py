@@ -222,6 +222,6 @@ def events_router() -> Router:
 def _cursor(text: str) -> tuple[str, tuple[str, int]]:
     stream, _, rest = text.partition(":")
     epoch, _, seq = rest.partition(":")
-    if not areacode.is_valid(stream) or not seq.isdigit():
+    if not areacode.is_valid(stream) or not (seq.isascii() and seq.isdigit() and len(seq) < 19):
         raise ProblemError("invalid", fields={"since": f"{text}: STREAM:EPOCH:SEQ"})
     return stream, (epoch, int(seq))
