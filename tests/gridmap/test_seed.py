@@ -219,7 +219,7 @@ def test_cases_that_somebody_may_look_at_have_pictures(town: str) -> None:
     for address in (photo["url"], photo["thumb_url"]):
         answer = client.get(address)
         assert (answer.status_code, answer["Content-Type"]) == (200, "image/jpeg")
-        answer.close()
+        assert answer.getvalue().startswith(b"\xff\xd8")
     assert set(Attachment.objects.values_list("kind", flat=True)) == {"before", "after"}
     assert Attachment.objects.count() < 300
 
