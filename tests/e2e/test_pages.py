@@ -1,0 +1,38 @@
+"""Every page at tablet and desktop size, in both languages and both themes: it shows, nothing breaks, axe finds nothing serious."""
+
+import json
+from typing import Any, Literal
+
+import pytest
+from playwright.sync_api import Page, ViewportSize
+
+from scripts.support.processes import ROOT
+from tests.e2e.conftest import DESKTOP, TABLET, SignIn, screenshot
+
+AXE = (ROOT / "frontend/node_modules/axe-core/axe.min.js").read_text()
+LANDSCAPE = ViewportSize(width=1280, height=800)
+PAGES = {"street": "director", "worker": "worker02", "handle": "clean01"}
+SIZES = {"desktop": DESKTOP, "tablet": TABLET, "landscape": LANDSCAPE}
+Theme = Literal["light", "dark"]
+
+
+def serious(page: Page) -> list[Any]:
+    """What axe calls serious or critical, with the first place of each."""
+    page.evaluate(AXE)
+    found = page.evaluate("axe.run(document, {resultTypes: ['violations']})")
+    return [
+        {"rule": v["id"], "help": v["help"], "at": [node["html"][:160] for node in v["nodes"][:3]]}
+        for v in found["violations"]
+        if v["impact"] in ("serious", "critical")
+    ]
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize("size", SIZES)
+@pytest.mark.parametrize("name", PAGES)
+def test_a_page_shows_and_is_accessible(sign_in: SignIn, name: str, size: str, theme: Theme) -> None:
+    person = sign_in(PAGES[name], SIZES[size], theme=theme)
+    person.page.wait_for_timeout(2500)  # the map draws
+    screenshot(person.page, f"{name}-{size}-{theme}")
+    assert serious(person.page) == [], json.dumps(serious(person.page), ensure_ascii=False, indent=1)
+    assert person.errors == []
