@@ -165,7 +165,9 @@ STAGES: tuple[tuple[Action, int, Pace], ...] = (
     (Action.ASSIGN, 110, Pace.SLOW), (Action.ASSIGN, 160, Pace.SLOW), (Action.ASSIGN, 240, Pace.SLOW), (Action.ASSIGN, 330, Pace.SLOW),
     (Action.TAKE, 9, Pace.URGENT), (Action.TAKE, 48, Pace.ANY), (Action.TAKE, 75, Pace.URGENT), (Action.TAKE, 84, Pace.URGENT),
     (Action.TAKE, 130, Pace.SLOW), (Action.TAKE, 190, Pace.SLOW), (Action.TAKE, 300, Pace.SLOW),
-    (Action.TAKE, 260, Pace.URGENT), (Action.TAKE, 420, Pace.URGENT),
+    (Action.TAKE, 260, Pace.URGENT), (Action.TAKE, 420, Pace.URGENT), (Action.REPORT, 66, Pace.SLOW), (Action.ASSIGN, 52, Pace.SLOW),
+    (Action.ASSIGN, 400, Pace.SLOW), (Action.TAKE, 95, Pace.SLOW), (Action.TAKE, 520, Pace.SLOW), (Action.TAKE, 610, Pace.SLOW),
+    (Action.VERIFY_REPAIR, 31, Pace.ANY),
     (Action.HANDLE, 3, Pace.ANY), (Action.HANDLE, 11, Pace.ANY), (Action.HANDLE, 18, Pace.URGENT),
     (Action.VERIFY_REPAIR, 4, Pace.ANY), (Action.VERIFY_REPAIR, 13, Pace.ANY), (Action.VERIFY_REPAIR, 22, Pace.ANY),
 )  # fmt: skip
