@@ -20,6 +20,7 @@ export interface IncidentList {
 
 const PAGE = 50;
 const SETTLE = 800;
+const RECOUNT = 3_000;
 
 /** A list of cases for a filter, page by page from the server, kept right by live changes without asking again. */
 export function useIncidentList(filter: Ref<IncidentFilter>, order: Ref<'due' | 'new'>): IncidentList {
@@ -31,7 +32,9 @@ export function useIncidentList(filter: Ref<IncidentFilter>, order: Ref<'due' | 
   const first = ref(true);
   const error = shallowRef<ApiError | null>(null);
   let round = 0;
+  let newest: Promise<Cursors | null> = Promise.resolve(null);
   let settle: ReturnType<typeof setTimeout> | undefined;
+  let counting: ReturnType<typeof setTimeout> | undefined;
 
   const cards = computed(() => ids.value.map((id) => store.cards.get(id)!));
 
@@ -58,19 +61,32 @@ export function useIncidentList(filter: Ref<IncidentFilter>, order: Ref<'due' | 
     }
   }
 
+  function ask(cursor?: string, signal?: AbortSignal): Promise<Cursors | null> {
+    newest = page(cursor, signal);
+    return newest;
+  }
+
   async function load(signal?: AbortSignal): Promise<Cursors> {
     clearTimeout(settle);
-    let cursors = await page(undefined, signal);
+    let cursors = await ask(undefined, signal);
     // The filter changed while we asked: only the newest question's answer counts.
-    while (!cursors) cursors = await page(undefined, signal);
+    while (!cursors) cursors = await newest;
     return cursors;
   }
 
   async function more(): Promise<void> {
-    if (next.value && !loading.value) await page(next.value).catch(() => undefined);
+    if (next.value && !loading.value) await ask(next.value).catch(() => undefined);
   }
 
-  function change({ card, before }: CardChange): void {
+  /** Some cases change that no loaded page holds; what that does to the total only the server knows. */
+  async function recount(): Promise<void> {
+    counting = undefined;
+    const asked = filter.value;
+    const answer = await listIncidents({ ...asked, limit: 1 }).catch(() => null);
+    if (answer && asked === filter.value) total.value = answer.total;
+  }
+
+  function change({ card, before, kind }: CardChange): void {
     const verdict = matches(card, filter.value);
     const here = ids.value.includes(card.id);
     if (verdict === null) {
@@ -79,9 +95,10 @@ export function useIncidentList(filter: Ref<IncidentFilter>, order: Ref<'due' | 
       if (here) ids.value = [...ids.value];
       return;
     }
+    const unknown = before === null && kind !== 'incident.reported' && kind !== 'incident.self_handled';
     const wasIn = here || (before !== null && matches(before, filter.value) === true);
-    if (verdict && !wasIn) total.value += 1;
-    if (!verdict && wasIn) total.value -= 1;
+    if (unknown) counting ??= setTimeout(() => void recount(), RECOUNT);
+    else total.value += Number(verdict) - Number(wasIn);
     if (verdict || here) place(card, verdict);
   }
 
@@ -103,6 +120,7 @@ export function useIncidentList(filter: Ref<IncidentFilter>, order: Ref<'due' | 
   onScopeDispose(() => {
     unsubscribe();
     clearTimeout(settle);
+    clearTimeout(counting);
   });
 
   return { cards, total, loading, first, error, hasMore: computed(() => next.value !== null), load, more };
