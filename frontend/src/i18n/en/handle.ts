@@ -1,3 +1,17 @@
 export const handle = {
   title: 'Department',
+  list: 'Cases of your department',
+  filter: { todo: 'To do', verify: 'In verification', all: 'All' },
+  filters: 'Which cases',
+  group: { over: 'Overdue', today: 'Due today', later: 'Due later', none: 'No deadline, or done' },
+  todoEmpty: 'Nothing to handle',
+  todoEmptyHint: 'What the street office assigns appears here by itself.',
+  verifyEmpty: 'Nothing waits for verification',
+  verifyEmptyHint: 'After your feedback a case waits here until somebody else has verified it.',
+  allEmpty: 'No case was assigned to your department yet',
+  allEmptyHint: 'What the street office assigns appears here by itself.',
+  pick: 'Choose a case on the left',
+  pickHint: 'Taking it, feeding back and sending it back are done in the case.',
+  newCase: 'To handle: {title} ({area})',
+  map: 'Map',
 };

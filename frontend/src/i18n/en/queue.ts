@@ -40,7 +40,6 @@ export const queue = {
   discardTitle: 'Delete this?',
   discardText: '“{what}” has not reached the server. It cannot be brought back.',
   exported: '{n} saved',
-  saved: 'Kept on this device, sending',
   savedOffline: 'Kept on this device; sent as soon as there is a connection',
   notSaved: 'This device could not store it: its storage may be full. Nothing is lost here; make room and try again.',
   delivered: 'Delivered: {what}',

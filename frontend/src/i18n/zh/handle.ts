@@ -1,3 +1,17 @@
 export const handle = {
   title: '部门处置',
+  list: '派给本部门的案件',
+  filter: { todo: '待处置', verify: '待核查', all: '全部' },
+  filters: '看哪些',
+  group: { over: '已超时', today: '今天到期', later: '以后到期', none: '没有时限或已办结' },
+  todoEmpty: '没有要处置的案件',
+  todoEmptyHint: '街道派来的案件会自动出现在这里。',
+  verifyEmpty: '没有等待核查的案件',
+  verifyEmptyHint: '反馈处置结果后,案件在这里等别人核查。',
+  allEmpty: '还没有派给本部门的案件',
+  allEmptyHint: '街道派来的案件会自动出现在这里。',
+  pick: '从左边选一个案件',
+  pickHint: '接单、反馈结果和退回都在案件里办理。',
+  newCase: '请处置:{title}({area})',
+  map: '地图',
 };

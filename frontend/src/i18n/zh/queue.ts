@@ -40,7 +40,6 @@ export const queue = {
   discardTitle: '删除这条内容?',
   discardText: '“{what}”还没有送到服务器。删除后找不回来。',
   exported: '已导出 {n} 条',
-  saved: '已存在本机,正在发送',
   savedOffline: '已存在本机,连上网络后自动发送',
   notSaved: '没能存到本机:存储空间可能已满。内容还在这里,请腾出空间后再试。',
   delivered: '已送达:{what}',

@@ -5,18 +5,23 @@ import { placed, titled } from '@/stores/catalogue';
 import type { IncidentList } from '@/stores/incidentList';
 import { useToasts } from '@/stores/toasts';
 
-/** Says when something new waits for her; what was there when the page opened is no news. */
-export function useNewTasks(todo: IncidentList, announce: (card: Card) => void): void {
+/** Says when something new waits in a list, in the words of the message `key` (null: silently); what was there when the page opened, or came with another filter, is no news. */
+export function useNewTasks(todo: IncidentList, key: () => string | null, announce: (card: Card) => void): void {
   const { t } = useI18n();
   const toasts = useToasts();
   let known: Set<string> | null = null;
 
   watch([todo.cards, todo.first], ([cards, first]) => {
-    if (first) return;
+    if (first) {
+      known = null;
+      return;
+    }
     const fresh = known ? cards.filter((card) => !known!.has(card.id)) : [];
     known = new Set([...known ?? [], ...cards.map((card) => card.id)]);
+    const words = key();
+    if (!words) return;
     for (const card of fresh.slice(0, 3)) {
-      toasts.show(t('worker.newTask', { title: titled(card), area: placed(card) }));
+      toasts.show(t(words, { title: titled(card), area: placed(card) }));
       announce(card);
     }
   });
