@@ -5,14 +5,17 @@ from typing import Annotated, Any, cast
 from urllib.parse import unquote
 from uuid import UUID
 
+import orjson
 from channels.db import database_sync_to_async
 from django.contrib.auth.models import AnonymousUser
-from django.core.exceptions import RequestDataTooBig
+from django.core.exceptions import RequestDataTooBig, SuspiciousOperation
 from django.db import InterfaceError, OperationalError
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, UnreadablePostError
+from django.http.multipartparser import MultiPartParserError
 from django.utils import timezone
 from ninja import NinjaAPI, Schema, Status
 from ninja.errors import AuthenticationError, HttpError, ValidationError
+from ninja.renderers import BaseRenderer
 from ninja.security import HttpBearer, SessionAuth
 from pydantic import AfterValidator, Field
 
@@ -24,13 +27,15 @@ log = logging.getLogger(__name__)
 
 
 def _storable(text: str) -> str:
-    if "\x00" in text:
-        raise ValueError("the character NUL cannot be stored")
+    if "\x00" in text or any("\ud800" <= letter <= "\udfff" for letter in text):
+        raise ValueError("the character NUL and halves of characters cannot be stored")
     return text
 
 
 # Text that comes in. PostgreSQL keeps every character but NUL, and a driver that meets one fails.
 Words = Annotated[str, AfterValidator(_storable)]
+# A number that counts or names something; JSON of browsers is exact up to here.
+Number = Annotated[int, Field(ge=0, lt=2**53)]
 
 
 class Problem(Schema):
@@ -86,6 +91,9 @@ KNOWN: dict[type[Exception], str] = {
     AuthenticationError: "not_signed_in",
     Http404: "not_found",
     RequestDataTooBig: "too_large",
+    SuspiciousOperation: "unreadable",  # too many fields or files, a name that is no name
+    MultiPartParserError: "unreadable",
+    UnreadablePostError: "unreadable",
 }
 
 
@@ -106,7 +114,9 @@ def install_errors(api: NinjaAPI) -> None:
 
     @api.exception_handler(AuthenticationError)
     @api.exception_handler(Http404)
-    @api.exception_handler(RequestDataTooBig)
+    @api.exception_handler(SuspiciousOperation)
+    @api.exception_handler(MultiPartParserError)
+    @api.exception_handler(UnreadablePostError)
     def _known(request: HttpRequest, exc: Exception) -> HttpResponse:
         return reply(request, ProblemError(next(code for kind, code in KNOWN.items() if isinstance(exc, kind))))
 
@@ -126,9 +136,19 @@ def install_errors(api: NinjaAPI) -> None:
         return reply(request, ProblemError("internal"))
 
 
+class Json(BaseRenderer):
+    """JSON as the log writes it: times keep their microseconds, so a card is the same in an answer and in an event."""
+
+    media_type = "application/json"
+
+    def render(self, request: HttpRequest, data: Any, *, response_status: int) -> bytes:
+        return orjson.dumps(data, default=str, option=orjson.OPT_UTC_Z)
+
+
 def new_api(version: str) -> NinjaAPI:
     """An API with authentication and errors in place; the routers are added by the composition root."""
-    api = NinjaAPI(title="gridmap", version=version, auth=[Bearer(), SessionAuth(csrf=True)], urls_namespace="api")
+    auth = [Bearer(), SessionAuth(csrf=True)]
+    api = NinjaAPI(title="gridmap", version=version, auth=auth, renderer=Json(), urls_namespace="api")
     install_errors(api)
     return api
 
