@@ -31,8 +31,7 @@ def the_hub() -> Hub:
     return _hub
 
 
-@database_sync_to_async  # type: ignore[untyped-decorator]  # channels ships no types
-def groups_for(user_id: int) -> Groups:
+def groups_of_user(user_id: int) -> Groups:
     """The groups a user may hear now, from her grants as they stand: the same clauses that filter her reads."""
     user = User.objects.filter(pk=user_id, is_active=True).first()
     clauses = [
@@ -41,6 +40,9 @@ def groups_for(user_id: int) -> Groups:
         for clause in (access.scope_of(user, view).clauses if user else ())
     ]
     return tuple(sorted({*clauses, f"person:{user_id}"})) if clauses else ()
+
+
+_groups = database_sync_to_async(groups_of_user)
 
 
 class LiveConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # channels ships no types
@@ -72,7 +74,7 @@ class LiveConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # channels sh
         self.user_id = user.pk
         _consumers.add(self)
         await the_hub().ready
-        groups = await groups_for(user.pk)
+        groups = await _groups(user.pk)
         if not groups:
             await self.close(code=NO_SCOPE)
             return
@@ -96,7 +98,7 @@ class LiveConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # channels sh
         if self.socket is None or self.user_id is None:
             self.outdated = True
             return
-        groups = await groups_for(self.user_id)
+        groups = await _groups(self.user_id)
         if groups:
             the_hub().regroup(self.socket, groups)
         else:

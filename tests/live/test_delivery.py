@@ -1,0 +1,205 @@
+"""What happens is on every screen that may show it within a second, and on no other; snapshot and events make the picture."""
+
+import asyncio
+import json
+import uuid
+from typing import Any
+
+from gridmap import queries
+from gridmap.live import consumer, ear, hub
+from gridmap.models import Role, StreamEvent
+from incidents.actions import mark_overdue
+from incidents.events import KINDS
+from incidents.models import Incident
+from tests.factories import CELL, LID, NEXT_CELL, OTHER_CELL, OTHER_STREET, STREET, photo
+from tests.live.site import Client, Site, in_loop, in_thread, new_user
+
+
+@in_loop
+async def test_a_report_is_on_the_screen_within_a_second(site: Site) -> None:
+    async with site.clients("worker", "director") as [worker, director]:
+        for _ in range(5):
+            card = await worker.report()
+            await director.sees(card, seconds=1)
+            await worker.sees(card, seconds=1)
+            assert director.live.cards[card["id"]] == (await director.fresh())[card["id"]]
+        assert director.kinds == ["incident.reported"] * 5
+        assert director.live.catch_ups <= 1
+
+
+@in_loop
+async def test_each_hears_what_she_may_see_and_no_more(site: Site) -> None:
+    names = [
+        "worker",
+        "second_worker",
+        "acceptor",
+        "handler",
+        "gardener",
+        "community",
+        "planner",
+        "other_director",
+        "other_worker",
+    ]
+    async with site.clients(*names, "dispatcher") as everyone:
+        clients = dict(zip([*names, "dispatcher"], everyone, strict=True))
+        card = await clients["worker"].report()
+        filed = await clients["acceptor"].act(card, "file")
+        assigned = await clients["dispatcher"].act(filed, "assign", department=site.town.sanitation.pk)
+        for name in ("worker", "acceptor", "dispatcher", "handler", "community"):
+            await clients[name].sees(assigned)
+        await asyncio.sleep(0.3)
+        heard = {name: client.kinds for name, client in clients.items()}
+    chain = ["incident.reported", "incident.filed", "incident.assigned"]
+    assert heard["worker"] == heard["acceptor"] == heard["dispatcher"] == heard["community"] == chain
+    assert heard["handler"] == ["incident.assigned"]
+    assert heard["second_worker"] == heard["gardener"] == heard["planner"] == []
+    assert heard["other_director"] == heard["other_worker"] == []
+
+
+@in_loop
+async def test_who_reported_outside_her_cell_hears_of_it_by_name(site: Site) -> None:
+    async with site.clients("worker", "second_worker", "acceptor") as [worker, second, acceptor]:
+        card = await worker.report(cell=NEXT_CELL)
+        filed = await acceptor.act(card, "file")
+        await worker.sees(filed)
+        await second.sees(filed)
+        assert worker.kinds == second.kinds == ["incident.reported", "incident.filed"]
+
+
+@in_loop
+async def test_the_live_channel_and_the_log_tell_each_person_the_same(site: Site) -> None:
+    """For every event so far and every person: she hears it live exactly if GET /api/events gives it to her."""
+    async with site.clients("worker", "other_worker", "acceptor", "dispatcher") as [
+        worker,
+        other,
+        acceptor,
+        dispatcher,
+    ]:
+        card = await worker.report(class_key=LID, condition=1)
+        await other.report(cell=OTHER_CELL)
+        await dispatcher.act(await acceptor.act(card, "file"), "assign", department=site.town.gardens.pk)
+    grants: list[tuple[Role, str]] = [
+        (role, area) for role in Role if role != Role.HANDLER for area in (CELL, STREET, "990101", OTHER_STREET)
+    ]
+    users = [caller.user for caller in site.town.callers.values()]
+    users += [(await in_thread(new_user, role, area))[0] for role, area in grants]
+    assert await in_thread(_differences, users) == []
+
+
+def _differences(users: list[Any]) -> list[str]:
+    entries = [
+        ear.Entry(e.stream, "", e.seq, e.kind, e.area_code, tuple(e.departments), tuple(e.persons), e.object_id, "")
+        for e in StreamEvent.objects.all()
+    ]
+    assert len(entries) > 50
+    found = []
+    for user in users:
+        groups = set(consumer.groups_of_user(user.pk))
+        reach = queries.prefixes_of(user)
+        live = {
+            (e.stream, e.seq) for e in entries if groups & set(hub.groups_of(e)) and queries.in_reach(e.stream, reach)
+        }
+        heads = queries.heads(user)
+        assert all(head.seq <= queries.REPLAY_LIMIT for head in heads.values())
+        since = queries.events_since(user, {s: (h.epoch, 0) for s, h in heads.items()}, 10_000)
+        log = {(e["stream"], e["seq"]) for e in map(_parsed, since.events)}
+        found += [f"{user.username} {stream} {seq}" for stream, seq in live ^ log]
+    return found
+
+
+def _parsed(text: str) -> dict[str, Any]:
+    found: dict[str, Any] = json.loads(text)
+    return found
+
+
+@in_loop
+async def test_snapshot_and_events_make_the_picture_of_a_fresh_snapshot_for_every_kind_of_event(site: Site) -> None:
+    names = [
+        "worker",
+        "second_worker",
+        "acceptor",
+        "dispatcher",
+        "handler",
+        "director",
+        "community",
+        "auditor",
+        "other_director",
+    ]
+    async with site.clients(*names) as everyone:
+        town = Town(site, dict(zip(names, everyone, strict=True)))
+        await town.live_through_everything()
+        assert set(KINDS.values()) | {"incident.overdue"} <= set(town.people["director"].kinds)
+        assert town.steps > 30
+
+
+class Town:
+    """People who act, and after each act agree with a fresh snapshot."""
+
+    def __init__(self, site: Site, people: dict[str, Client]) -> None:
+        self.site, self.people, self.steps = site, people, 0
+
+    async def check(self, card: dict[str, Any]) -> dict[str, Any]:
+        self.steps += 1
+        await self.people["director"].sees(card)
+        await asyncio.gather(*(self._agree(name, card) for name in self.people))
+        return card
+
+    async def _agree(self, name: str, card: dict[str, Any]) -> None:
+        fresh = await self.people[name].fresh()
+        if card["id"] in fresh:
+            await self.people[name].sees(card)
+        assert self.people[name].live.cards == fresh, name
+
+    async def report(self, **what: Any) -> dict[str, Any]:
+        return await self.check(await self.people["worker"].report(**what))
+
+    async def do(self, who: str, card: dict[str, Any], action: str, **given: Any) -> dict[str, Any]:
+        return await self.check(await self.people[who].act(card, action, **given))
+
+    async def live_through_everything(self) -> None:
+        await self._chain()
+        await self._side_ways()
+        await self._photo_and_clock()
+
+    async def _chain(self) -> None:
+        card = await self.do("acceptor", await self.report(), "file")
+        sanitation = self.site.town.sanitation.pk
+        card = await self.do("dispatcher", card, "assign", department=sanitation)
+        card = await self.do("handler", card, "take")
+        card = await self.do("handler", card, "withdraw", reason="误接")
+        card = await self.do("handler", card, "return", reason="不属本部门")
+        card = await self.do("dispatcher", card, "assign", department=sanitation)
+        card = await self.do("dispatcher", card, "withdraw", reason="派错")
+        card = await self.do("dispatcher", card, "assign", department=sanitation)
+        card = await self.do("handler", card, "handle", text="已清运")
+        card = await self.do("worker", card, "verify_repair", outcome="fail", reason="仍有残留")
+        card = await self.do("handler", card, "handle", text="再次清运")
+        card = await self.do("worker", card, "verify_repair", outcome="pass")
+        await self.do("acceptor", card, "close")
+
+    async def _side_ways(self) -> None:
+        await self.check(await self.people["worker"].report(self_handled=True))
+        await self.do("acceptor", await self.report(), "decline", reason="重复")
+        card = await self.report(cell=NEXT_CELL)
+        await self.do("worker", await self.report(level="cell"), "self_handle")
+        card = await self.do("director", card, "escalate", reason="需区级协调")
+        card = await self.do("second_worker", card, "note", text="已围挡")
+        citizens = await self.check(await self.people["acceptor"].report(source="citizen"))
+        asked = await self.do("acceptor", citizens, "request_verification", person=self.site.town.worker.user.pk)
+        refuted = await self.do("worker", asked, "verify_report", outcome="fail", reason="现场无此情况")
+        asked = await self.do("acceptor", refuted, "request_verification", person=self.site.town.worker.user.pk)
+        await self.do("worker", asked, "verify_report", outcome="pass")
+
+    async def _photo_and_clock(self) -> None:
+        card = await self.report(class_key=LID, condition=1)
+        await self.people["worker"].api.upload(
+            f"/incidents/{card['id']}/photos", {"id": str(uuid.uuid4()), "kind": "before"}, photo().read()
+        )
+        await self.people["director"].sees(card | {"version": card["version"] + 1})
+        await self.check((await self.people["director"].fresh())[card["id"]])
+        card = await self.do("acceptor", (await self.people["director"].fresh())[card["id"]], "file")
+        await in_thread(Incident.objects.filter(pk=card["id"]).update, due_at="2026-01-01T00:00:00Z")
+        await in_thread(mark_overdue)
+        await self.people["director"].sees(card | {"version": card["version"] + 1})
+        await self.check((await self.people["director"].fresh())[card["id"]])
+        assert self.people["director"].live.cards[card["id"]]["overdue"]
