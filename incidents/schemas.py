@@ -6,7 +6,7 @@ from uuid import UUID
 from ninja import Schema
 from pydantic import AwareDatetime, Field, StringConstraints
 
-from gridmap.http import Mutation, Words
+from gridmap.http import Mutation, Number, Words
 from incidents.events import Card
 
 Line = Annotated[Words, StringConstraints(strip_whitespace=True, max_length=200)]
@@ -52,7 +52,7 @@ class ReportIn(Schema):
 
     id: UUID
     class_key: Words
-    condition: int | None = None
+    condition: Number | None = None
     lon: Annotated[float, Field(ge=-180, le=180)]
     lat: Annotated[float, Field(ge=-90, le=90)]
     description: Text = ""
@@ -64,13 +64,13 @@ class ReportIn(Schema):
 
 
 class ActionIn(Mutation):
-    version: int | None = Field(None, description="the version that the user saw; required for all but notes")
+    version: Number | None = Field(None, description="the version that the user saw; required for all but notes")
     reason: Text = ""
     text: Text = ""
-    department: int | None = None
-    condition: int | None = None
+    department: Number | None = None
+    condition: Number | None = None
     outcome: Literal["pass", "fail"] | None = None
-    person: int | None = None
+    person: Number | None = None
 
 
 class CardOut(Card):

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -55,7 +55,7 @@ def _search(text: str) -> Q:
     number = text.rsplit("-", 1)[-1]
     found = Q(klass__name__icontains=text) | Q(klass__pinyin__icontains=text) | Q(klass__initials__istartswith=text)
     found |= Q(klass__name_en__icontains=text) | Q(address__icontains=text)
-    return found | Q(number=int(number)) if number.isdigit() and len(number) < 18 else found
+    return found | Q(number=int(number)) if number.isascii() and number.isdigit() and len(number) < 18 else found
 
 
 def _todo(user: User) -> Q:
@@ -124,10 +124,12 @@ def _after(order: str, cursor: str) -> Q:
     moment_text, _, last = cursor.partition("|")
     try:
         last_id = UUID(last)
-        moment = datetime.fromisoformat(moment_text) if moment_text else None
-    except ValueError:
+        moment = datetime.fromisoformat(moment_text).astimezone(UTC) if moment_text else None
+    except (ValueError, OverflowError):
         raise ProblemError("invalid", fields={"cursor": "unknown"}) from None
     if order != "due":
+        if moment is None:
+            raise ProblemError("invalid", fields={"cursor": "unknown"})
         return Q(reported_at__lt=moment) | Q(reported_at=moment, id__gt=last_id)
     if moment is None:
         return Q(due_at__isnull=True, id__gt=last_id)
