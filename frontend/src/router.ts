@@ -9,10 +9,10 @@ declare module 'vue-router' {
     open?: boolean;
     /** Who may see the page; everyone signed in if absent. */
     roles?: Role[];
+    /** Stands for every address that is no page of this application. */
+    missing?: boolean;
   }
 }
-
-const MISSING = '/:rest(.*)*';
 
 export const router = createRouter({
   history: createWebHistory('/'),
@@ -27,7 +27,7 @@ export const router = createRouter({
     },
     { path: '/handle', component: () => import('./pages/handle/HandlePage.vue'), meta: { roles: ['handler'] } },
     { path: '/forbidden', component: () => import('./pages/ForbiddenPage.vue') },
-    { path: MISSING, component: () => import('./pages/MissingPage.vue'), meta: { open: true } },
+    { path: '/:rest(.*)*', component: () => import('./pages/MissingPage.vue'), meta: { open: true, missing: true } },
   ],
 });
 
@@ -45,8 +45,8 @@ router.beforeEach(async (to) => {
 });
 
 /** Some homes, such as the administration, are pages of the server and not of this application. */
-export function isOurs(path: string): boolean {
-  return router.resolve(path).matched[0]?.path !== MISSING;
+function isOurs(path: string): boolean {
+  return !router.resolve(path).meta.missing;
 }
 
 function leaveFor(path: string): false {
