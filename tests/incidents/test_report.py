@@ -48,7 +48,7 @@ BAD: dict[str, tuple[dict[str, Any], str, set[str]]] = {
     "no class": ({"class_key": ""}, "unknown_class", {"class_key"}),
     "a number as class": ({"class_key": 110}, "invalid", {"class_key"}),
     "an unknown condition": ({"condition": 99}, "unknown_condition", {"condition"}),
-    "a condition beyond all numbers": ({"condition": 10**30}, "unknown_condition", {"condition"}),
+    "a condition beyond all numbers": ({"condition": 10**30}, "invalid", {"condition"}),
     "text as condition": ({"condition": "bad"}, "invalid", {"condition"}),
     "an id that is none": ({"id": "case-1"}, "invalid", {"id"}),
     "a future time": ({"occurred_at": ago(minutes=-10)}, "future_time", {"occurred_at"}),
