@@ -151,6 +151,19 @@ describe('outbox', () => {
     expect(shown).toMatchObject({ trouble: 'session', next: null, items: [{ state: 'waiting' }, { state: 'waiting' }] });
   });
 
+  it('takes a missing token for an ended session if there is none, and for a passing trouble if there is one', async () => {
+    let signedIn = false;
+    answer = (one, response) => {
+      if (one.path === '/api/me') return signedIn ? json(response, 200, {}) : problem(response, 401, 'not_signed_in');
+      return problem(response, 403, 'csrf');
+    };
+    await add(report());
+    await vi.waitFor(() => expect(shown.trouble).toBe('session'));
+    signedIn = true;
+    await outbox.flush();
+    expect(shown).toMatchObject({ trouble: 'server', items: [{ state: 'waiting' }] });
+  });
+
   it('never shows or sends what another person left on this device', async () => {
     answer = (_one, response) => problem(response, 503, 'unavailable');
     await add(report());

@@ -162,12 +162,10 @@ export class Outbox {
   }
 
   private async refused(item: OutboxItem, error: ApiError): Promise<Sent> {
-    if (error.status === 401) {
+    if (error.status === 401 || (error.code === 'csrf' && !await hasSession())) {
       this.fail('session', false);
       return 'stop';
     }
-    // The token against forged requests is renewed with any answer about who we are; then the same request is good again.
-    if (error.code === 'csrf') await fetchMe().catch(() => undefined);
     if (error.temporary || error.code === 'csrf') {
       this.fail(error.status === 0 ? 'offline' : 'server');
       return LINK.has(error.status) ? 'stop' : 'later';
@@ -223,4 +221,9 @@ export class Outbox {
   private async tell(): Promise<void> {
     this.listener.changed(await this.store.items(this.user), this.sending, this.trouble, this.next);
   }
+}
+
+/** The question also renews the token against forged requests, so that what was refused for it is good again. */
+async function hasSession(): Promise<boolean> {
+  return fetchMe().then(() => true, (error: unknown) => !(error instanceof ApiError && error.status === 401));
 }

@@ -16,6 +16,8 @@ const sentKey = (user: number): string => `gridmap.sent.${user}`;
 /** The queue of writes of the person signed in, as the page shows it. */
 export const useOutbox = defineStore('outbox', () => {
   const items = shallowRef<readonly OutboxItem[]>([]);
+  /** False until the queue was read: before that nobody knows whether anything waits. */
+  const ready = ref(false);
   const sending = ref<string | null>(null);
   const trouble = ref<Trouble | null>(null);
   /** When the queue tries again by itself, in ms. */
@@ -36,6 +38,7 @@ export const useOutbox = defineStore('outbox', () => {
     outbox = new Outbox(user, {
       changed(list, current, why, when) {
         items.value = list;
+        ready.value = true;
         sending.value = current;
         trouble.value = why;
         next.value = when;
@@ -96,7 +99,7 @@ export const useOutbox = defineStore('outbox', () => {
   const flush = (): Promise<void> => opened().flush();
   const photo = (id: string): Promise<ArrayBuffer | undefined> => opened().photo(id);
 
-  return { items, waiting, refused, sending, trouble, next, lastSuccess, start, stop, onConfirmed, add, act, retry, discard, flush, photo };
+  return { items, ready, waiting, refused, sending, trouble, next, lastSuccess, start, stop, onConfirmed, add, act, retry, discard, flush, photo };
 });
 
 export function photoSteps(incident: string, photos: readonly NewPhoto[]): Step[] {

@@ -43,5 +43,5 @@ export const queue = {
   savedOffline: 'Kept on this device; sent as soon as there is a connection',
   notSaved: 'This device could not store it: its storage may be full. Nothing is lost here; make room and try again.',
   delivered: 'Delivered: {what}',
-  returned: 'Not accepted: {what}. {why}',
+  returned: 'Not accepted: {what}. Tap “refused” to see why.',
 };

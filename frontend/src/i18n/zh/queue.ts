@@ -43,5 +43,5 @@ export const queue = {
   savedOffline: '已存在本机,连上网络后自动发送',
   notSaved: '没能存到本机:存储空间可能已满。内容还在这里,请腾出空间后再试。',
   delivered: '已送达:{what}',
-  returned: '没有被接受:{what}。{why}',
+  returned: '没有被接受:{what}。点“被退回”看原因。',
 };
