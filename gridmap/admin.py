@@ -7,6 +7,7 @@ from django.contrib import admin
 from django.contrib.auth.admin import UserAdmin
 from django.contrib.gis.db import models
 from django.contrib.gis.forms import BaseGeometryWidget
+from django.contrib.gis.gdal import GDALException
 from django.http import HttpRequest
 
 from gridmap import actions
@@ -23,10 +24,16 @@ class BorderWidget(BaseGeometryWidget):
     def serialize(self, value: Any) -> str:
         return value.geojson if value else ""
 
+    def deserialize(self, value: Any) -> Any:
+        try:
+            return super().deserialize(value)
+        except GDALException:  # GeoJSON that is none: the form says so
+            return None
+
     def get_context(self, name: str, value: Any, attrs: dict[str, Any] | None) -> dict[str, Any]:
         context: dict[str, Any] = super().get_context(name, value, attrs)
         shape = self.deserialize(value) if isinstance(value, str) and value else value
-        context["picture"] = _svg(shape) if shape else ""
+        context["picture"] = _svg(shape) if shape and shape.geom_type == "MultiPolygon" else ""
         return context
 
 
@@ -71,8 +78,19 @@ class AreaAdmin(admin.ModelAdmin[Area]):
         return False  # a code that was given stays known; it ends by its date
 
 
+class PlacedForm(forms.ModelForm[Any]):
+    """A form with the code of an area that is there."""
+
+    def clean_area_code(self) -> str:
+        code: str = self.cleaned_data["area_code"]
+        if not Area.objects.filter(pk=code).exists():
+            raise forms.ValidationError("没有这个区划代码,请检查,或先建立区划。")
+        return code
+
+
 class GrantInline(admin.TabularInline[Grant, User]):
     model = Grant
+    form = PlacedForm
     extra = 0
 
 
@@ -111,6 +129,7 @@ class PeopleAdmin(UserAdmin[User]):
 
 @admin.register(Department)
 class DepartmentAdmin(admin.ModelAdmin[Department]):
+    form = PlacedForm
     list_display = ("code", "name", "name_en", "area_code")
     search_fields = ("code", "name")
 
