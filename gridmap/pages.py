@@ -1,6 +1,6 @@
 """What is served besides the API: the built frontend for every page of it, and the health of the server."""
 
-from functools import cache
+from functools import lru_cache
 
 from django.conf import settings
 from django.db import DatabaseError, connection
@@ -8,8 +8,9 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.views.decorators.csrf import ensure_csrf_cookie
 
 
-@cache
-def _index() -> str:
+@lru_cache(maxsize=1)
+def _index(built: int) -> str:
+    """The page of the build of this moment; a rebuild under a running server names other files."""
     page = (settings.FRONTEND_DIST / "index.html").read_text()
     return page.replace("<head>", f'<head><meta name="gridmap-env" content="{settings.ENVIRONMENT}">', 1)
 
@@ -17,9 +18,10 @@ def _index() -> str:
 @ensure_csrf_cookie
 def app(request: HttpRequest) -> HttpResponse:
     """The single page of the frontend; it reads the address itself."""
-    if not (settings.FRONTEND_DIST / "index.html").exists():
+    try:
+        response = HttpResponse(_index((settings.FRONTEND_DIST / "index.html").stat().st_mtime_ns))
+    except FileNotFoundError:
         return HttpResponse("The frontend is not built yet: run scripts/setup.", status=503, content_type="text/plain")
-    response = HttpResponse(_index())
     response["Cache-Control"] = "no-cache"
     return response
 

@@ -18,7 +18,8 @@ from incidents.models import Incident
 from incidents.queries.visible import cards, visible_to
 from incidents.workflow import OPEN, State
 
-CLUSTER_BELOW = 15  # zoom levels under this show groups
+CLUSTER_BELOW = 15  # zoom levels under this show groups of two and more
+FEW = 8  # above it, so many of one square are still drawn one by one
 CLUSTERS_PER_TILE = 8
 
 
@@ -158,7 +159,7 @@ ON_MAP = (
 
 
 def tile(user: User, filters: Filters, z: int, x: int, y: int) -> bytes:
-    """A vector tile of matching incidents: single ones, and groups at low zoom (layers "incident" and "cluster")."""
+    """A vector tile of matching incidents: single ones, and groups where many lie together (layers "incident" and "cluster")."""
     rows = matching(user, filters).filter(point__isnull=False).values_list(*ON_MAP)
     try:
         select, params = rows.query.sql_with_params()
@@ -167,22 +168,19 @@ def tile(user: User, filters: Filters, z: int, x: int, y: int) -> bytes:
     columns = "s (id, geom, state, urgent, overdue, domain, title, title_en, version)"
     box = "st_tileenvelope(%s, %s, %s)"
     side = 40_075_016.685578488 / 2**z / CLUSTERS_PER_TILE  # metres of Web Mercator, only a drawing unit here
-    alone = (
-        "1"
-        if z >= CLUSTER_BELOW
-        else f"count(*) over (partition by floor(st_x(geom) / {side}), floor(st_y(geom) / {side}))"
-    )
-    inside = f"select *, {alone} as together from ({select}) {columns} where geom && {box}"
+    few = 1 if z < CLUSTER_BELOW else FEW
+    near = f"count(*) over (partition by floor(st_x(geom) / {side}), floor(st_y(geom) / {side}))"
+    inside = f"select *, {near} as together from ({select}) {columns} where geom && {box}"
     single = geo.mvt_layer(
         "incident",
         f"""select st_asmvtgeom(geom, {box}, {geo.EXTENT}, 256) geom, id::text, state, urgent::int, overdue::int, domain, title,
-            title_en, version from found where together = 1""",
+            title_en, version from found where together <= {few}""",
     )
     group = geo.mvt_layer(
         "cluster",
         f"""select st_asmvtgeom(st_setsrid(st_makepoint(avg(st_x(geom)), avg(st_y(geom))), 3857), {box}, {geo.EXTENT}, 256) geom,
             count(*)::int as count, sum(urgent::int)::int as urgent, sum(overdue::int)::int as overdue
-            from found where together > 1 group by floor(st_x(geom) / {side}), floor(st_y(geom) / {side})""",
+            from found where together > {few} group by floor(st_x(geom) / {side}), floor(st_y(geom) / {side})""",
     )
     where = [z, x, y]
     made = geo.fetch_value(

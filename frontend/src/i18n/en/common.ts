@@ -33,6 +33,8 @@ export const common = {
   offlineHint: 'Check the network and try again. What you have written is kept.',
   serverTitle: 'The server has a problem',
   serverHint: 'Try again in a moment. If it stays like this, tell your administrator.',
+  homelessTitle: 'Your role has no page of its own yet',
+  homelessHint: 'The pages for planning are being prepared. Areas and base map can be read through the API: see /api/docs.',
   forbiddenTitle: 'Not open to you',
   forbiddenHint: 'Your role does not include this. Ask your administrator if you need it.',
   notFoundTitle: 'Not found',

@@ -33,6 +33,8 @@ export const common = {
   offlineHint: '检查网络后再试,已填写的内容不会丢。',
   serverTitle: '服务器出了问题',
   serverHint: '稍后再试;若一直这样,请联系管理员。',
+  homelessTitle: '您的岗位还没有自己的页面',
+  homelessHint: '规划分析的页面正在准备。区划、底图可以先通过接口读取,见 /api/docs。',
   forbiddenTitle: '没有这个权限',
   forbiddenHint: '您的岗位看不到这里的内容。需要时请联系管理员。',
   notFoundTitle: '没有找到',
