@@ -146,10 +146,10 @@ class Incident(models.Model):
             GistIndex(name="incident_point_3857", fields=["point_3857"]),
             GinIndex(name="incident_departments", fields=["departments"]),
             models.Index(
-                name="incident_due", fields=["due_at"], condition=~Q(state__in=list(TERMINAL)) & Q(due_at__isnull=False)
+                name="incident_due", fields=["due_at"], condition=~Q(state__in=sorted(TERMINAL)) & Q(due_at__isnull=False)
             ),
             models.Index(
-                name="incident_open", fields=["street", "-reported_at"], condition=~Q(state__in=list(TERMINAL))
+                name="incident_open", fields=["street", "-reported_at"], condition=~Q(state__in=sorted(TERMINAL))
             ),
             models.Index(name="incident_new", fields=["street", "-reported_at"]),
             models.Index(name="incident_reporter", fields=["reporter", "-reported_at"]),
