@@ -158,6 +158,18 @@ ON_MAP = (
 )  # fmt: skip
 
 
+CIRCUMFERENCE = 40_075_016.685578488  # of the earth in EPSG:3857, metres
+
+
+def _within(z: int, x: int, y: int) -> str:
+    """That a point lies in one tile and in no other, as SQL: boxes in an index are rounded, by a metre here."""
+    side = CIRCUMFERENCE / 2**z
+    west, north = x * side - CIRCUMFERENCE / 2, CIRCUMFERENCE / 2 - y * side
+    return (
+        f"st_x(geom) >= {west} and st_x(geom) < {west + side} and st_y(geom) <= {north} and st_y(geom) > {north - side}"
+    )
+
+
 def tile(user: User, filters: Filters, z: int, x: int, y: int) -> bytes:
     """A vector tile of matching incidents: single ones, and groups where many lie together (layers "incident" and "cluster")."""
     rows = matching(user, filters).filter(point__isnull=False).values_list(*ON_MAP)
@@ -167,10 +179,10 @@ def tile(user: User, filters: Filters, z: int, x: int, y: int) -> bytes:
         return b""
     columns = "s (id, geom, state, urgent, overdue, domain, title, title_en, version)"
     box = "st_tileenvelope(%s, %s, %s)"
-    side = 40_075_016.685578488 / 2**z / CLUSTERS_PER_TILE  # metres of Web Mercator, only a drawing unit here
+    side = CIRCUMFERENCE / 2**z / CLUSTERS_PER_TILE  # metres of Web Mercator, only a drawing unit here
     few = 1 if z < CLUSTER_BELOW else FEW
     near = f"count(*) over (partition by floor(st_x(geom) / {side}), floor(st_y(geom) / {side}))"
-    inside = f"select *, {near} as together from ({select}) {columns} where geom && {box}"
+    inside = f"select *, {near} as together from ({select}) {columns} where geom && {box} and {_within(z, x, y)}"
     single = geo.mvt_layer(
         "incident",
         f"""select st_asmvtgeom(geom, {box}, {geo.EXTENT}, 256) geom, id::text, state, urgent::int, overdue::int, domain, title,
