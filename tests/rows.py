@@ -1,6 +1,9 @@
-"""How many rows every table holds: what was refused must have left no trace."""
+"""How many rows every table holds, and how many questions a piece of work asks the database."""
+
+from collections.abc import Callable
 
 from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 
 def counts() -> dict[str, int]:
@@ -11,3 +14,10 @@ def counts() -> dict[str, int]:
     with connection.cursor() as cursor:
         cursor.execute(sql)
         return dict(cursor.fetchall())
+
+
+def queries_of(work: Callable[[], object]) -> int:
+    """The number of statements that `work` sends to the database."""
+    with CaptureQueriesContext(connection) as asked:
+        work()
+        return len(asked)  # now: the next request empties the record
