@@ -1,30 +1,15 @@
 /** Where this device is: a dot, with the circle in which it may really be. Only on this screen; sharing is another matter. */
-import type { Feature, Polygon } from 'geojson';
+import type { Feature } from 'geojson';
 import type { GeoJSONSource, LayerSpecification, Map as MapLibreMap } from 'maplibre-gl';
 import type { Theme } from '@/theme';
+import { accuracyCircle, type Here } from '../circle';
 import { repaint } from '../map';
 import { palettes } from '../palette';
-
-export interface Here { lon: number; lat: number; accuracy_m: number }
 
 export interface HereLayer {
   show(here: Here | null): void;
   setTheme(theme: Theme): void;
   remove(): void;
-}
-
-const METRES_PER_DEGREE = 111_320;
-const CORNERS = 48;
-
-/** A circle of the accuracy around a point; exact enough for a picture. */
-export function accuracyCircle({ lon, lat, accuracy_m }: Here): Feature<Polygon> {
-  const up = accuracy_m / METRES_PER_DEGREE;
-  const across = up / Math.cos((lat * Math.PI) / 180);
-  const ring = Array.from({ length: CORNERS + 1 }, (_, corner) => {
-    const angle = (corner % CORNERS) * ((2 * Math.PI) / CORNERS);
-    return [lon + across * Math.cos(angle), lat + up * Math.sin(angle)];
-  });
-  return { type: 'Feature', geometry: { type: 'Polygon', coordinates: [ring] }, properties: {} };
 }
 
 function layers(theme: Theme): LayerSpecification[] {
