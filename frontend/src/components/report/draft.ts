@@ -34,11 +34,12 @@ export const useReport = defineStore('report', () => {
   const worthKeeping = computed(() => photos.value.length > 0 || classKey.value !== '' || description.value !== '');
   const full = computed(() => photos.value.length >= MOST_PHOTOS);
 
-  function begin(centre: { lon: number; lat: number }): void {
+  /** Begins where the map looks; without a map the place comes from the device or not at all. */
+  function begin(centre: { lon: number; lat: number } | null): void {
     if (begun.value) return;
     id.value = uuid7();
     occurredAt.value = new Date().toISOString();
-    place.value = { ...centre, accuracy_m: null, by: 'centre' };
+    place.value = centre && { ...centre, accuracy_m: null, by: 'centre' };
   }
 
   function reset(): void {

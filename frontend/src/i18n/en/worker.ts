@@ -23,6 +23,7 @@ export const worker = {
   classAll: 'All classes',
   change: 'Change',
   condition: 'Which condition (may be left open)',
+  placeMissing: 'No place yet: locate yourself, or wait for the map',
   placeAsking: 'Finding the cell',
   placeOutside: 'This is in no cell: move the pin into one',
   placeUnknown: 'The cell cannot be looked up now; the server finds it',

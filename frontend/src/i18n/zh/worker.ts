@@ -23,6 +23,7 @@ export const worker = {
   classAll: '全部类别',
   change: '更换',
   condition: '属于哪种情形(可不选)',
+  placeMissing: '还没有位置:请用定位,或等地图载入',
   placeAsking: '正在查这是哪个网格',
   placeOutside: '这里不在任何网格内,请把图钉移到网格里',
   placeUnknown: '现在查不到网格,发送后由服务器确定',

@@ -124,6 +124,7 @@ export const usePosition = defineStore('position', () => {
     try {
       await duty.turn(false);
       setLeaving(false);
+      void duty.load().catch(() => undefined);
     } catch {
       setTimeout(() => void leave(), AGAIN);
     }

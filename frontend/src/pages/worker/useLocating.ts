@@ -30,15 +30,15 @@ export function useLocating(): { locating: Ref<boolean>; gps: (asked?: boolean) 
     locating.value = true;
     const fix = await position.once();
     locating.value = false;
-    const place = report.place;
-    if (!place) return;
+    if (!report.begun) return;
     if (!fix) {
       if (asked) toasts.show(t('worker.noGps'), 'bad');
     } else if (!isNear(fix)) {
       if (asked) toasts.show(t('worker.farGps'), 'bad');
     } else {
-      if (asked) report.place = { ...place, by: 'centre' };
-      report.locate({ lon: fix.lon, lat: fix.lat, accuracy_m: fix.accuracy_m, by: 'gps' });
+      const here = { lon: fix.lon, lat: fix.lat, accuracy_m: fix.accuracy_m };
+      if (asked) report.place = { ...here, by: 'gps' };
+      else report.locate({ ...here, by: 'gps' });
     }
   }
 
