@@ -54,6 +54,11 @@ MESSAGES: dict[str, tuple[HTTPStatus, str, str]] = {
         "这个位置不在您的街道,请在地图上移回,或联系当地街道。",
         "This place lies in another street's area: move it back, or tell that street office.",
     ),
+    "own_eyes": (
+        HTTPStatus.UNPROCESSABLE_ENTITY,
+        "网格员上报自己所见;市民来源由受理员登记。",
+        "A worker reports what she saw; reports of citizens are taken by an acceptor.",
+    ),
     "unknown_class": (
         HTTPStatus.UNPROCESSABLE_ENTITY,
         "没有这个类别,请从目录中选择。",
@@ -79,6 +84,11 @@ MESSAGES: dict[str, tuple[HTTPStatus, str, str]] = {
         "发生时间在将来,请检查设备时间。",
         "The time lies in the future: check the clock of the device.",
     ),
+    "old_fix": (
+        HTTPStatus.UNPROCESSABLE_ENTITY,
+        "这是一小时以前的位置,没有采用。",
+        "This position is over an hour old: it was not taken.",
+    ),
     "too_old": (
         HTTPStatus.UNPROCESSABLE_ENTITY,
         "发生时间早于一年前,请检查。",
@@ -93,6 +103,11 @@ MESSAGES: dict[str, tuple[HTTPStatus, str, str]] = {
     "text_needed": (HTTPStatus.UNPROCESSABLE_ENTITY, "请写一句说明。", "Write a line that says what was done."),
     "department_needed": (HTTPStatus.UNPROCESSABLE_ENTITY, "请选择处置部门。", "Choose a department."),
     "outcome_needed": (HTTPStatus.UNPROCESSABLE_ENTITY, "请选择通过或不通过。", "Say whether it passes or fails."),
+    "own_report": (
+        HTTPStatus.CONFLICT,
+        "上报人不能核实自己登记的上报,请由他人核实。",
+        "Whoever took a report may not verify it: let someone else do it.",
+    ),
     "own_work": (
         HTTPStatus.CONFLICT,
         "处置人不能核查自己的处置,请由他人核查。",

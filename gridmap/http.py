@@ -1,6 +1,7 @@
 """How a caller is known and how errors leave: session with CSRF for browsers, bearer tokens for programs, one error shape."""
 
 import logging
+from datetime import UTC, datetime
 from typing import Annotated, Any, cast
 from urllib.parse import unquote
 from uuid import UUID
@@ -17,7 +18,7 @@ from ninja import NinjaAPI, Schema, Status
 from ninja.errors import AuthenticationError, HttpError, ValidationError
 from ninja.renderers import BaseRenderer
 from ninja.security import HttpBearer, SessionAuth
-from pydantic import AfterValidator, Field
+from pydantic import AfterValidator, AwareDatetime, Field
 
 from gridmap.actions import Answer, token_digest
 from gridmap.errors import ProblemError
@@ -45,6 +46,16 @@ class Problem(Schema):
     message: str = Field(description="a sentence in the caller's language")
     fields: dict[str, str] = Field(description="what is wrong, per field")
     detail: dict[str, Any]
+
+
+def _in_utc(moment: datetime) -> datetime:
+    try:
+        return moment.astimezone(UTC)  # a database takes no offset of a day
+    except OverflowError as error:
+        raise ValueError("a moment outside of the calendar") from error
+
+
+Moment = Annotated[AwareDatetime, AfterValidator(_in_utc)]
 
 
 class Mutation(Schema):

@@ -7,7 +7,7 @@ from typing import ClassVar
 from django.contrib.auth.models import AbstractUser
 from django.contrib.gis.db import models
 from django.contrib.postgres.fields import ArrayField
-from django.contrib.postgres.indexes import GistIndex
+from django.contrib.postgres.indexes import BrinIndex, GistIndex
 from django.db.models import F, Func, Q
 
 from gridmap import areacode
@@ -186,6 +186,9 @@ class Inbox(models.Model):
     digest = models.CharField(max_length=64)
     response = models.JSONField(null=True)
     created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        indexes: ClassVar = [BrinIndex(name="inbox_created", fields=["created_at"])]
 
 
 class ApiToken(models.Model):

@@ -181,7 +181,9 @@ def _read(stream: str, after: int, until: int, condition: str, params: list[Any]
 def on_duty(user: User) -> QuerySet[Duty]:
     """Workers on duty whom the user may see: those of her area, and herself."""
     scope = access.scope_of(user, "duty.view")
-    return Duty.objects.filter(scope.q() | Q(user=user)).select_related("user").order_by("user_id")
+    return (
+        Duty.objects.filter(scope.q() | Q(user=user), user__is_active=True).select_related("user").order_by("user_id")
+    )
 
 
 def is_on_duty(user: User) -> bool:

@@ -134,6 +134,9 @@ class Incident(models.Model):
     overdue = models.BooleanField(default=False)
     closed_at = models.DateTimeField(null=True)
     version = models.IntegerField(default=1)
+    step_version = models.IntegerField(
+        default=1
+    )  # the version that the last step made; notes, photos and marks raise only `version`
     imported = models.JSONField(null=True)  # what an import said that has no field here, as it said it
 
     class Meta:
@@ -146,7 +149,9 @@ class Incident(models.Model):
             GistIndex(name="incident_point_3857", fields=["point_3857"]),
             GinIndex(name="incident_departments", fields=["departments"]),
             models.Index(
-                name="incident_due", fields=["due_at"], condition=~Q(state__in=sorted(TERMINAL)) & Q(due_at__isnull=False)
+                name="incident_due",
+                fields=["due_at"],
+                condition=~Q(state__in=sorted(TERMINAL)) & Q(due_at__isnull=False, overdue=False),
             ),
             models.Index(
                 name="incident_open", fields=["street", "-reported_at"], condition=~Q(state__in=sorted(TERMINAL))

@@ -6,7 +6,7 @@ from uuid import UUID
 from ninja import Schema
 from pydantic import AwareDatetime, Field, StringConstraints
 
-from gridmap.http import Mutation, Number, Words
+from gridmap.http import Moment, Mutation, Number, Words
 from incidents.events import Card
 
 Line = Annotated[Words, StringConstraints(strip_whitespace=True, max_length=200)]
@@ -57,7 +57,7 @@ class ReportIn(Schema):
     lat: Annotated[float, Field(ge=-90, le=90)]
     description: Text = ""
     address: Line = ""
-    occurred_at: AwareDatetime
+    occurred_at: Moment
     source: Literal["patrol", "citizen", "hotline", "media", "superior", "sensor"] = "patrol"
     level: Literal["cell", "community", "street"] = "street"
     self_handled: bool = False

@@ -63,6 +63,7 @@ class Guard(StrEnum):
     CELL_LEVEL = "cell_level"  # not yet passed up from the cell
     NOT_TOP_LEVEL = "not_top_level"  # there is a level above
     OWN_DEPARTMENT = "own_department"  # the case is assigned to the person's department now
+    NOT_THE_REPORTER = "not_the_reporter"  # who took a citizen's report does not verify it
     NOT_THE_HANDLER = "not_the_handler"  # whoever repaired does not check the repair
 
 
@@ -113,16 +114,18 @@ STEPS: tuple[Step, ...] = (
     Step(_A.REPORT, (None,), _S.REPORTED),
     Step(_A.SELF_HANDLE, (None,), _S.CLOSED),
     Step(_A.SELF_HANDLE, (_S.REPORTED,), _S.CLOSED, guards=(Guard.CELL_LEVEL,)),
-    Step(_A.REQUEST_VERIFICATION, (_S.REPORTED,), _S.VERIFYING),
-    Step(_A.VERIFY_REPORT, (_S.VERIFYING,), _S.REPORTED, outcome=Outcome.PASS),
-    Step(_A.VERIFY_REPORT, (_S.VERIFYING,), _S.REPORTED, _REASON, Outcome.FAIL),
+    Step(_A.REQUEST_VERIFICATION, (_S.REPORTED, _S.VERIFYING), _S.VERIFYING),  # again: ask somebody else
+    Step(_A.VERIFY_REPORT, (_S.VERIFYING,), _S.REPORTED, (), Outcome.PASS, (Guard.NOT_THE_REPORTER,)),
+    Step(_A.VERIFY_REPORT, (_S.VERIFYING,), _S.REPORTED, _REASON, Outcome.FAIL, (Guard.NOT_THE_REPORTER,)),
     Step(_A.FILE, (_S.REPORTED,), _S.FILED, guards=(Guard.CITIZEN_VERIFIED,)),
-    Step(_A.DECLINE, (_S.REPORTED,), _S.DECLINED, _REASON),
+    Step(_A.DECLINE, (_S.REPORTED, _S.VERIFYING), _S.DECLINED, _REASON),
     Step(_A.ASSIGN, (_S.FILED,), _S.ASSIGNED, _DEPARTMENT, clock=Clock.START),
     Step(_A.TAKE, (_S.ASSIGNED,), _S.IN_WORK, guards=_OWN),
     # A department takes its own assignment back before it returns the case: in_work has no `return`.
     Step(_A.WITHDRAW, (_S.IN_WORK,), _S.ASSIGNED, _REASON, guards=_OWN, roles=("handler",)),
-    Step(_A.WITHDRAW, (_S.ASSIGNED,), _S.FILED, _REASON, clock=Clock.PAUSE, roles=("dispatcher", "director")),
+    Step(
+        _A.WITHDRAW, (_S.ASSIGNED, _S.IN_WORK), _S.FILED, _REASON, clock=Clock.PAUSE, roles=("dispatcher", "director")
+    ),
     Step(_A.RETURN, (_S.ASSIGNED,), _S.FILED, _REASON, guards=_OWN, clock=Clock.PAUSE),
     Step(_A.HANDLE, (_S.ASSIGNED, _S.IN_WORK), _S.TO_VERIFY, _TEXT, guards=_OWN, clock=Clock.PAUSE),
     Step(_A.VERIFY_REPAIR, (_S.TO_VERIFY,), _S.VERIFIED, (), Outcome.PASS, _OTHERS, Clock.STOP),
@@ -133,6 +136,7 @@ STEPS: tuple[Step, ...] = (
     Step(_A.PHOTO, _EVERY, None),
 )
 
+STEPLESS = frozenset({Action.NOTE, Action.PHOTO})  # they add to a case; nobody who acts on it is disturbed
 TERMINAL = frozenset({State.DECLINED, State.CLOSED})
 OPEN = tuple(state for state in State if state not in TERMINAL)
 

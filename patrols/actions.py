@@ -1,33 +1,34 @@
 """Writes of people on the ground: on and off duty, the last position. Nothing of it is counted or kept."""
 
 from datetime import datetime, timedelta
-from uuid import UUID
 
 from django.contrib.gis.geos import Point
 from django.utils import timezone
 
-from gridmap import access, actions
-from gridmap.actions import Answer, Done
+from gridmap import access
 from gridmap.errors import ProblemError
 from gridmap.models import Duty, User
 from patrols import queries
 
 FORGOTTEN = timedelta(hours=12)  # a duty that nobody ended; one long shift
 CLOCK_TOLERANCE = timedelta(minutes=5)
+OLDEST_FIX = timedelta(hours=1)  # a position is where somebody is, not where she was
 
 
-def set_duty(actor: User, *, mutation_id: UUID, on: bool) -> Answer:
-    """Go on or off duty. Off duty the position is gone at once, and the log does not say who was on for how long."""
-    return actions.once(actor, mutation_id, {"duty": on}, lambda: _set_duty(actor, on=on))
+def set_duty(actor: User, *, on: bool) -> bool:
+    """Go on or off duty; returns the state. Off duty the position is gone at once.
 
-
-def _set_duty(actor: User, *, on: bool) -> Done:
+    A state that is set twice is the same state, so this needs no note of what was answered: nothing in the database,
+    neither log nor inbox, says who was on duty for how long.
+    """
     access.require(actor, "duty.set")
-    if not on:
+    if on:
+        Duty.objects.get_or_create(
+            user=actor, defaults={"area_code": queries.home_area(actor), "since": timezone.now()}
+        )
+    else:
         Duty.objects.filter(user=actor).delete()
-        return Done({"on_duty": False})
-    Duty.objects.get_or_create(user=actor, defaults={"area_code": queries.home_area(actor), "since": timezone.now()})
-    return Done({"on_duty": True})
+    return on
 
 
 def share_position(actor: User, *, lon: float, lat: float, accuracy_m: float, at: datetime) -> None:
@@ -35,6 +36,8 @@ def share_position(actor: User, *, lon: float, lat: float, accuracy_m: float, at
     access.require(actor, "position.share")
     if at > timezone.now() + CLOCK_TOLERANCE:
         raise ProblemError("future_time", fields={"at": "future_time"})
+    if at < timezone.now() - OLDEST_FIX:
+        raise ProblemError("old_fix", fields={"at": "old_fix"})
     duty = Duty.objects.filter(user=actor)
     if not duty.exists():
         raise ProblemError("not_on_duty")

@@ -1,12 +1,12 @@
 """HTTP of people on the ground."""
 
-from typing import Annotated, Any
+from typing import Annotated
 
 from django.http import HttpRequest
 from ninja import Router, Schema, Status
 from pydantic import AwareDatetime, Field
 
-from gridmap.http import Mutation, Problem, answer, caller
+from gridmap.http import Moment, Problem, caller
 from gridmap.models import Duty
 from gridmap.queries import on_duty
 from patrols import actions
@@ -14,20 +14,19 @@ from patrols import actions
 router = Router(tags=["patrols"])
 
 
-class DutyIn(Mutation):
+class DutyIn(Schema):
     on: bool
 
 
 class DutyState(Schema):
     on_duty: bool
-    replayed: bool = False
 
 
 class PositionIn(Schema):
     lon: Annotated[float, Field(ge=-180, le=180)]
     lat: Annotated[float, Field(ge=-90, le=90)]
     accuracy_m: Annotated[float, Field(ge=0, le=100_000)]
-    at: AwareDatetime
+    at: Moment
 
 
 class WorkerOut(Schema):
@@ -41,9 +40,9 @@ class WorkerOut(Schema):
 
 
 @router.post("/duty", response={200: DutyState, 403: Problem, 409: Problem})
-def set_duty(request: HttpRequest, body: DutyIn) -> Status[dict[str, Any]]:
+def set_duty(request: HttpRequest, body: DutyIn) -> DutyState:
     """Go on or off duty; the position is shared only while on."""
-    return answer(actions.set_duty(caller(request), mutation_id=body.mutation_id, on=body.on))
+    return DutyState(on_duty=actions.set_duty(caller(request), on=body.on))
 
 
 @router.post("/position", response={204: None, 403: Problem, 409: Problem, 422: Problem})

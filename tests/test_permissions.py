@@ -157,9 +157,13 @@ def allowed_step(world: World, trial: Try, who: Who) -> set[int]:
         return {403}
     if trial.row is None:
         return {201}
-    if not workflow.may(trial.row, {str(who.role)}):
-        return {409}  # hers, but not from this state
-    if Guard.OWN_DEPARTMENT in trial.row.guards and who.department != world.now.pk:
+    same = [
+        r for r in workflow.steps_from(trial.state) if (r.action, r.outcome) == (trial.row.action, trial.row.outcome)
+    ]
+    hers = [row for row in same if workflow.may(row, {str(who.role)})]
+    if not hers:
+        return {409}  # her action, but not from this state
+    if Guard.OWN_DEPARTMENT in hers[0].guards and who.department != world.now.pk:
         return {403}  # it was her department's, but is not now
     return {200}
 

@@ -4,7 +4,6 @@ from dataclasses import asdict
 from typing import Any
 from uuid import UUID, uuid4
 
-from django.db.models import F
 from django.utils import timezone
 
 from gridmap import actions, events
@@ -35,8 +34,8 @@ def _act(actor: User, incident_id: UUID, action: Action, given: Given) -> Done:
     changes = effect(Taking(actor, incident, given, step, now))
     if step.target:
         changes["state"] = step.target
-    said = given.reason or given.text
-    return change(incident, (action, step.outcome), changes, said=said, strict=action is not Action.NOTE)
+    said = "\n".join(filter(None, (given.reason, given.text)))
+    return change(incident, (action, step.outcome), changes, said=said)
 
 
 def _allowed_step(actor: User, incident: Incident, action: Action, given: Given) -> Step:
@@ -44,7 +43,8 @@ def _allowed_step(actor: User, incident: Incident, action: Action, given: Given)
     roles = queries.roles_at(actor, permission, incident)
     if not roles:
         raise ProblemError("forbidden")
-    if given.version is not None and given.version != incident.version and action is not Action.NOTE:
+    seen = incident.version if given.version is None else given.version
+    if not incident.step_version <= seen <= incident.version and action is not Action.NOTE:
         raise _stale(incident, given)
     try:
         step = workflow.step(action, State(incident.state), given.needs, given.outcome, roles)
@@ -57,22 +57,12 @@ def _allowed_step(actor: User, incident: Incident, action: Action, given: Given)
     return step
 
 
-def change(
-    incident: Incident,
-    done: tuple[Action, Outcome | None],
-    changes: dict[str, Any],
-    *,
-    said: str = "",
-    strict: bool = True,
-) -> Done:
-    """The UPDATE that still finds the version it read (unless not `strict`), the remark, and the event of it."""
-    rows = Incident.objects.filter(pk=incident.pk)
-    if strict:
-        rows = rows.filter(version=incident.version)
-    changed = rows.update(**changes, version=F("version") + 1)
+def change(incident: Incident, done: tuple[Action, Outcome | None], changes: dict[str, Any], *, said: str = "") -> Done:
+    """Change the row, which the caller has locked, keep what was said, and draft the event of it."""
+    action, _ = done
+    stepped = {} if action in workflow.STEPLESS else {"step_version": incident.version + 1}
+    Incident.objects.filter(pk=incident.pk).update(**changes, **stepped, version=incident.version + 1)
     after = Incident.objects.select_related("klass", "department").get(pk=incident.pk)
-    if not changed:
-        raise _stale(after, None)
     if said:
         Remark.objects.create(id=uuid4(), incident=after, version=after.version, text=said)
     return Done(queries.card_of(after).model_dump(mode="json"), draft_of(after, KINDS[done]))
@@ -87,8 +77,8 @@ def draft_of(incident: Incident, kind: str) -> events.Draft:
     )  # fmt: skip
 
 
-def _stale(incident: Incident, given: Given | None) -> ProblemError:
-    yours = {k: v for k, v in asdict(given).items() if v} if given else {}
+def _stale(incident: Incident, given: Given) -> ProblemError:
+    yours = {k: v for k, v in asdict(given).items() if v}
     return ProblemError("stale", detail={"current": queries.card_of(incident).model_dump(mode="json"), "yours": yours})
 
 

@@ -72,7 +72,7 @@ def _chosen_verifier(incident: Incident, given: Given) -> User | None:
     if given.person is None:
         return queries.nearest_worker(incident)
     person = User.objects.filter(pk=given.person, is_active=True).first()
-    if person is None or not queries.may_verify(person, incident):
+    if person is None or not queries.may(person, "incident.verify_report", incident):
         raise ProblemError("unknown_person", fields={"person": "unknown_person"})
     return person
 
@@ -88,11 +88,13 @@ def _assign(t: Taking) -> Changes:
     condition = queries.condition_for(t.incident, t.given.condition)
     limit = clock.Limit.parse(condition.limit) if condition else workflow.DEFAULT_LIMIT
     earlier = t.incident.assignments.filter(department=department, left_s__isnull=False).last()
+    if earlier and earlier.limit != str(limit):  # another condition, another limit: that one starts anew
+        earlier = None
     due_at = _resumed(earlier, t.now) if earlier else clock.due(t.now, limit, queries.calendar())
     Assignment.objects.create(
         incident=t.incident,
         department=department,
-        limit=earlier.limit if earlier else str(limit),
+        limit=str(limit),
         due_at=due_at,
         assigned_at=t.now,
     )

@@ -163,6 +163,8 @@ class Life:
             effect(self, taken, step, actor)
         incident.state = step.target or incident.state
         incident.version += 1
+        if taken.action not in workflow.STEPLESS:
+            incident.step_version = incident.version
         if taken.text:
             remark = uuid5(NAMESPACE_OID, f"{incident.pk}:{incident.version}")
             self.remarks.append(Remark(id=remark, incident=incident, version=incident.version, text=taken.text))

@@ -1,5 +1,6 @@
 """Photos of a case: re-encoded, kept once, named by the id their client made."""
 
+import hashlib
 from pathlib import Path
 from uuid import UUID
 
@@ -26,7 +27,7 @@ def attach(actor: User, incident_id: UUID, *, photo_id: UUID, kind: str, data: b
     except photos.PhotoError as error:
         raise ProblemError(error.code, fields={"file": error.code}) from error
     store.write(store.path_of(Path(settings.MEDIA_ROOT), photo.sha256), photo.jpeg)
-    request = {"incident": incident_id, "kind": kind, "sha256": photo.sha256}
+    request = {"incident": incident_id, "kind": kind, "sha256": hashlib.sha256(data).hexdigest()}
     return actions.once(actor, photo_id, request, lambda: _attach(actor, incident_id, photo_id, kind, photo))
 
 
@@ -44,7 +45,7 @@ def _attach(actor: User, incident_id: UUID, photo_id: UUID, kind: str, photo: ph
         id=photo_id, incident=incident, kind=kind, sha256=photo.sha256, width=photo.width, height=photo.height,
         size=len(photo.jpeg), uploaded_by=actor, created_at=timezone.now(),
     )  # fmt: skip
-    done = change(incident, (Action.PHOTO, None), {} if incident.cover else {"cover": photo_id}, strict=False)
+    done = change(incident, (Action.PHOTO, None), {} if incident.cover else {"cover": photo_id})
     return Done({"id": str(photo_id), "kind": kind, "width": photo.width, "height": photo.height}, done.event)
 
 

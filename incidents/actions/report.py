@@ -11,7 +11,7 @@ from django.utils import timezone
 from gridmap import access, actions, areacode, events, geo
 from gridmap.actions import Answer
 from gridmap.errors import ProblemError
-from gridmap.models import Inbox, User
+from gridmap.models import Inbox, Role, User
 from gridmap.queries import area_names
 from incidents import queries
 from incidents.events import KINDS, Card
@@ -93,6 +93,8 @@ def _place(actor: User, seen: Report, permission: str) -> str:
     clauses = access.scope_of(actor, permission).clauses
     if not clauses:
         raise ProblemError("forbidden")
+    if seen.source != Origin.PATROL and access.grants_of(actor).roles <= {Role.WORKER}:
+        raise ProblemError("own_eyes", fields={"source": "own_eyes"})
     if not any(area_code.startswith(areacode.stream_of(clause.prefix)) for clause in clauses):
         raise ProblemError("other_street", fields={"lon": "other_street", "lat": "other_street"})
     return area_code
@@ -125,10 +127,10 @@ def _insert(actor: User, incident: Incident, card: Card, kind: str, digest: str)
     sql = f"""with {events.HEAD},
         incident as (insert into incidents_incident (id, street, number, area_code, point, address, klass_id, condition_id,
                 description, source, state, level, urgent, reporter_id, departments, verified_report, occurred_at, reported_at,
-                overdue, closed_at, version)
+                overdue, closed_at, version, step_version)
             select %(id)s, stream, seq, %(area_code)s, st_setsrid(st_makepoint(%(lon)s, %(lat)s), 4326), %(address)s, %(klass)s,
                 %(condition)s, %(description)s, %(source)s, %(state)s, %(level)s, %(urgent)s, %(actor)s, '{{}}', false,
-                %(occurred_at)s, %(reported_at)s, false, %(closed_at)s, 1 from head),
+                %(occurred_at)s, %(reported_at)s, false, %(closed_at)s, 1, 1 from head),
         inbox as (insert into gridmap_inbox (mutation_id, user_id, digest, response, created_at)
             select %(id)s, %(actor)s, %(digest)s, {numbered}, now() from head),
         {events.EVENT.format(payload=numbered)} {events.RING}"""

@@ -170,11 +170,11 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name='incident',
-            index=models.Index(condition=models.Q(models.Q(('state__in', [incidents.workflow.State['DECLINED'], incidents.workflow.State['CLOSED']]), _negated=True), ('due_at__isnull', False)), fields=['due_at'], name='incident_due'),
+            index=models.Index(condition=models.Q(models.Q(('state__in', ['closed', 'declined']), _negated=True), ('due_at__isnull', False)), fields=['due_at'], name='incident_due'),
         ),
         migrations.AddIndex(
             model_name='incident',
-            index=models.Index(condition=models.Q(('state__in', [incidents.workflow.State['DECLINED'], incidents.workflow.State['CLOSED']]), _negated=True), fields=['street', '-reported_at'], name='incident_open'),
+            index=models.Index(condition=models.Q(('state__in', ['closed', 'declined']), _negated=True), fields=['street', '-reported_at'], name='incident_open'),
         ),
         migrations.AddIndex(
             model_name='incident',

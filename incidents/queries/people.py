@@ -11,8 +11,10 @@ from incidents.models import Holiday, Incident
 
 def nearest_worker(incident: Incident) -> User | None:
     """The nearest worker on duty who serves the incident's cell; one without a fix comes last, None if nobody is on duty."""
-    serving = Duty.objects.filter(user__is_active=True, user__grants__role=Role.WORKER)
-    serving = serving.filter(user__grants__area_code__in=areacode.ancestors(incident.area_code)).select_related("user")
+    here = areacode.ancestors(incident.area_code)
+    serving = Duty.objects.filter(
+        user__is_active=True, user__grants__role=Role.WORKER, user__grants__area_code__in=here
+    ).select_related("user")
     if incident.handled_by_id:
         serving = serving.exclude(user=incident.handled_by_id)
     if incident.point:
@@ -21,8 +23,9 @@ def nearest_worker(incident: Incident) -> User | None:
     return found.user if found else None
 
 
-def may_verify(person: User, incident: Incident) -> bool:
-    return access.scope_of(person, "incident.verify_repair").covers(incident.area_code)
+def may(person: User, permission: str, incident: Incident) -> bool:
+    """Whether a person's grants give her this permission at the place of the incident."""
+    return access.scope_of(person, permission).covers(incident.area_code)
 
 
 def calendar() -> clock.Calendar:

@@ -51,6 +51,11 @@ def _own_department(actor: User, incident: Incident) -> None:
         raise ProblemError("forbidden")
 
 
+def _not_the_reporter(actor: User, incident: Incident) -> None:
+    if incident.reporter_id == actor.pk:
+        raise ProblemError("own_report")
+
+
 def _not_the_handler(actor: User, incident: Incident) -> None:
     if incident.handled_by_id == actor.pk:
         raise ProblemError("own_work")
@@ -61,6 +66,7 @@ GUARDS: dict[Guard, Callable[[User, Incident], None]] = {
     Guard.CELL_LEVEL: _cell_level,
     Guard.NOT_TOP_LEVEL: _not_top_level,
     Guard.OWN_DEPARTMENT: _own_department,
+    Guard.NOT_THE_REPORTER: _not_the_reporter,
     Guard.NOT_THE_HANDLER: _not_the_handler,
 }
 

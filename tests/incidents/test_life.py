@@ -186,3 +186,53 @@ def test_errors_speak_the_callers_language_and_name_what_is_possible(town: Town)
     assert english["code"] == "wrong_state"
     assert "Reported" in english["message"]
     assert "file" in english["message"]
+
+
+def test_another_condition_at_the_next_assignment_brings_its_own_limit(town: Town) -> None:
+    reported = town.worker.report(class_key=LID, condition=4)  # five working days
+    card = town.dispatcher.act(town.acceptor.act(reported, "file"), "assign", department=town.sanitation.pk)
+    card = town.dispatcher.act(card, "withdraw", reason="井盖缺失,应为紧急")
+    again = town.dispatcher.act(card, "assign", department=town.sanitation.pk, condition=1)  # two hours round the clock
+    assert timedelta(minutes=119) < datetime.fromisoformat(again["due_at"]) - datetime.now(UTC) <= timedelta(hours=2)
+    assert again["urgent"]
+
+
+def test_a_department_that_does_not_move_is_relieved(town: Town) -> None:
+    card = through(town, town.worker.report(), "in_work")
+    relieved = town.dispatcher.act(card, "withdraw", reason="超时未处置")
+    assert (relieved["state"], relieved["department"]) == ("filed", None)
+
+
+def test_a_verification_that_nobody_answers_is_given_to_another_or_declined(town: Town) -> None:
+    card = town.acceptor.act(town.acceptor.report(source="citizen"), "request_verification", person=town.worker.user.pk)
+    card = town.acceptor.act(card, "request_verification", person=town.community.user.pk)
+    assert town.director.detail(card)["verifier_name"] == "Cai"
+    assert town.acceptor.act(card, "decline", reason="无法核实")["state"] == "declined"
+
+
+def test_a_verification_goes_to_no_one_who_may_not_verify(town: Town) -> None:
+    card = town.acceptor.report(source="citizen")
+    refused = town.acceptor.act(card, "request_verification", person=town.director.user.pk, expect=422)
+    assert refused["code"] == "unknown_person"
+
+
+def test_who_took_a_citizens_report_does_not_verify_it(town: Town) -> None:
+    assert town.worker.report(source="citizen", expect=422)["code"] == "own_eyes"
+    card = town.acceptor.act(town.community.report(source="citizen"), "request_verification")
+    assert town.community.act(card, "verify_report", outcome="pass", expect=409)["code"] == "own_report"
+
+
+def test_a_note_or_a_photo_or_a_mark_does_not_disturb_who_is_about_to_act(town: Town) -> None:
+    seen = town.worker.report()
+    town.worker.act(seen, "note", text="门口还有一处")
+    filed = town.acceptor.act(seen, "file")
+    assert (filed["state"], filed["version"]) == ("filed", 3)
+    Incident.objects.filter(pk=seen["id"]).update(due_at=datetime.now(UTC) - timedelta(minutes=1))
+    actions.mark_overdue()
+    assert town.dispatcher.act(filed, "assign", department=town.sanitation.pk)["state"] == "assigned"
+
+
+def test_reason_and_text_are_both_kept(town: Town) -> None:
+    card = through(town, town.worker.report(), "in_work")
+    card = town.handler.act(card, "withdraw", reason="设备故障", text="下午再来")
+    assert town.handler.detail(card)["timeline"][-1]["text"] == "设备故障\n下午再来"

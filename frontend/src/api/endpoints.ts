@@ -76,8 +76,8 @@ export function uploadPhoto(
   return request('POST', `/api/incidents/${incident}/photos`, { form, timeout: 120_000, ...options });
 }
 
-export const setDuty = (mutation_id: string, on: boolean): Promise<DutyState> =>
-  request('POST', '/api/duty', { json: { mutation_id, on } });
+export const setDuty = (on: boolean): Promise<DutyState> =>
+  request('POST', '/api/duty', { json: { on } });
 export const fetchDuty = (): Promise<WorkerPosition[]> => request('GET', '/api/duty');
 export const sendPosition = (fix: { lon: number; lat: number; accuracy_m: number; at: string }): Promise<null> =>
   request('POST', '/api/position', { json: fix });

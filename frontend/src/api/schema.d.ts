@@ -1354,19 +1354,9 @@ export interface components {
         DutyState: {
             /** On Duty */
             on_duty: boolean;
-            /**
-             * Replayed
-             * @default false
-             */
-            replayed: boolean;
         };
         /** DutyIn */
         DutyIn: {
-            /**
-             * Mutation Id
-             * Format: uuid
-             */
-            mutation_id: string;
             /** On */
             on: boolean;
         };

@@ -2,7 +2,6 @@ import { defineStore } from 'pinia';
 import { shallowRef } from 'vue';
 import { fetchDuty, setDuty } from '@/api/endpoints';
 import type { WorkerPosition } from '@/api/types';
-import { uuid7 } from '@/api/uuid7';
 import { useSession } from './session';
 
 /** Who is on duty and where they were last seen; the person's own duty switch. */
@@ -27,7 +26,7 @@ export const useDuty = defineStore('duty', () => {
   /** Goes on or off duty; throws ApiError and leaves the switch as it was if the server refuses. */
   async function turn(on: boolean): Promise<void> {
     const session = useSession();
-    const answer = await setDuty(uuid7(), on);
+    const answer = await setDuty(on);
     if (session.me) session.me.on_duty = answer.on_duty;
   }
 

@@ -4,7 +4,6 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
-from uuid import uuid4
 
 from django.conf import settings
 from django.contrib.auth.hashers import make_password
@@ -159,7 +158,7 @@ def _on_duty(places: list[Spot], people: dict[str, User]) -> None:
     """Some workers stand on a street of theirs, so that the map of the street office has somebody on it."""
     cells = demo.cells_of_workers([place.cell for place in places])
     for username, own in list(cells.items())[1 : ON_DUTY + 1]:
-        patrols.actions.set_duty(people[username], mutation_id=uuid4(), on=True)
+        patrols.actions.set_duty(people[username], on=True)
         inner = [place for place in places if place.cell in own and place.tag in ("lane", "compound", "old")]
         if inner:
             place = inner[len(inner) // 2]
