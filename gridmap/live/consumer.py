@@ -49,21 +49,26 @@ class LiveConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # channels sh
     """`/ws/live`. Delivery goes from the hub straight to the server: no channel layer and no middleware takes part."""
 
     socket: Socket | None = None
+    running: asyncio.Task[None] | None = None
     user_id: int | None = None
     outdated = False  # the grants changed while they were read
-    ended = False
+    ended: int | None = None  # the code with which we closed it
 
     async def __call__(self, scope: dict[str, Any], receive: Any, send: Any) -> None:
         self.running = asyncio.current_task()
         try:
             await super().__call__(scope, receive, send)
         except asyncio.CancelledError:
-            if not self.ended:
+            if self.ended is None:
                 raise
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self.close(self.ended), POLITE_S)
         finally:
             _consumers.discard(self)
             if self.socket:
                 the_hub().leave(self.socket)
+            # No circle may hold the server's `send`: granian ends a connection that nobody reads when it is forgotten.
+            self.socket = self.running = None
 
     async def connect(self) -> None:
         await self.accept()
@@ -105,25 +110,15 @@ class LiveConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # channels sh
             self.end(NO_SCOPE)
 
     def end(self, code: int) -> None:
-        """Close from our side, whether or not the client still reads."""
-        if not self.ended:
-            self.ended = True
-            _background(self._end(code))
-
-    async def _end(self, code: int) -> None:
-        with contextlib.suppress(Exception):
-            await asyncio.wait_for(self.close(code), POLITE_S)
-        if self.running:
+        """Close from our side, whether or not the client still reads. First it stops to receive: granian does not do both."""
+        if self.ended is None and self.running:
+            self.ended = code
             self.running.cancel()
-
-
-def _background(work: Any) -> None:
-    task = asyncio.ensure_future(work)
-    _tasks.add(task)
-    task.add_done_callback(_tasks.discard)
 
 
 def _regroup_user(user_id: int) -> None:
     for consumer in _consumers:
         if consumer.user_id == user_id:
-            _background(consumer.regroup())
+            task = asyncio.ensure_future(consumer.regroup())
+            _tasks.add(task)
+            task.add_done_callback(_tasks.discard)

@@ -118,8 +118,9 @@ class Client:
 
 def filler(card: dict[str, Any]) -> events.Draft:
     """An event of the size of a real one that changes nothing."""
+    payload = Card(**{name: value for name, value in card.items() if name in Card.model_fields})
     return events.Draft(
-        kind="incident.noted", area_code=CELL, object_id=card["id"], version=card["version"], payload=Card(**card)
+        kind="incident.noted", area_code=CELL, object_id=card["id"], version=card["version"], payload=payload
     )
 
 
