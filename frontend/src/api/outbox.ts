@@ -7,7 +7,6 @@
  */
 import { ApiError } from './client';
 import { actOnIncident, fetchMe, reportIncident, uploadPhoto } from './endpoints';
-import { harmlessVersion } from './harmless';
 import { OutboxStore, type OutboxItem, type PhotoBytes, type Step } from './outboxStore';
 import type { Card } from './types';
 
@@ -149,7 +148,7 @@ export class Outbox {
     while (steps[0]) {
       let card: Card | null;
       try {
-        card = await this.sendStep(item.id, steps[0]);
+        card = await this.sendStep(steps[0]);
       } catch (error) {
         if (!(error instanceof ApiError)) throw error;
         return this.refused(item, error);
@@ -187,34 +186,17 @@ export class Outbox {
     this.timer = setTimeout(() => void this.flush(), wait);
   }
 
-  private async sendStep(id: string, step: Step): Promise<Card | null> {
+  private async sendStep(step: Step): Promise<Card | null> {
     const options = { unauthorized: 'throw' } as const;
     switch (step.kind) {
       case 'report': return reportIncident(step.body, options);
-      case 'action': return this.act(id, step);
+      case 'action': return actOnIncident(step.incident, step.action, step.body, options);
       case 'photo': {
         const bytes = await this.store.photo(step.id);
         if (!bytes) return null;
         await uploadPhoto(step.incident, { id: step.id, kind: step.photo, blob: new Blob([bytes], { type: 'image/jpeg' }) }, options);
         return null;
       }
-    }
-  }
-
-  /** Takes a step of the workflow; one that comes late only because of photos or notes is sent again for the version there is now. */
-  private async act(id: string, step: Extract<Step, { kind: 'action' }>): Promise<Card> {
-    const options = { unauthorized: 'throw' } as const;
-    try {
-      return await actOnIncident(step.incident, step.action, step.body, options);
-    } catch (error) {
-      const seen = step.body.version;
-      if (!(error instanceof ApiError) || error.code !== 'stale' || !seen) throw error;
-      const version = await harmlessVersion(step.incident, seen);
-      if (version === null) throw error;
-      const body = { ...step.body, version };
-      // Stored before it is sent: if the answer is lost, exactly this request must be repeated.
-      await this.store.change(id, (item) => ({ ...item, steps: [{ ...step, body }, ...item.steps.slice(1)] }));
-      return actOnIncident(step.incident, step.action, body, options);
     }
   }
 

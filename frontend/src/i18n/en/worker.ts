@@ -70,6 +70,7 @@ export const worker = {
   cellQuiet: 'No open case in this cell.',
   duty: 'Duty',
   dutyOn: 'On duty · sharing your position',
+  dutyBlind: 'On duty · no position',
   dutyOff: 'Off duty',
   dutyOnHint: 'Switch off and the sharing stops at once; your position is removed from the server.',
   dutyOffHint: 'Switch on and the street office can see where you are.',
@@ -77,7 +78,7 @@ export const worker = {
   sharing: 'Sharing position',
   sharingBlind: 'On duty, no position',
   sensing: {
-    denied: 'The browser may not use your position, so nobody sees where you are. Allow it in the site settings of the browser.',
+    denied: 'The browser may not use your position, so it is not renewed. Allow it in the site settings of the browser.',
     unavailable: 'This device has no position now; others still see the last one.',
   },
   seen: 'What others see now',

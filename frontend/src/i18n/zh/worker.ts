@@ -70,6 +70,7 @@ export const worker = {
   cellQuiet: '这个网格没有未办结的案件。',
   duty: '在岗',
   dutyOn: '在岗 · 正在共享位置',
+  dutyBlind: '在岗 · 没有定位',
   dutyOff: '不在岗',
   dutyOnHint: '关掉开关,位置立即停止共享并从服务器删除。',
   dutyOffHint: '打开后,街道值班人员能看到您的位置。',
@@ -77,7 +78,7 @@ export const worker = {
   sharing: '正在共享位置',
   sharingBlind: '在岗,没有定位',
   sensing: {
-    denied: '浏览器没有定位权限,别人看不到您的位置。请在浏览器的网站设置里允许定位。',
+    denied: '浏览器没有定位权限,位置不会更新。请在浏览器的网站设置里允许定位。',
     unavailable: '设备现在取不到定位,别人看到的还是上一次的位置。',
   },
   seen: '别人现在看到的',

@@ -32,6 +32,8 @@ export const usePosition = defineStore('position', () => {
   const here = shallowRef<Fix | null>(null);
   /** What the server has confirmed last, which is what others see. */
   const shared = shallowRef<Fix | null>(null);
+  /** Why the server does not take the positions of this device, in its own words. */
+  const refusal = ref('');
   let watching: number | null = null;
   let still: ReturnType<typeof setInterval> | undefined;
   let pause: ReturnType<typeof setTimeout> | undefined;
@@ -64,13 +66,18 @@ export const usePosition = defineStore('position', () => {
     try {
       await sendPosition({ lon: fix.lon, lat: fix.lat, accuracy_m: fix.accuracy_m, at: new Date(fix.at).toISOString() });
       shared.value = fix;
+      refusal.value = '';
     } catch (error) {
-      // Somebody ended the duty elsewhere. Any other failure is mended by the next position.
-      if (error instanceof ApiError && error.code === 'not_on_duty' && session.me) {
-        session.me.on_duty = false;
-        stop();
-      }
+      if (error instanceof ApiError) refused(error);
     }
+  }
+
+  /** Somebody ended the duty elsewhere, or the clock of this device is wrong. Any other failure is mended by the next position. */
+  function refused(error: ApiError): void {
+    if (error.status === 422) refusal.value = error.message;
+    if (error.code !== 'not_on_duty' || !session.me) return;
+    session.me.on_duty = false;
+    stop();
   }
 
   /** Watches the position while on duty; called when the page opens and when duty begins. */
@@ -97,6 +104,7 @@ export const usePosition = defineStore('position', () => {
     pause = undefined;
     waiting = null;
     shared.value = null;
+    refusal.value = '';
     sensing.value = 'off';
   }
 
@@ -143,5 +151,5 @@ export const usePosition = defineStore('position', () => {
     });
   }
 
-  return { sensing, here, shared, sharing, leaving, start, stop, turn, once };
+  return { sensing, here, shared, refusal, sharing, leaving, start, stop, turn, once };
 });
