@@ -17,7 +17,7 @@ from django_tasks_db.models import DBTaskResult
 
 from gridmap import areacode, events
 from gridmap.errors import ProblemError
-from gridmap.models import ApiToken, Area, AreaSuccessor, Department, Grant, Inbox, Role, User
+from gridmap.models import ApiToken, Area, AreaSuccessor, Department, Duty, Grant, Inbox, Role, User
 
 
 @dataclass(frozen=True)
@@ -147,12 +147,14 @@ def revoke(given: Grant, actor: User | None = None) -> None:
     """Take a role back; the user's live channels lose it at once."""
     user, area_code = given.user, given.area_code
     given.delete()
+    Duty.objects.filter(user=user).delete()  # where she is on duty follows from her grants
     events.record(_grant_changed(user, area_code), actor)
 
 
 @transaction.atomic
 def user_changed(user: User, actor: User | None = None) -> None:
     """Tell the user's live channels to read again who she is (after she was made inactive, for example)."""
+    Duty.objects.filter(user=user).delete()
     events.record_all([_grant_changed(user, g.area_code) for g in user.grants.all()[:1]], actor)
 
 

@@ -1,4 +1,4 @@
-"""Django admin for the kernel: areas, people, grants. Every change goes through an action, so it stands in the log."""
+"""Django admin for the kernel: areas, people, departments, grants. Changes of areas and grants stand in the log."""
 
 from typing import Any, cast
 
@@ -10,10 +10,37 @@ from django.contrib.gis.forms import BaseGeometryWidget
 from django.contrib.gis.gdal import GDALException
 from django.http import HttpRequest
 
-from gridmap import actions
+from gridmap import access, actions
 from gridmap.models import ApiToken, Area, AreaSuccessor, Department, Grant, Role, User
 
 admin.site.site_header = admin.site.site_title = "网格化管理后台"
+
+
+class ByGrant:
+    """The admin opens by the table of roles, like everything else: who is shown it must have been granted `action`."""
+
+    action: str
+    may_add = may_change = True
+    may_delete = False
+
+    def _granted(self, request: HttpRequest) -> bool:
+        user = cast(User, request.user)
+        return bool(user.is_active and user.is_staff and access.scope_of(user, self.action).clauses)
+
+    def has_module_permission(self, request: HttpRequest) -> bool:
+        return self._granted(request)
+
+    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return self._granted(request)
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return self.may_add and self._granted(request)
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return self.may_change and self._granted(request)
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return self.may_delete and self._granted(request)
 
 
 class BorderWidget(BaseGeometryWidget):
@@ -59,7 +86,8 @@ class SuccessorInline(admin.TabularInline[AreaSuccessor, Area]):
 
 
 @admin.register(Area)
-class AreaAdmin(admin.ModelAdmin[Area]):
+class AreaAdmin(ByGrant, admin.ModelAdmin[Area]):
+    action = "area.manage"  # without deletion: a code that was given stays known; it ends by its date
     list_display = ("code", "name", "level", "kind", "households", "provisional", "valid_from", "valid_to")
     list_filter = ("level", "kind", "provisional")
     search_fields = ("=code", "name")
@@ -73,9 +101,6 @@ class AreaAdmin(admin.ModelAdmin[Area]):
 
     def save_model(self, request: HttpRequest, obj: Area, form: forms.ModelForm[Area], change: bool) -> None:
         actions.put_areas([obj], cast(User, request.user))
-
-    def has_delete_permission(self, request: HttpRequest, obj: Area | None = None) -> bool:
-        return False  # a code that was given stays known; it ends by its date
 
 
 class PlacedForm(forms.ModelForm[Any]):
@@ -95,7 +120,8 @@ class GrantInline(admin.TabularInline[Grant, User]):
 
 
 @admin.register(User)
-class PeopleAdmin(UserAdmin[User]):
+class PeopleAdmin(ByGrant, UserAdmin[User]):
+    action = "grant.manage"  # without deletion: who left is made inactive, and the record of actions keeps her name
     list_display = ("username", "name", "is_active")
     list_filter = ("is_active", "grants__role")
     search_fields = ("username", "name")
@@ -128,16 +154,17 @@ class PeopleAdmin(UserAdmin[User]):
 
 
 @admin.register(Department)
-class DepartmentAdmin(admin.ModelAdmin[Department]):
+class DepartmentAdmin(ByGrant, admin.ModelAdmin[Department]):
+    action = "area.manage"
     form = PlacedForm
     list_display = ("code", "name", "name_en", "area_code")
     search_fields = ("code", "name")
 
 
 @admin.register(ApiToken)
-class TokenAdmin(admin.ModelAdmin[ApiToken]):
+class TokenAdmin(ByGrant, admin.ModelAdmin[ApiToken]):
+    action = "grant.manage"
+    may_add = False  # `manage.py token USER LABEL` makes one and shows it once
+    may_delete = True
     list_display = ("label", "user", "created_at", "expires_at")
     fields = ("user", "label", "expires_at")
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False  # `manage.py token USER LABEL` makes one and shows it once

@@ -7,6 +7,7 @@ from django.contrib import auth
 from django.http import HttpRequest, HttpResponse
 from django.middleware.csrf import get_token
 from ninja import Query, Router, Schema, Status
+from ninja.utils import check_csrf
 from pydantic import Field
 
 from gridmap import access, actions, areacode, events, queries
@@ -119,9 +120,11 @@ def me_of(user: User) -> Me:
     )  # fmt: skip
 
 
-@router.post("/login", auth=None, response={200: Me, 401: Problem})
+@router.post("/login", auth=None, response={200: Me, 401: Problem, 403: Problem})
 def login(request: HttpRequest, body: Login) -> Me:
-    """Sign in with a session cookie."""
+    """Sign in with a session cookie. The page that asks has a CSRF cookie: nobody is signed in from elsewhere as somebody else."""
+    if check_csrf(request):
+        raise ProblemError("csrf")
     user = auth.authenticate(request, username=body.username, password=body.password)
     if user is None:
         raise ProblemError("bad_login")

@@ -11,6 +11,7 @@ from channels.security.websocket import AllowedHostsOriginValidator
 from django.conf import settings
 from django.urls import path
 
+from gridmap import body
 from gridmap.http import TokenAuthMiddleware, bearer_of
 from gridmap.live.consumer import LiveConsumer
 
@@ -22,12 +23,15 @@ of_programs = TokenAuthMiddleware(sockets)
 
 async def application(scope: dict[str, Any], receive: Any, send: Any) -> None:
     """Route by kind of connection; a socket with a bearer token is a program's and has no origin to check."""
-
-    async def read() -> Any:
-        return await receive()  # granian's receive() is awaitable but no coroutine, and the thread of a2wsgi needs one
-
     if scope["type"] == "http":
-        await http(scope, read, send)
+        try:
+            whole = await body.collect(receive)
+        except body.TooLargeError:
+            await body.refuse(scope, send)
+        except body.GoneError:
+            return
+        else:
+            await http(scope, whole, send)
     elif scope["type"] == "websocket":
         # The hub sends past all middleware, so the server's own `send` goes along.
         await (of_programs if bearer_of(scope) else of_browsers)({**scope, "gridmap.send": send}, receive, send)

@@ -2,6 +2,7 @@
 
 from django.contrib import admin
 
+from gridmap.admin import ByGrant
 from incidents.models import ClassCondition, Holiday, IncidentClass
 
 
@@ -11,7 +12,8 @@ class ConditionInline(admin.TabularInline[ClassCondition, IncidentClass]):
 
 
 @admin.register(IncidentClass)
-class ClassAdmin(admin.ModelAdmin[IncidentClass]):
+class ClassAdmin(ByGrant, admin.ModelAdmin[IncidentClass]):
+    action = "catalogue.manage"  # without deletion: a class ends by its date
     list_display = ("name", "scheme", "domain", "code", "major", "urgent", "valid_to")
     list_filter = ("scheme", "domain", "major")
     search_fields = ("name", "name_en", "code", "pinyin", "initials")
@@ -19,7 +21,9 @@ class ClassAdmin(admin.ModelAdmin[IncidentClass]):
 
 
 @admin.register(Holiday)
-class HolidayAdmin(admin.ModelAdmin[Holiday]):
+class HolidayAdmin(ByGrant, admin.ModelAdmin[Holiday]):
+    action = "catalogue.manage"
+    may_delete = True
     list_display = ("date", "working", "name")
     list_filter = ("working",)
     date_hierarchy = "date"

@@ -33,7 +33,8 @@ def post(client: Client, path: str, body: Any = None, **headers: str) -> Any:
 
 
 def sign_in(browser: Client, username: str = "alice", password: str = PASSWORD, **headers: str) -> Any:
-    return post(browser, "/login", {"username": username, "password": password}, **headers)
+    browser.get("/login")  # the page brings the token that signing in is sent with
+    return post(browser, "/login", {"username": username, "password": password}, **csrf(browser), **headers)
 
 
 def csrf(browser: Client) -> dict[str, str]:

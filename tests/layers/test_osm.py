@@ -139,6 +139,7 @@ GOOD.node(121.495, 31.285)
         ((HEAD + '<node id="x" lon="1" lat="1"/></osm>').encode(), "<node> of the file lacks"),
         (GOOD.text()[:-9].encode(), "not OpenStreetMap XML"),
     ],
+    ids=range(11),  # what is packed carries the time, and names must be the same in every process
 )
 def test_a_bad_file_is_told_what_is_wrong(tmp_path: Path, content: bytes, said: str) -> None:
     path = tmp_path / "bad.osm.gz"

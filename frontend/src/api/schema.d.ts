@@ -15,7 +15,7 @@ export interface paths {
         put?: never;
         /**
          * Login
-         * @description Sign in with a session cookie.
+         * @description Sign in with a session cookie. The page that asks has a CSRF cookie: nobody is signed in from elsewhere as somebody else.
          */
         post: operations["gridmap_api_login"];
         delete?: never;
@@ -1424,6 +1424,15 @@ export interface operations {
             };
             /** @description Unauthorized */
             401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
                 headers: {
                     [name: string]: unknown;
                 };
