@@ -16,6 +16,7 @@ from gridmap import actions
 from gridmap.models import Area, Department, Role, User
 from incidents import actions as incident_actions
 from incidents import catalogue, clock
+from tests.snapshot import Snapshot
 
 STREET, OTHER_STREET = "990101001", "990101002"
 COMMUNITY = STREET + "001"
@@ -68,7 +69,7 @@ class Caller:
     token: str = ""
 
     def __post_init__(self) -> None:
-        self.token = actions.issue_token(self.user, label="test")
+        self.token = self.token or actions.issue_token(self.user, label="test")
 
     def _headers(self, language: str) -> dict[str, str]:
         return {"authorization": f"Bearer {self.token}", "accept-language": language}
@@ -150,7 +151,25 @@ def put_shipped() -> None:
     incident_actions.put_calendar(clock.read_holidays())
 
 
+_kept: tuple[Snapshot, dict[str, tuple[int, str]]] | None = None  # made once per process: ids and tokens of the callers
+
+
 def town() -> Town:
+    """The tiny town in an empty database."""
+    global _kept
+    if _kept is None:
+        made = _build()
+        _kept = Snapshot.take(), {name: (caller.user.pk, caller.token) for name, caller in made.callers.items()}
+        return made
+    rows, known = _kept
+    rows.put()
+    people = User.objects.in_bulk([pk for pk, _ in known.values()])
+    departments = {department.code: department for department in Department.objects.all()}
+    callers = {name: Caller(people[pk], token=token) for name, (pk, token) in known.items()}
+    return Town(departments["sanitation"], departments["gardens"], callers)
+
+
+def _build() -> Town:
     """Areas, catalogue, calendar, departments, and a caller per role."""
     actions.put_areas(areas())
     put_shipped()

@@ -149,7 +149,7 @@ def test_a_worker_sees_her_cells_and_what_concerns_her_by_name(town: Town) -> No
     hers_to_look_at = town.acceptor.report(cell=NEXT_CELL, source="citizen")
     in_her_cell = town.second_worker.report(cell=CELL)
     assert ids(town.worker) == {own_elsewhere["id"], in_her_cell["id"]}
-    town.acceptor.act(hers_to_look_at, "request_verification", person=town.director.user.pk)
+    town.acceptor.act(hers_to_look_at, "request_verification", person=town.community.user.pk)
     assert hers_to_look_at["id"] not in ids(town.worker)
     Incident.objects.filter(pk=hers_to_look_at["id"]).update(verifier=town.worker.user)
     assert ids(town.worker) == {own_elsewhere["id"], in_her_cell["id"], hers_to_look_at["id"]}
