@@ -143,7 +143,8 @@ def events_since(user: User, cursors: dict[str, tuple[str, int]], limit: int) ->
     condition, params = event_scope(user)
     for stream, head in sorted(heads(user).items()):
         answer.cursors[stream] = (head.epoch, head.seq)
-        epoch, seq = cursors.get(stream, (head.epoch, head.seq))
+        # A client that has cursors and none here met this stream after it began: it is told from the beginning.
+        epoch, seq = cursors.get(stream, (head.epoch, head.min_seq - 1 if cursors else head.seq))
         reason = _reset_reason(head, epoch, seq)
         if reason:
             answer.reset.append((stream, reason))

@@ -33,6 +33,7 @@ export class LiveConnection {
   /** True once this socket has said welcome. */
   private greeted = false;
   private mending: AbortController | null = null;
+  private groups: string | null = null;
   private wasBehind = false;
   /** The server was told that we have caught up; what it dropped until it heard so is still to be read. */
   private resuming = false;
@@ -122,6 +123,7 @@ export class LiveConnection {
     switch (frame.type) {
       case 'welcome':
         this.greeted = true;
+        this.scoped(frame.groups);
         this.cursors.welcome(frame.streams);
         break;
       case 'events': {
@@ -144,6 +146,13 @@ export class LiveConnection {
         return;
     }
     this.mend();
+  }
+
+  /** Grants may have changed while nobody could tell us: other groups than last time mean another picture. */
+  private scoped(groups: readonly string[]): void {
+    const now = groups.join(' ');
+    if (this.groups !== null && this.groups !== now) this.resnapshot = 'scope';
+    this.groups = now;
   }
 
   /** Fills what is missing from the log or from a new snapshot: one at a time, and again if more went missing meanwhile. */
