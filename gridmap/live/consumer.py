@@ -2,20 +2,28 @@
 
 import asyncio
 import contextlib
-from typing import Any
+import os
+from types import SimpleNamespace
+from typing import Any, cast
 
 import orjson
 from channels.db import database_sync_to_async
 from channels.generic.websocket import AsyncWebsocketConsumer
+from django.contrib.auth import get_user
 from django.contrib.auth.models import AnonymousUser
+from django.contrib.sessions.backends.db import SessionStore
+from django.db import DatabaseError
+from django.http import HttpRequest
 
 from gridmap import access, queries
-from gridmap.live.hub import Hub, group_name
+from gridmap.http import bearer_of, user_of_token
+from gridmap.live.hub import Hub, group_name, person_group
 from gridmap.live.socket import Groups, Socket
 from gridmap.models import User
 
 NOT_SIGNED_IN, NO_SCOPE, TOO_LONG = 4401, 4403, 1009
 MOST_CHARS = 1000  # of what a client has to say
+RECHECK_S = float(os.environ.get("GRIDMAP_RECHECK_S", "60"))  # how long a socket may outlive its session or token
 POLITE_S = 1.0  # a client that does not read is not told why it is closed
 
 _hub: Hub | None = None
@@ -34,15 +42,25 @@ def the_hub() -> Hub:
 def groups_of_user(user_id: int) -> Groups:
     """The groups a user may hear now, from her grants as they stand: the same clauses that filter her reads."""
     user = User.objects.filter(pk=user_id, is_active=True).first()
-    clauses = [
-        group_name(domain, clause.prefix, clause.department)
-        for domain, view in queries.VIEWS.items()
-        for clause in (access.scope_of(user, view).clauses if user else ())
-    ]
-    return tuple(sorted({*clauses, f"person:{user_id}"})) if clauses else ()
+    groups = {person_group("grant", user_id)}
+    for domain, view in queries.VIEWS.items():
+        for clause in access.scope_of(user, view).clauses if user else ():
+            groups |= {group_name(domain, clause.prefix, clause.department), person_group(domain, user_id)}
+    return tuple(sorted(groups)) if len(groups) > 1 else ()
+
+
+def _known(scope: dict[str, Any]) -> int | None:
+    """The user whom the credentials of a connection name now: a session ends, a token is taken back."""
+    token = bearer_of(scope)
+    if token is not None:
+        user = user_of_token(token)
+        return user.pk if user else None
+    session = SessionStore(scope["session"].session_key)
+    return get_user(cast(HttpRequest, SimpleNamespace(session=session))).pk
 
 
 _groups = database_sync_to_async(groups_of_user)
+_who = database_sync_to_async(_known)
 
 
 class LiveConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # channels ships no types
@@ -56,6 +74,7 @@ class LiveConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # channels sh
 
     async def __call__(self, scope: dict[str, Any], receive: Any, send: Any) -> None:
         self.running = asyncio.current_task()
+        watch = asyncio.ensure_future(self._watch(scope))
         try:
             await super().__call__(scope, receive, send)
         except asyncio.CancelledError:
@@ -64,6 +83,7 @@ class LiveConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # channels sh
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(self.close(self.ended), POLITE_S)
         finally:
+            watch.cancel()
             _consumers.discard(self)
             if self.socket:
                 the_hub().leave(self.socket)
@@ -108,6 +128,14 @@ class LiveConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # channels sh
             the_hub().regroup(self.socket, groups)
         else:
             self.end(NO_SCOPE)
+
+    async def _watch(self, scope: dict[str, Any]) -> None:
+        """Close what outlives its session, its token or its user; a database that is away decides nothing."""
+        while True:
+            await asyncio.sleep(RECHECK_S)
+            with contextlib.suppress(DatabaseError):
+                if self.user_id is not None and await _who(scope) != self.user_id:
+                    self.end(NOT_SIGNED_IN)
 
     def end(self, code: int) -> None:
         """Close from our side, whether or not the client still reads. First it stops to receive: granian does not do both."""

@@ -27,6 +27,7 @@ TICK_S = 0.05  # frames of this long are sent as one batch: 3 to 8 times less wo
 PLACED_S = 1.0  # between two reads of the positions
 POLL_S = 15.0
 RETRY_S = 1.0
+DEAF_S = 8.0
 READ_LIMIT = 500  # entries read at a time: about what a socket may have waiting
 
 
@@ -94,8 +95,9 @@ class NotifyBell:
 
 class RedisBell:
     def __init__(self, url: str) -> None:
-        # No time limit on an idle socket: redis-py 8 closes one after five seconds of silence by default.
-        self.pubsub = redis.Redis.from_url(url, socket_timeout=None, socket_connect_timeout=1).pubsub(  # type: ignore[no-untyped-call]
+        # A Redis that takes the connection and says nothing more is no bell; silence between rings is asked for with a
+        # time of its own and no error.
+        self.pubsub = redis.Redis.from_url(url, socket_timeout=5, socket_connect_timeout=1).pubsub(  # type: ignore[no-untyped-call]
             ignore_subscribe_messages=True
         )
         self.pubsub.subscribe(BELL)
@@ -133,6 +135,7 @@ class Ear(threading.Thread):
         self.seen: Heads = {}
         self.wants_positions = False
         self.ready = threading.Event()
+        self.awake = time.monotonic()  # when the log was last within reach
 
     def run(self) -> None:
         while True:
@@ -145,6 +148,10 @@ class Ear(threading.Thread):
                 log.exception("the ear failed and starts again")
                 time.sleep(RETRY_S)
 
+    def deaf(self) -> bool:
+        """Whether the log has been out of reach for longer than any wait for the bell takes."""
+        return time.monotonic() - self.awake > DEAF_S
+
     def _listen(self) -> None:
         with contextlib.closing(_connect()) as conn:
             bell: Bell | None = None if settings.REDIS_URL else NotifyBell(conn)
@@ -152,7 +159,9 @@ class Ear(threading.Thread):
             self.ready.set()
             polled = placed = time.monotonic()
             while True:
-                bell = bell or _redis_bell()
+                self.awake = time.monotonic()
+                if bell is None and (bell := _redis_bell()):
+                    self._read(conn)  # what rang before it listened
                 started = time.monotonic()
                 rang = self._wait(bell)
                 if rang is None and bell:

@@ -25,6 +25,10 @@ def group_name(domain: str, prefix: str, department: int | None = None) -> str:
     return f"{domain}:{prefix}" if department is None else f"{domain}:{prefix}:{department}"
 
 
+def person_group(domain: str, user_id: int) -> str:
+    return f"person:{domain}:{user_id}"
+
+
 def groups_of(entry: Entry) -> Iterable[str]:
     """The groups an event is sent to: its area and every ancestor, for all and per department, and its persons."""
     domain = entry.kind.split(".", 1)[0]
@@ -33,7 +37,7 @@ def groups_of(entry: Entry) -> Iterable[str]:
         for department in entry.departments:
             yield group_name(domain, prefix, department)
     for person in entry.persons:
-        yield f"person:{person}"
+        yield person_group(domain, person)
 
 
 class Hub:
@@ -193,6 +197,8 @@ class Hub:
         """Tell every client up to where it was sent everything: a silent server is noticed, and an idle cursor moves on."""
         while True:
             await asyncio.sleep(HEARTBEAT_S)
+            if self.ear.deaf():  # whoever hears nothing must not say that all is well: silence is a break
+                continue
             at = datetime.now(UTC).isoformat()
             texts: dict[tuple[str, ...], str] = {}
             for socket in list(self.sockets):

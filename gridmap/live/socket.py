@@ -5,7 +5,7 @@ import time
 from collections.abc import Awaitable, Callable
 from typing import Any
 
-Groups = tuple[str, ...]  # "incident:990101001", "incident:990101001:7" (a department's), "person:12"
+Groups = tuple[str, ...]  # "incident:990101001", "incident:990101001:7" (a department's), "person:incident:12"
 Send = Callable[[dict[str, Any]], Awaitable[None]]
 
 WAITING_MESSAGES = 200  # over that, or over so many characters, payloads are dropped and the client reads the log

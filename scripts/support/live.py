@@ -91,7 +91,8 @@ class LiveClient:
             self.connections += 1
             try:
                 while True:
-                    message = await asyncio.wait_for(socket.recv(), SILENCE_S)
+                    async with asyncio.timeout(SILENCE_S):  # not wait_for(), which may swallow that we are stopped
+                        message = await socket.recv()
                     self.heard_at = time.monotonic()
                     await self._take([f for f in json.loads(message) if not self.drop(f)])
             finally:

@@ -52,7 +52,7 @@ def site_env(site_name: str, tmp_path_factory: pytest.TempPathFactory) -> dict[s
 
 @pytest.fixture(scope="session")
 def site_server(site_env: dict[str, str], site_town: factories.Town) -> Iterator[Server]:
-    server = granian(site_env)
+    server = granian(site_env | {"GRIDMAP_RECHECK_S": "2"})
     yield server
     server.stop()
 

@@ -3,7 +3,7 @@
 from gridmap.asgi import application
 from gridmap.live import hub, socket
 
-socket.BEHIND_S = 2.0
+socket.BEHIND_S = 6.0
 socket.WAITING_CHARS = 64 * 1024
 hub.HEARTBEAT_S = 1.0
 

@@ -12,7 +12,7 @@ from websockets.asyncio.client import connect
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 
 from gridmap import actions
-from gridmap.models import Role
+from gridmap.models import ApiToken, Role
 from tests.factories import CELL, OTHER_STREET, STREET
 from tests.live.site import Site, in_loop, in_thread, new_user
 
@@ -34,9 +34,9 @@ async def test_the_first_frame_names_the_groups_and_the_heads(site: Site) -> Non
     token = site.town.director.token
     [welcome] = await first_message(site, authorization=f"Bearer {token}")
     assert welcome["type"] == "welcome"
-    assert set(welcome["groups"]) == {
-        f"area:{STREET}", f"basemap:{STREET}", f"duty:{STREET}", f"incident:{STREET}", f"person:{site.town.director.user.pk}",
-    }  # fmt: skip
+    domains, me = ("area", "basemap", "duty", "incident"), site.town.director.user.pk
+    own = {f"person:{domain}:{me}" for domain in (*domains, "grant")}
+    assert set(welcome["groups"]) == {f"{domain}:{STREET}" for domain in domains} | own
     assert set(welcome["streams"]) == {STREET}
     assert welcome["streams"][STREET]["seq"] > 0
     assert welcome["heartbeat"] == 5
@@ -73,11 +73,13 @@ async def test_a_browser_connects_with_its_session_from_our_own_pages_only(site:
     hashed = PBKDF2PasswordHasher().encode("long enough 123", "salt")  # by the settings of the server, not of the tests
     await in_thread(actions.put_user, user.username, name="临时", password_hash=hashed)
     async with httpx.AsyncClient(base_url=site.server.url, trust_env=False) as browser:
-        signed_in = await browser.post("/api/login", json={"username": user.username, "password": "long enough 123"})
+        await browser.get("/login")  # brings the cookie of the form
+        body = {"username": user.username, "password": "long enough 123"}
+        signed_in = await browser.post("/api/login", json=body, headers={"x-csrftoken": browser.cookies["csrftoken"]})
         assert signed_in.status_code == 200
         cookie = f"sessionid={browser.cookies['sessionid']}"
     [welcome] = await first_message(site, origin=site.server.url, cookie=cookie)
-    assert f"person:{user.pk}" in welcome["groups"]
+    assert f"person:incident:{user.pk}" in welcome["groups"]
     for origin in ("https://elsewhere.example", ""):
         with pytest.raises(InvalidStatus) as refused:
             await first_message(site, cookie=cookie, **({"origin": origin} if origin else {}))
@@ -91,8 +93,10 @@ async def test_what_a_client_says_is_bounded_and_else_ignored(site: Site) -> Non
         await socket.recv()
         for nonsense in ("", "{", "[]", "7", '{"type":"events"}', b"\xff\xfe"):
             await socket.send(nonsense)
-        [heartbeat] = json.loads(await asyncio.wait_for(socket.recv(), 7))
-        assert heartbeat["type"] == "heartbeat"
+        types: list[str] = []
+        while "heartbeat" not in types:
+            types += [frame["type"] for frame in json.loads(await asyncio.wait_for(socket.recv(), 7))]
+        assert set(types) == {"heartbeat", "positions"}
         await socket.send("x" * 5000)
         await asyncio.wait_for(socket.wait_closed(), 5)
         assert socket.close_code == 1009
@@ -111,3 +115,14 @@ async def test_an_idle_socket_stays_open_and_hears_the_heads_every_five_seconds(
         assert time.monotonic() - started > 20
         assert all(set(beat["streams"]) == {OTHER_STREET} for beat in beats)
         assert beats[-1]["streams"][OTHER_STREET]["epoch"] == welcome["streams"][OTHER_STREET]["epoch"]
+
+
+@in_loop
+async def test_a_socket_ends_with_the_token_that_opened_it(site: Site) -> None:
+    _, token = await in_thread(new_user, Role.DIRECTOR)
+    headers = {"authorization": f"Bearer {token}"}
+    async with connect(site.server.live, additional_headers=headers, proxy=None) as socket:
+        await socket.recv()
+        await in_thread(ApiToken.objects.filter(digest=actions.token_digest(token)).delete)
+        await asyncio.wait_for(socket.wait_closed(), 30)
+    assert socket.close_code == 4401

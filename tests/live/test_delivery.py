@@ -7,7 +7,7 @@ from typing import Any
 
 from gridmap import queries
 from gridmap.live import consumer, ear, hub
-from gridmap.models import Role, StreamEvent
+from gridmap.models import Role, StreamEvent, StreamHead
 from incidents.actions import mark_overdue
 from incidents.events import KINDS
 from incidents.models import Incident
@@ -68,7 +68,7 @@ async def test_who_reported_outside_her_cell_hears_of_it_by_name(site: Site) -> 
 
 @in_loop
 async def test_the_live_channel_and_the_log_tell_each_person_the_same(site: Site) -> None:
-    """For every event so far and every person: she hears it live exactly if GET /api/events gives it to her."""
+    """For every late event and every person: she hears it live exactly if GET /api/events gives it to her."""
     async with site.clients("worker", "other_worker", "acceptor", "dispatcher") as [
         worker,
         other,
@@ -87,9 +87,11 @@ async def test_the_live_channel_and_the_log_tell_each_person_the_same(site: Site
 
 
 def _differences(users: list[Any]) -> list[str]:
+    after = {head.stream: max(head.min_seq, head.seq - 500) for head in StreamHead.objects.all()}
     entries = [
         ear.Entry(e.stream, "", e.seq, e.kind, e.area_code, tuple(e.departments), tuple(e.persons), e.object_id, "")
         for e in StreamEvent.objects.all()
+        if e.seq > after[e.stream]
     ]
     assert len(entries) > 50
     found = []
@@ -100,8 +102,8 @@ def _differences(users: list[Any]) -> list[str]:
             (e.stream, e.seq) for e in entries if groups & set(hub.groups_of(e)) and queries.in_reach(e.stream, reach)
         }
         heads = queries.heads(user)
-        assert all(head.seq <= queries.REPLAY_LIMIT for head in heads.values())
-        since = queries.events_since(user, {s: (h.epoch, 0) for s, h in heads.items()}, 10_000)
+        since = queries.events_since(user, {s: (h.epoch, after[s]) for s, h in heads.items()}, 10_000)
+        assert not since.reset
         log = {(e["stream"], e["seq"]) for e in map(_parsed, since.events)}
         found += [f"{user.username} {stream} {seq}" for stream, seq in live ^ log]
     return found
