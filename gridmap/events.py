@@ -4,8 +4,8 @@ Raising a stream's counter locks its row until the commit, so the order of numbe
 `record` comes last in a transaction. The bell rings exactly when the commit does (NOTIFY), or just after it (Redis).
 """
 
-import contextlib
 import secrets
+import time
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -25,6 +25,7 @@ from gridmap import areacode
 from gridmap.models import User
 
 BELL = "gridmap"
+MUTE_S = 2.0  # the hubs poll every second while they have no bell
 
 # Parts of one statement: `head` is the raised counter, `event` the stored entry. Hot writes add their own part.
 HEAD = """head as (
@@ -35,7 +36,9 @@ EVENT = """event as (
         (stream, seq, kind, area_code, departments, persons, object_id, object_version, payload, actor_id, created_at)
     select stream, seq, %(kind)s, %(area_code)s, %(departments)s::bigint[], %(persons)s::bigint[], %(object_id)s,
         %(version)s, {payload}, %(actor)s, coalesce(%(at)s, clock_timestamp()) from head returning stream, seq)"""
-RING = "select pg_notify(%(bell)s, stream || ':' || seq), stream, seq from event"
+# NOTIFY makes commits wait for each other; with Redis as the bell it is left out.
+NOTIFY = "null" if settings.REDIS_URL else "pg_notify(%(bell)s, stream || ':' || seq)"
+RING = f"select {NOTIFY}, stream, seq from event"
 
 
 class EventBase(Schema):
@@ -161,13 +164,24 @@ def record_all(drafts: Iterable[Draft], actor: User | None) -> None:
 
 @cache
 def _redis() -> "redis.Redis":
-    return redis.Redis.from_url(settings.REDIS_URL, socket_timeout=1, socket_connect_timeout=1)
+    return redis.Redis.from_url(settings.REDIS_URL, socket_timeout=0.5, socket_connect_timeout=0.5)
+
+
+_mute_until = 0.0
 
 
 def ring(stream: str, seq: int) -> None:
-    """Ring the Redis bell. A bell that fails never fails a write: the hubs look at the heads by themselves."""
-    with contextlib.suppress(redis.RedisError):
+    """Ring the Redis bell. A bell that fails never fails a write: the hubs look at the heads by themselves.
+
+    One that failed is left alone for a while, so that a Redis that hangs does not slow down every write.
+    """
+    global _mute_until
+    if time.monotonic() < _mute_until:
+        return
+    try:
         _redis().publish(BELL, f"{stream}:{seq}")
+    except redis.RedisError:
+        _mute_until = time.monotonic() + MUTE_S
 
 
 register(AreaEvent, GrantEvent)

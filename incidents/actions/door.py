@@ -49,7 +49,7 @@ def _allowed_step(actor: User, incident: Incident, action: Action, given: Given)
     try:
         step = workflow.step(action, State(incident.state), given.needs, given.outcome, roles)
     except workflow.WrongStateError as error:
-        raise _wrong_state(error) from error
+        raise _wrong_state(actor, incident, error) from error
     except workflow.MissingError as error:
         raise ProblemError(error.code, fields={str(error.need): error.code}) from error
     for guard in step.guards:
@@ -82,8 +82,9 @@ def _stale(incident: Incident, given: Given) -> ProblemError:
     return ProblemError("stale", detail={"current": queries.card_of(incident).model_dump(mode="json"), "yours": yours})
 
 
-def _wrong_state(error: workflow.WrongStateError) -> ProblemError:
-    possible = [workflow.ACTION_LABELS[a] for a in error.possible]
+def _wrong_state(actor: User, incident: Incident, error: workflow.WrongStateError) -> ProblemError:
+    hers = [a for a in error.possible if queries.roles_at(actor, f"incident.{a}", incident)]
+    possible = [workflow.ACTION_LABELS[a] for a in hers]
     return ProblemError(
         "wrong_state",
         state=workflow.STATE_LABELS[State(error.state or State.REPORTED)],
