@@ -22,6 +22,7 @@ OUTSIDE = re.compile(r"""(?:src|href|action|url)\s*[=(]\s*["']?(?:https?:)?//"""
 def boss(town: Town) -> Client:
     """The browser of somebody who may do everything in the admin."""
     user = actions.put_user("root", name="Root", staff=True)
+    actions.grant(user, Role.ADMINISTRATOR, "99")
     client = Client(headers={"host": "localhost"})
     client.force_login(user)
     return client
@@ -90,6 +91,20 @@ def test_the_admin_is_closed_to_who_is_no_staff(town: Town) -> None:
         if person:
             client.force_login(person)
         assert client.get(reverse("admin:gridmap_area_changelist")).status_code == 302
+
+
+@pytest.mark.parametrize("role", [role for role in Role if role not in (Role.ADMINISTRATOR, Role.HANDLER)])
+def test_the_admin_shows_nothing_to_staff_that_the_table_of_roles_does_not_let_in(town: Town, role: Role) -> None:
+    """Not even to a superuser of Django: what somebody may do stands in her grants alone."""
+    user = actions.put_user("clerk", name="Clerk", staff=True)
+    actions.grant(user, role, "99")
+    client = Client(headers={"host": "localhost"})
+    client.force_login(user)
+    for model in admin.site._registry:
+        if model._meta.app_label in ("gridmap", "layers", "incidents"):
+            name = f"admin:{model._meta.app_label}_{model._meta.model_name}"
+            assert client.get(reverse(f"{name}_changelist")).status_code == 403
+            assert client.get(reverse(f"{name}_add")).status_code == 403
 
 
 # --- what it changes ---
