@@ -8,6 +8,7 @@ from django.contrib.auth.admin import UserAdmin
 from django.contrib.gis.db import models
 from django.contrib.gis.forms import BaseGeometryWidget
 from django.contrib.gis.gdal import GDALException
+from django.db.models import QuerySet
 from django.http import HttpRequest
 
 from gridmap import access, actions
@@ -17,15 +18,28 @@ admin.site.site_header = admin.site.site_title = "网格化管理后台"
 
 
 class ByGrant:
-    """The admin opens by the table of roles, like everything else: who is shown it must have been granted `action`."""
+    """The admin opens by the table of roles, and as far as the grant reaches: like everything else."""
 
     action: str
+    placed_by: str = ""  # the field with a row's area code; rows without one are the same everywhere
     may_add = may_change = True
     may_delete = False
 
+    def scope(self, request: HttpRequest) -> access.Scope:
+        return access.scope_of(cast(User, request.user), self.action)
+
     def _granted(self, request: HttpRequest) -> bool:
         user = cast(User, request.user)
-        return bool(user.is_active and user.is_staff and access.scope_of(user, self.action).clauses)
+        return bool(user.is_active and user.is_staff and self.scope(request).clauses)
+
+    def get_queryset(self, request: HttpRequest) -> Any:
+        rows = cast(Any, super()).get_queryset(request)
+        return rows.filter(self.scope(request).q(self.placed_by)) if self.placed_by else rows
+
+    def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
+        form = cast(Any, super()).get_form(request, obj, change=change, **kwargs)
+        form.scope = self.scope(request)
+        return form
 
     def has_module_permission(self, request: HttpRequest) -> bool:
         return self._granted(request)
@@ -85,9 +99,36 @@ class SuccessorInline(admin.TabularInline[AreaSuccessor, Area]):
     verbose_name = verbose_name_plural = "后继"
 
 
+class AreaForm(forms.ModelForm[Area]):
+    scope: access.Scope
+
+    def clean_code(self) -> str:
+        return _in_scope(self.scope, self.cleaned_data["code"])
+
+
+class PlacedForm(forms.ModelForm[Any]):
+    """A form with the code of an area that is there, and in reach of whoever fills it in."""
+
+    scope: access.Scope
+
+    def clean_area_code(self) -> str:
+        code = _in_scope(self.scope, self.cleaned_data["area_code"])
+        if not Area.objects.filter(pk=code).exists():
+            raise forms.ValidationError("没有这个区划代码,请检查,或先建立区划。")
+        return code
+
+
+def _in_scope(scope: access.Scope, code: str) -> str:
+    if not scope.covers(code):
+        raise forms.ValidationError("这个区划不归您管理,请检查代码。")
+    return code
+
+
 @admin.register(Area)
 class AreaAdmin(ByGrant, admin.ModelAdmin[Area]):
     action = "area.manage"  # without deletion: a code that was given stays known; it ends by its date
+    placed_by = "code"
+    form = AreaForm
     list_display = ("code", "name", "level", "kind", "households", "provisional", "valid_from", "valid_to")
     list_filter = ("level", "kind", "provisional")
     search_fields = ("=code", "name")
@@ -103,20 +144,20 @@ class AreaAdmin(ByGrant, admin.ModelAdmin[Area]):
         actions.put_areas([obj], cast(User, request.user))
 
 
-class PlacedForm(forms.ModelForm[Any]):
-    """A form with the code of an area that is there."""
-
-    def clean_area_code(self) -> str:
-        code: str = self.cleaned_data["area_code"]
-        if not Area.objects.filter(pk=code).exists():
-            raise forms.ValidationError("没有这个区划代码,请检查,或先建立区划。")
-        return code
+def _people(scope: access.Scope) -> QuerySet[User]:
+    """Those whose every grant lies in the scope: who also serves elsewhere is managed by someone who reaches there."""
+    return User.objects.exclude(pk__in=Grant.objects.exclude(scope.q()).values("user"))
 
 
 class GrantInline(admin.TabularInline[Grant, User]):
     model = Grant
     form = PlacedForm
     extra = 0
+
+    def get_formset(self, request: HttpRequest, obj: User | None = None, **kwargs: Any) -> Any:
+        formset = super().get_formset(request, obj, **kwargs)
+        cast(Any, formset.form).scope = access.scope_of(cast(User, request.user), "grant.manage")
+        return formset
 
 
 @admin.register(User)
@@ -127,10 +168,13 @@ class PeopleAdmin(ByGrant, UserAdmin[User]):
     search_fields = ("username", "name")
     inlines = (GrantInline,)
     fieldsets = (
-        (None, {"fields": ("username", "password", "name", "language", "is_active", "is_staff", "is_superuser")}),
+        (None, {"fields": ("username", "password", "name", "language", "is_active", "is_staff")}),
         ("时间", {"fields": ("last_login", "date_joined")}),
     )
     add_fieldsets = ((None, {"classes": ("wide",), "fields": ("username", "name", "password1", "password2")}),)
+
+    def get_queryset(self, request: HttpRequest) -> Any:
+        return super().get_queryset(request).filter(pk__in=_people(self.scope(request)))
 
     def save_model(self, request: HttpRequest, obj: User, form: forms.ModelForm[User], change: bool) -> None:
         super().save_model(request, obj, form, change)
@@ -156,6 +200,7 @@ class PeopleAdmin(ByGrant, UserAdmin[User]):
 @admin.register(Department)
 class DepartmentAdmin(ByGrant, admin.ModelAdmin[Department]):
     action = "area.manage"
+    placed_by = "area_code"
     form = PlacedForm
     list_display = ("code", "name", "name_en", "area_code")
     search_fields = ("code", "name")
@@ -168,3 +213,7 @@ class TokenAdmin(ByGrant, admin.ModelAdmin[ApiToken]):
     may_delete = True
     list_display = ("label", "user", "created_at", "expires_at")
     fields = ("user", "label", "expires_at")
+    readonly_fields = ("user",)
+
+    def get_queryset(self, request: HttpRequest) -> Any:
+        return super().get_queryset(request).filter(user__in=_people(self.scope(request)))
