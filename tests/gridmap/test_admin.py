@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from gridmap import access, actions
 from gridmap.models import ApiToken, Area, Grant, Role, StreamEvent, User
-from tests.factories import CELL, NEXT_CELL, STREET, Town
+from tests.factories import CELL, NEXT_CELL, OTHER_CELL, OTHER_STREET, STREET, Town
 
 OUTSIDE = re.compile(r"""(?:src|href|action|url)\s*[=(]\s*["']?(?:https?:)?//""", re.IGNORECASE)
 
@@ -105,6 +105,53 @@ def test_the_admin_shows_nothing_to_staff_that_the_table_of_roles_does_not_let_i
             name = f"admin:{model._meta.app_label}_{model._meta.model_name}"
             assert client.get(reverse(f"{name}_changelist")).status_code == 403
             assert client.get(reverse(f"{name}_add")).status_code == 403
+
+
+@pytest.fixture
+def local(town: Town) -> Client:
+    """The browser of an administrator of the first street."""
+    user = actions.put_user("local", name="Local", staff=True)
+    actions.grant(user, Role.ADMINISTRATOR, STREET)
+    client = Client(headers={"host": "localhost"})
+    client.force_login(user)
+    return client
+
+
+def test_an_administrator_manages_what_her_grant_reaches(local: Client, town: Town) -> None:
+    shown = text_of(local.get(reverse("admin:gridmap_area_changelist")))
+    assert CELL in shown
+    assert OTHER_CELL not in shown
+    people = text_of(local.get(reverse("admin:gridmap_user_changelist")))
+    assert "alice" in people
+    for elsewhere in ("charlie", "dora", "han"):  # another street's, and one who serves the whole district
+        assert elsewhere not in people
+        user = User.objects.get(username=elsewhere)
+        assert local.get(reverse("admin:gridmap_user_change", args=[user.pk])).status_code == 302
+        assert local.get(reverse("admin:auth_user_password_change", args=[user.pk])).status_code == 404
+    assert local.get(reverse("admin:gridmap_area_change", args=[OTHER_CELL])).status_code == 302
+    tokens = text_of(local.get(reverse("admin:gridmap_apitoken_changelist")))
+    assert str(ApiToken.objects.get(user=town.worker.user).pk) in tokens
+    assert str(ApiToken.objects.get(user=town.other_worker.user).pk) not in tokens
+
+
+@pytest.mark.parametrize("code", ["99", "990101", OTHER_STREET])
+def test_nobody_gives_more_than_she_has(local: Client, town: Town, code: str) -> None:
+    for username in ("eve", "local"):
+        user = User.objects.get(username=username)
+        path, form = grants_form(local, user)
+        row = one_more(form, role="administrator", area_code=code, user=str(user.pk), id="", department="")
+        page = local.post(path, row)
+        assert page.status_code == 200
+        assert page.context["errors"]
+    assert not Grant.objects.filter(area_code=code, role="administrator").exists()
+
+
+def test_nobody_makes_areas_elsewhere(local: Client) -> None:
+    path = reverse("admin:gridmap_area_add")
+    new = form_of(local.get(path)) | {"name": "x", "valid_from": "2025-01-01"}
+    assert local.post(path, new | {"code": OTHER_STREET + "009"}).status_code == 200
+    assert local.post(path, new | {"code": STREET + "009"}).status_code == 302
+    assert [area.code for area in Area.objects.filter(code__endswith="009")] == [STREET + "009"]
 
 
 # --- what it changes ---
