@@ -1,0 +1,1 @@
+"""N tablets and their office at the real HTTP API and the live channel: for demonstrations, load and faults."""
