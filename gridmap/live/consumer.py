@@ -12,7 +12,7 @@ from channels.generic.websocket import AsyncWebsocketConsumer
 from django.contrib.auth import get_user
 from django.contrib.auth.models import AnonymousUser
 from django.contrib.sessions.backends.db import SessionStore
-from django.db import DatabaseError
+from django.db import Error
 from django.http import HttpRequest
 
 from gridmap import access, queries
@@ -133,7 +133,7 @@ class LiveConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # channels sh
         """Close what outlives its session, its token or its user; a database that is away decides nothing."""
         while True:
             await asyncio.sleep(RECHECK_S)
-            with contextlib.suppress(DatabaseError):
+            with contextlib.suppress(Error):
                 if self.user_id is not None and await _who(scope) != self.user_id:
                     self.end(NOT_SIGNED_IN)
 

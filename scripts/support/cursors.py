@@ -37,8 +37,11 @@ class Cursors:
             self._rebase(stream, cursor)
         return fresh
 
-    def take(self, frames: Iterable[Frame]) -> list[Event] | None:
-        """Take a message; returns its new events in order, or None if the log must be read before it is taken again."""
+    def take(self, frames: Iterable[Frame], *, again: bool = False) -> list[Event] | None:
+        """Take a message; returns its new events in order, or None if the log must be read before it is taken `again`.
+
+        A stream that the log then did not give is out of scope by now: what was still sent of it is left aside.
+        """
         found: list[Event] = []
         for frame in frames:
             match frame["type"]:
@@ -53,7 +56,7 @@ class Cursors:
                         return None
                     for stream, head in frame["streams"].items():
                         self._rebase(stream, head)
-                case "events":
+                case "events" if not again or frame["stream"] in self.base:
                     if not self._contiguous(frame):
                         return None
                     self.last[frame["group"], frame["stream"]] = frame["events"][-1]["seq"]

@@ -2,13 +2,13 @@
 
 import asyncio
 import contextlib
-import json
 import random
 import time
 from collections.abc import Callable
 from typing import Any
 
 import httpx
+import orjson
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import WebSocketException
 
@@ -94,7 +94,7 @@ class LiveClient:
                     async with asyncio.timeout(SILENCE_S):  # not wait_for(), which may swallow that we are stopped
                         message = await socket.recv()
                     self.heard_at = time.monotonic()
-                    await self._take([f for f in json.loads(message) if not self.drop(f)])
+                    await self._take([f for f in orjson.loads(message) if not self.drop(f)])
             finally:
                 self.connection = None
                 self.closed_with = socket.close_code
@@ -102,8 +102,10 @@ class LiveClient:
     # --- the rule ---
 
     async def _take(self, frames: list[Frame]) -> None:
-        while (events := self.cursors.take(frames)) is None:
+        events = self.cursors.take(frames)
+        while events is None:
             await self.catch_up()
+            events = self.cursors.take(frames, again=True)
         self._apply(events, live=True)
         for frame in frames:
             match frame["type"]:
@@ -121,7 +123,7 @@ class LiveClient:
 
     async def _say(self, what: dict[str, Any]) -> None:
         if self.connection:
-            await self.connection.send(json.dumps(what))
+            await self.connection.send(orjson.dumps(what).decode())
 
     async def catch_up(self) -> None:
         """Read the log from the base to its head; where it cannot be continued, load the snapshot."""

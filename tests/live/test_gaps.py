@@ -61,6 +61,14 @@ def test_another_epoch_is_a_gap_wherever_it_shows() -> None:
         assert cursors().take([other]) is None
 
 
+def test_what_is_still_sent_of_a_stream_that_the_log_no_longer_gives_is_left_aside() -> None:
+    own = Cursors()
+    own.seed({})
+    assert own.take([frame(5, 6)]) is None
+    assert own.answered({"events": [], "cursors": {}}) == []
+    assert own.take([frame(5, 6)], again=True) == []
+
+
 def test_a_welcome_beyond_the_base_asks_for_the_log() -> None:
     assert cursors(10).take([heads("welcome", 11)]) is None
 

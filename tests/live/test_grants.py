@@ -50,8 +50,6 @@ async def test_who_is_made_inactive_is_closed(site: Site) -> None:
         await client.start()
         await in_thread(User.objects.filter(pk=user.pk).update, is_active=False)
         await in_thread(actions.user_changed, user)
-        await asyncio.sleep(3)
-        print("DBG", site.server.said())
         await client.live.until(lambda: client.live.closed_with == 4403, "closed", 3)
 
 
