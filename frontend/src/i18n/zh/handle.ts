@@ -7,11 +7,11 @@ export const handle = {
   todoEmpty: '没有要处置的案件',
   todoEmptyHint: '街道派来的案件会自动出现在这里。',
   verifyEmpty: '没有等待核查的案件',
-  verifyEmptyHint: '反馈处置结果后,案件在这里等别人核查。',
+  verifyEmptyHint: '反馈处置结果后，案件在这里等别人核查。',
   allEmpty: '还没有派给本部门的案件',
   allEmptyHint: '街道派来的案件会自动出现在这里。',
   pick: '从左边选一个案件',
   pickHint: '接单、反馈结果和退回都在案件里办理。',
-  newCase: '请处置:{title}({area})',
+  newCase: '请处置：{title}（{area}）',
   map: '地图',
 };

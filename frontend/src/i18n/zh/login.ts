@@ -8,5 +8,5 @@ export const login = {
   submit: '登录',
   busy: '正在登录',
   demoTitle: '演示账号',
-  demoHint: '这是演示环境。选一个岗位,账号和密码会自动填好。',
+  demoHint: '这是演示环境。选一个岗位，账号和密码会自动填好。',
 };

@@ -53,7 +53,9 @@ export function addWorkers(map: MapLibreMap, theme: Theme): WorkerLayer {
   const walkers = new Map<number, Walker>();
   let timer: ReturnType<typeof setTimeout> | undefined;
   map.addSource('workers', { type: 'geojson', data: { type: 'FeatureCollection', features: [] } });
-  for (const layer of layers(theme)) map.addLayer(layer);
+  // A worker stands where she reports: the case must stay in sight, so she is drawn beneath the cases, above the counts.
+  const cases = map.getLayer('incident-selected') ? 'incident-selected' : undefined;
+  for (const layer of layers(theme)) map.addLayer(layer, cases);
 
   function draw(): void {
     const now = performance.now();
