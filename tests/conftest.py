@@ -6,6 +6,9 @@ from typing import Any
 import pytest
 
 from tests import factories
+from tests.product import demo_town, product, product_env  # fixtures
+
+__all__ = ["demo_town", "product", "product_env"]
 
 
 @pytest.fixture(autouse=True)

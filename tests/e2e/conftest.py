@@ -1,21 +1,15 @@
-"""The product as people meet it: its real processes on a database of its own with the demo town, and a real browser."""
+"""A real browser before the running product."""
 
 import os
-import subprocess
-import sys
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
-from urllib.parse import urlsplit
 
-import psycopg2
 import pytest
-from django.conf import settings
 from playwright.sync_api import Browser, BrowserContext, Page, Playwright, ViewportSize, sync_playwright
 
-from scripts.support.processes import ROOT, Server, granian
+from scripts.support.processes import Server
 
 PASSWORD = "gridmap-demo"
 CHROMIUM = os.environ.get("CHROMIUM", "/usr/bin/chromium")
@@ -27,63 +21,14 @@ FLAGS = [
 TABLET, DESKTOP = ViewportSize(width=800, height=1280), ViewportSize(width=1440, height=900)
 
 
-def _sql(statement: str) -> None:
-    base = settings.DATABASES["default"]
-    conn = psycopg2.connect(
-        host=base["HOST"],
-        user=base["USER"],
-        password=base["PASSWORD"] or None,
-        dbname="postgres",
-        port=base["PORT"] or None,
-    )
-    conn.autocommit = True
-    with conn.cursor() as cursor:
-        cursor.execute(statement)
-    conn.close()
-
-
-@pytest.fixture(scope="session")
-def product_env(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, str]]:
-    """The environment of a product whose database holds the demo town."""
-    name = f"e2e_{os.environ.get('PYTEST_XDIST_WORKER', 'main')}"
-    address = urlsplit(os.environ["DATABASE_URL"])
-    folder = tmp_path_factory.mktemp("product")
-    env = {
-        "DATABASE_URL": address._replace(path=f"/{name}").geturl(),
-        "GRIDMAP_ENV": "demo",
-        "GRIDMAP_VAR": str(folder),
-    }
-    _sql(f"drop database if exists {name} with (force)")
-    _sql(f"create database {name}")
-    for command in ("migrate", "seed"):
-        subprocess.run([sys.executable, "manage.py", command, "-v0"], cwd=ROOT, env=os.environ | env, check=True)
-    yield env
-    _sql(f"drop database if exists {name} with (force)")
-
-
-@pytest.fixture(scope="session")
-def product(product_env: dict[str, str], tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    """The running product: web, worker and clock."""
-    with ExitStack() as stack:
-        for name, command in {"worker": ["db_worker", "--interval", "0.3"], "clock": ["tick", "--loop"]}.items():
-            log = stack.enter_context((tmp_path_factory.mktemp(name) / "log").open("wb"))
-            process = subprocess.Popen(
-                [sys.executable, "manage.py", *command], cwd=ROOT, env=os.environ | product_env, stdout=log, stderr=log
-            )
-            stack.callback(process.wait)
-            stack.callback(process.terminate)
-        server = granian(product_env)
-        stack.callback(server.stop)
-        yield server
-
-
-@pytest.fixture(scope="session")
+# Of a module: while it lives its thread counts as one with a running loop, in which Django allows no database.
+@pytest.fixture(scope="module")
 def playwright() -> Iterator[Playwright]:
     with sync_playwright() as driver:
         yield driver
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser(playwright: Playwright) -> Iterator[Browser]:
     chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
     yield chromium
