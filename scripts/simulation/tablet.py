@@ -34,7 +34,9 @@ class Tablet(Person):
 
     async def _report(self) -> None:
         every = self.world.plan.every
-        while await self.world.pause(self.rng.uniform(0.5, 1.5) * every):
+        wait = self.rng.uniform(0, every)
+        while await self.world.pause(wait):
+            wait = self.rng.uniform(0.5, 1.5) * every
             if self.rng.random() < SELF_HANDLED:
                 await self.report(self.walk.on_road, self_handled=True)
                 continue
