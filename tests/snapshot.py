@@ -5,6 +5,7 @@ from io import StringIO
 from typing import Any, cast
 
 from django.apps import apps
+from django.core.management.color import no_style
 from django.db import connection
 
 
@@ -33,6 +34,16 @@ class Snapshot:
         """Write the rows into empty tables."""
         for table, text in self.tables:
             _cursor().copy_expert(f"copy {table} from stdin", StringIO(text))
+        models = [
+            model
+            for model in apps.get_models()
+            if any(t.startswith(model._meta.db_table + " ") for t, _ in self.tables)
+        ]
+        with connection.cursor() as cursor:
+            for statement in connection.ops.sequence_reset_sql(
+                no_style(), models
+            ):  # another database may count from one
+                cursor.execute(statement)
 
 
 def _cursor() -> Any:

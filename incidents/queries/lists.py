@@ -19,7 +19,8 @@ from incidents.queries.visible import cards, visible_to
 from incidents.workflow import OPEN, State
 
 CLUSTER_BELOW = 15  # zoom levels under this show groups of two and more
-FEW = 8  # above it, so many of one square are still drawn one by one
+FEW = 8  # for three levels more, so many of one square are still drawn one by one
+ALL = 1_000_000  # and then each of them, so that every case can be reached on the map
 CLUSTERS_PER_TILE = 8
 
 
@@ -180,7 +181,7 @@ def tile(user: User, filters: Filters, z: int, x: int, y: int) -> bytes:
     columns = "s (id, geom, state, urgent, overdue, domain, title, title_en, version)"
     box = "st_tileenvelope(%s, %s, %s)"
     side = CIRCUMFERENCE / 2**z / CLUSTERS_PER_TILE  # metres of Web Mercator, only a drawing unit here
-    few = 1 if z < CLUSTER_BELOW else FEW
+    few = 1 if z < CLUSTER_BELOW else FEW if z < CLUSTER_BELOW + 3 else ALL
     near = f"count(*) over (partition by floor(st_x(geom) / {side}), floor(st_y(geom) / {side}))"
     inside = f"select *, {near} as together from ({select}) {columns} where geom && {box} and {_within(z, x, y)}"
     single = geo.mvt_layer(
