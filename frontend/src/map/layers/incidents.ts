@@ -128,7 +128,7 @@ class Incidents implements IncidentLayer {
     this.filter = filter;
     addSymbols(map, theme);
     const empty = { type: 'FeatureCollection', features: [] } as FeatureCollection;
-    map.addSource('incidents', { type: 'vector', tiles: [this.address()], minzoom: 9, maxzoom: 17, promoteId: { incident: 'id' } });
+    map.addSource('incidents', { type: 'vector', tiles: [this.address()], minzoom: 9, maxzoom: 18, promoteId: { incident: 'id' } });
     map.addSource('incidents-live', { type: 'geojson', data: empty });
     map.addSource('incident-selected', { type: 'geojson', data: empty });
     for (const layer of layers(theme, language)) map.addLayer(layer);
@@ -252,7 +252,7 @@ class Incidents implements IncidentLayer {
     const cluster = this.around(event, ['incident-cluster'], 4)[0];
     if (cluster?.geometry.type !== 'Point') return;
     const [lon, lat] = cluster.geometry.coordinates as [number, number];
-    this.map.easeTo({ center: [lon, lat], zoom: Math.min(17, Math.max(this.map.getZoom() + 1.5, 13)), duration: 400 });
+    this.map.easeTo({ center: [lon, lat], zoom: Math.min(18.5, Math.max(this.map.getZoom() + 1.5, 13)), duration: 400 });
   };
 
   private readonly hover = (event: MapMouseEvent): void => {
