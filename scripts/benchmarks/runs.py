@@ -61,7 +61,3 @@ def _line(found: Figures) -> str:
     notes = f" (publisher {found.late:.1f} s late)" if found.late > 1 else ""  # it shows
     notes += f" ({found.closed} closed)" if found.closed else ""
     return " | ".join(found.row()) + notes
-
-
-async def http(asked: argparse.Namespace) -> None:
-    raise NotImplementedError
