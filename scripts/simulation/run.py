@@ -95,12 +95,13 @@ class Run:
         print(f"{len(self.tablets)} tablets on duty, {screens} screens open; Ctrl-C ends it.", flush=True)
         self.tally.begin()
         tasks = [asyncio.create_task(work) for work in self._work()]
-        ticker = asyncio.create_task(self._tick())
+        beside = [asyncio.create_task(self._tick()), asyncio.create_task(self._watch())]
         for task in tasks:
             task.add_done_callback(self._ended)
         await self.world.pause(self.plan.seconds)
         await self._end(tasks)
-        ticker.cancel()
+        for task in beside:
+            task.cancel()
         seconds = time.monotonic() - self.tally.began
         await self._check()
         await asyncio.gather(*(person.screen.stop() for person in self.people))
@@ -133,6 +134,10 @@ class Run:
         while True:
             await asyncio.sleep(LINE_S)
             print(self.tally.line(), flush=True)
+
+    async def _watch(self) -> None:
+        while True:
+            await asyncio.sleep(LINE_S)
             with contextlib.suppress(RefusedError):
                 await self.audit.read()
                 self.audit.compare(self.tally, self.witness)
@@ -161,11 +166,11 @@ class Run:
     async def _check(self) -> None:
         """Compare what was confirmed with the log, and the log with a screen."""
         try:
-            async with asyncio.timeout(CATCH_UP_S):
-                await self.audit.read()
-                await self.witness.until(self._nothing_missing, "the screen shows the whole log", CATCH_UP_S)
+            await asyncio.wait_for(self.audit.read(), CATCH_UP_S)
         except TimeoutError:
-            self.audit.compare(self.tally, self.witness)
+            self.audit.broken = "the server does not answer"
+        with contextlib.suppress(TimeoutError):
+            await self.witness.until(self._nothing_missing, "the screen shows the whole log", CATCH_UP_S)
         if self.audit.broken:
             self.failed.append(f"the log could not be read on ({self.audit.broken})")
         elif self.tally.confirmed:
@@ -187,7 +192,7 @@ class Run:
         rows = [
             *self.tally.table(seconds),
             ("sockets", f"{len(self.people)}, connected {connections} times"),
-            ("confirmed, not in the log", str(len(self.tally.confirmed))),
+            ("confirmed, not in the log", "unknown" if self.audit.broken else str(len(self.tally.confirmed))),
             (
                 "in the log, not on a screen",
                 "the screen began anew" if self.witness.resets else str(len(self.audit.unseen)),
