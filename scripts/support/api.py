@@ -3,12 +3,15 @@
 import asyncio
 import logging
 import random
+import sys
 from collections.abc import Mapping
-from typing import Any
+from types import ModuleType
+from typing import Any, cast
 
 import httpx
 
 logging.getLogger("httpx").setLevel(logging.WARNING)  # a line per request is too much
+sys.modules.setdefault("sniffio", cast(ModuleType, None))  # else httpcore looks for it on disk at every request
 LATER = frozenset({408, 425, 429, 500, 502, 503, 504})  # not an answer to what was asked: ask again
 
 

@@ -151,13 +151,17 @@ class LiveClient:
     def _apply(self, events: list[Event], *, live: bool) -> None:
         for event in events:
             self.applied.append((event["stream"], event["seq"]))
-            card = event["payload"]
-            if event["kind"].startswith("incident.") and "id" in card:
-                known = self.cards.get(card["id"])
-                if known is None or known["version"] < card["version"]:
-                    self.cards[card["id"]] = card
+            self.show(event)
             if self.on_event:
                 self.on_event(event, live)
+
+    def show(self, event: Event) -> None:
+        """Take an event into the picture."""
+        card = event["payload"]
+        if event["kind"].startswith("incident.") and "id" in card:
+            known = self.cards.get(card["id"])
+            if known is None or known["version"] < card["version"]:
+                self.cards[card["id"]] = card
 
     def _place(self, frame: Frame) -> None:
         if frame["whole"]:

@@ -98,6 +98,10 @@ class Cluster:
         """Make a database if there is none; returns its address for DATABASE_URL."""
         return self._shell(f'pg_database "$VAR/pg" {name} >&2; pg_url "$VAR/pg" {name}')
 
+    def end_ours(self) -> None:
+        """End what still runs for this folder (GRIDMAP_SERVED_FROM), as scripts/stop does."""
+        self._shell("end_ours")
+
     @property
     def postmaster(self) -> int:
         return int((self.folder / "pg/data/postmaster.pid").read_text().split()[0])
