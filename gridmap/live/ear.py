@@ -201,7 +201,7 @@ class Ear(threading.Thread):
             reached |= {entry.stream: entry.seq for entry in entries}
             reached |= {} if full else {s: heads[s][1] for s in moved}
             now_seen = {s: (heads[s][0], reached[s]) for s in moved}
-            self.seen |= now_seen
+            self.seen = self.seen | now_seen  # a new one: the hub may be copying the old one
             self.listener.heard(now_seen, entries)
 
 

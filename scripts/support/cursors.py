@@ -43,6 +43,7 @@ class Cursors:
         A stream that the log then did not give is out of scope by now: what was still sent of it is left aside.
         """
         found: list[Event] = []
+        heads: dict[str, Mapping[str, Any]] = {}
         for frame in frames:
             match frame["type"]:
                 case "welcome":
@@ -54,14 +55,16 @@ class Cursors:
                         self.base.get(s, (head["epoch"], 0))[0] != head["epoch"] for s, head in frame["streams"].items()
                     ):
                         return None
-                    for stream, head in frame["streams"].items():
-                        self._rebase(stream, head)
+                    heads |= frame["streams"]
                 case "events" if not again or frame["stream"] in self.base:
                     if not self._contiguous(frame):
                         return None
                     self.last[frame["group"], frame["stream"]] = frame["events"][-1]["seq"]
                     found += frame["events"]
-        return self._fresh(found)
+        fresh = self._fresh(found)
+        for stream, head in heads.items():  # after what came before it in the same message
+            self._rebase(stream, head)
+        return fresh
 
     def _lacks(self, stream: str, head: Mapping[str, Any]) -> bool:
         epoch, seq = self.base.get(stream, (head["epoch"], 0))
@@ -73,6 +76,9 @@ class Cursors:
         return bool(epoch == frame["epoch"] and frame["prev"] <= known)
 
     def _rebase(self, stream: str, cursor: Mapping[str, Any]) -> None:
+        epoch, seq = self.base.get(stream, ("", 0))
+        if epoch == cursor["epoch"] and seq > cursor["seq"]:  # told by a process that heard less
+            return
         self.base[stream] = (cursor["epoch"], cursor["seq"])
         self.high[stream] = max(self.high.get(stream, 0), cursor["seq"])
 

@@ -25,6 +25,7 @@ from tests.faults.people import CELLS, Cast, Ledger, Witness, Writer, gather, ph
 from tests.faults.rig import Rig
 
 WATCHERS, READERS, WRITERS, PHOTOS = 200, 8, 12, 20
+WRITES_PER_BLOW = 200
 
 
 @pytest.mark.faults
@@ -60,7 +61,7 @@ async def _run(rig: Rig, cast: Cast, ledger: Ledger) -> list[Witness]:
         writers = [
             Writer(cast, cell, n, rig.url, http, ledger) for n, cell in zip(range(WRITERS), itertools.cycle(CELLS))
         ]
-        striking = asyncio.create_task(_strike(rig, witnesses))
+        striking = asyncio.create_task(_strike(rig, witnesses, ledger))
         await asyncio.gather(*(writer.run() for writer in writers), photograph(writers[0], PHOTOS))
         striking.cancel()
         took = time.monotonic() - started
@@ -77,11 +78,13 @@ async def _run(rig: Rig, cast: Cast, ledger: Ledger) -> list[Witness]:
     return witnesses
 
 
-async def _strike(rig: Rig, witnesses: list[Witness]) -> None:
-    """A blow every two or three seconds, and now and then a client that loses its connection."""
+async def _strike(rig: Rig, witnesses: list[Witness], ledger: Ledger) -> None:
+    """A blow every so many writes, and with it some clients that lose their connection."""
     chance = random.Random(1)
     while True:
-        await asyncio.sleep(chance.uniform(1, 4))
+        left = ledger.left
+        while ledger.left > left - WRITES_PER_BLOW:
+            await asyncio.sleep(0.05)
         for witness in chance.sample(witnesses, 10):
             witness.cut()
         await asyncio.to_thread(rig.strike)

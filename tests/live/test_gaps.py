@@ -56,6 +56,16 @@ def test_a_heartbeat_moves_the_base_so_that_a_quiet_group_is_no_gap() -> None:
     assert seqs(own.take([frame(38, 41)])) == [41]
 
 
+def test_a_heartbeat_counts_after_the_events_before_it_in_the_same_message() -> None:
+    assert seqs(cursors().take([frame(10, 11), heads("heartbeat", 12), frame(11, 13)])) == [11, 13]
+
+
+def test_a_heartbeat_of_a_process_that_heard_less_moves_nothing_back() -> None:
+    own = cursors(10)
+    assert own.take([heads("heartbeat", 7)]) == []
+    assert own.since() == [f"{STREET}:e:10"]
+
+
 def test_another_epoch_is_a_gap_wherever_it_shows() -> None:
     for other in (heads("welcome", 3, "new"), heads("heartbeat", 3, "new"), frame(0, 1, epoch="new")):
         assert cursors().take([other]) is None
