@@ -19,6 +19,7 @@ from scripts.support.live import LiveClient
 from tests import factories
 from tests.factories import CELL, COMMUNITY, NEXT_CELL, OTHER_CELL, OTHER_STREET, STREET, report_body
 
+WRITES_PER_BLOW = 200
 CELLS = (CELL, NEXT_CELL, OTHER_CELL)
 
 
@@ -112,8 +113,15 @@ class Ledger:
     versions: dict[str, list[int]] = field(default_factory=dict)
     photos: list[str] = field(default_factory=list)
     left: int = 0
+    blow: asyncio.Event = field(default_factory=asyncio.Event)  # set every so many writes
     replayed: int = 0
     refused: Counter[str] = field(default_factory=Counter)
+
+    def take(self) -> None:
+        """One write fewer to do."""
+        self.left -= 1
+        if self.left % WRITES_PER_BLOW == 0:
+            self.blow.set()
 
     def note(self, card: dict[str, Any]) -> None:
         self.versions.setdefault(card["id"], []).append(card["version"])
@@ -133,7 +141,7 @@ class Writer:
 
     async def run(self) -> None:
         while self.ledger.left > 0:
-            self.ledger.left -= 1
+            self.ledger.take()
             if self.open and self.random.random() < 0.3:
                 card = await self._step(self.open.popleft())
             else:

@@ -25,7 +25,6 @@ from tests.faults.people import CELLS, Cast, Ledger, Witness, Writer, gather, ph
 from tests.faults.rig import Rig
 
 WATCHERS, READERS, WRITERS, PHOTOS = 200, 8, 12, 20
-WRITES_PER_BLOW = 200
 
 
 @pytest.mark.faults
@@ -82,9 +81,8 @@ async def _strike(rig: Rig, witnesses: list[Witness], ledger: Ledger) -> None:
     """A blow every so many writes, and with it some clients that lose their connection."""
     chance = random.Random(1)
     while True:
-        left = ledger.left
-        while ledger.left > left - WRITES_PER_BLOW:
-            await asyncio.sleep(0.05)
+        await ledger.blow.wait()
+        ledger.blow.clear()
         for witness in chance.sample(witnesses, 10):
             witness.cut()
         await asyncio.to_thread(rig.strike)
