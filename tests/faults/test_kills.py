@@ -83,7 +83,7 @@ async def _strike(rig: Rig, witnesses: list[Witness], ledger: Ledger) -> None:
     while True:
         await ledger.blow.wait()
         ledger.blow.clear()
-        for witness in chance.sample(witnesses, 10):  # noqa: ASYNC110  # a count that twelve writers lower
+        for witness in chance.sample(witnesses, 10):
             witness.cut()
         await asyncio.to_thread(rig.strike)
 
