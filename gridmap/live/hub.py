@@ -6,6 +6,7 @@ GET /api/events. Nothing here is the only copy of anything. All but what the ear
 """
 
 import asyncio
+import logging
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime
@@ -17,6 +18,7 @@ from gridmap import areacode, queries
 from gridmap.live.ear import Ear, Entry, Heads, Worker
 from gridmap.live.socket import Groups, Socket
 
+log = logging.getLogger(__name__)
 HEARTBEAT_S = 5.0
 TOO_SLOW, STARTED_ANEW = 4408, 1012
 
@@ -111,7 +113,7 @@ class Hub:
     # --- from the ear's thread ---
 
     def heard(self, heads: Heads, entries: list[Entry]) -> None:
-        self.loop.call_soon_threadsafe(self._deliver, heads, entries)
+        self.loop.call_soon_threadsafe(self._hand_out, heads, entries)
 
     def moved(self, workers: list[Worker]) -> None:
         self.loop.call_soon_threadsafe(self._move, workers)
@@ -120,6 +122,14 @@ class Hub:
         self.loop.call_soon_threadsafe(self._start_anew, heads)
 
     # --- what is sent ---
+
+    def _hand_out(self, heads: Heads, entries: list[Entry]) -> None:
+        """Deliver, or let all clients come again: a heartbeat must not say that something was sent when it was not."""
+        try:
+            self._deliver(heads, entries)
+        except Exception:
+            log.exception("the hub failed to send and starts anew")
+            self._start_anew(self.seen | heads)
 
     def _deliver(self, heads: Heads, entries: list[Entry]) -> None:
         batches: defaultdict[tuple[str, str], list[Entry]] = defaultdict(list)
@@ -162,7 +172,7 @@ class Hub:
             socket.put(text)
 
     def _start_anew(self, heads: Heads) -> None:
-        """The log is another one now (a backup was put back): all clients come again and compare their cursors."""
+        """All clients come again and compare their cursors: the log is another one (a backup was put back), or we failed."""
         self._begin(heads)
         for socket in list(self.sockets):
             socket.end(STARTED_ANEW)
