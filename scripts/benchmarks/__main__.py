@@ -19,6 +19,8 @@ def parse() -> argparse.Namespace:
     live.add_argument("--loads", default="", help="such as 200x50,1000x200")
     live.add_argument("--seconds", type=float, default=10)
     live.add_argument("--repeat", type=int, default=1, help="runs of each; the one with the middle p99 counts")
+    http = benches.add_parser("http", help="small requests a second, granian and uvicorn")
+    http.add_argument("--seconds", type=float, default=5)
     return parser.parse_args()
 
 
@@ -33,7 +35,7 @@ def main() -> None:
         os.environ["GRIDMAP_VAR"] = str(cluster.folder)
         from scripts.benchmarks import runs  # noqa: PLC0415  # Django reads the environment when it starts
 
-        uvloop.run(runs.live(asked, redis))
+        uvloop.run(runs.http(asked) if asked.bench == "http" else runs.live(asked, redis))
     finally:
         redis.stop()
         cluster.stop()

@@ -15,3 +15,5 @@ _BACKENDS = {
 # Without a time limit of its own, because redis-py 8 otherwise closes what is silent for five seconds.
 _HOST = {"address": os.environ.get("BENCH_REDIS", ""), "socket_timeout": None, "max_connections": 20_000}
 CHANNEL_LAYERS = {"default": {"BACKEND": _BACKENDS[_LAYER], "CONFIG": {"hosts": [_HOST]}}}
+# It says a line for every event that it drops; the table counts them.
+LOGGING = {"version": 1, "disable_existing_loggers": False, "loggers": {"channels_redis.core": {"level": "ERROR"}}}

@@ -9,7 +9,7 @@ django.setup()
 from asgiref.sync import sync_to_async  # noqa: E402
 from django.core.management import call_command  # noqa: E402
 
-from scripts.benchmarks import town  # noqa: E402
+from scripts.benchmarks import requests, town  # noqa: E402
 from scripts.benchmarks.live import HEAD, Figures, Load, Way, machine, measure, now, table, ways  # noqa: E402
 from scripts.support.processes import Redis  # noqa: E402
 
@@ -61,3 +61,14 @@ def _line(found: Figures) -> str:
     notes = f" (publisher {found.late:.1f} s late)" if found.late > 1 else ""  # it shows
     notes += f" ({found.closed} closed)" if found.closed else ""
     return " | ".join(found.row()) + notes
+
+
+async def http(asked: argparse.Namespace) -> None:
+    """Every server with every kind of request."""
+    [token] = await prepared(1)
+    print(f"{now()}, {machine()}, {requests.CONNECTIONS} connections\n", flush=True)
+    rows = []
+    for name, start in requests.SERVERS.items():
+        rows += await requests.measure(name, start, token, asked.seconds)
+        print("\n".join(" | ".join(row) for row in rows[-3:]), flush=True)
+    print(f"\n{table(requests.HEAD, rows)}\n")
