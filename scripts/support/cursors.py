@@ -35,6 +35,8 @@ class Cursors:
         fresh = self._fresh(answer["events"])
         for stream, cursor in answer["cursors"].items():
             self._rebase(stream, cursor)
+        for stream in self.base.keys() - answer["cursors"].keys():  # a grant has gone
+            del self.base[stream]
         return fresh
 
     def take(self, frames: Iterable[Frame], *, again: bool = False) -> list[Event] | None:
@@ -48,7 +50,7 @@ class Cursors:
             match frame["type"]:
                 case "welcome":
                     self.last = {}
-                    if any(self._lacks(stream, head) for stream, head in frame["streams"].items()):
+                    if not again and any(self._lacks(stream, head) for stream, head in frame["streams"].items()):
                         return None
                 case "heartbeat":
                     if any(
