@@ -28,6 +28,7 @@ PLACED_S = 1.0  # between two reads of the positions
 POLL_S = 15.0
 RETRY_S = 1.0
 DEAF_S = 8.0
+NAME = "gridmap ear"  # how its connection is found among those of the web server
 READ_LIMIT = 500  # entries read at a time: about what a socket may have waiting
 
 
@@ -217,7 +218,11 @@ def _connect() -> Any:
         k: v for k, v in django_connection.get_connection_params().items() if k not in ("cursor_factory", "context")
     }
     conn = psycopg2.connect(
-        **params, connect_timeout=5, keepalives_idle=5, keepalives_interval=2, tcp_user_timeout=10_000
+        **params | {"application_name": NAME},
+        connect_timeout=5,
+        keepalives_idle=5,
+        keepalives_interval=2,
+        tcp_user_timeout=10_000,
     )
     conn.set_session(autocommit=True)
     psycopg2.extensions.register_type(psycopg2.extensions.UNICODE, conn)

@@ -14,10 +14,11 @@ from urllib.parse import unquote, urlsplit
 import httpx
 import psycopg2
 
+from gridmap.live.ear import NAME
 from scripts.support.processes import ROOT, Cluster, Redis, free_port, kill, tree, wait_until
 
 SEND_AWAY = "select pg_terminate_backend(pid) from pg_stat_activity where pid <> pg_backend_pid() and usename = 'app'"
-EARS = " and (query ilike 'listen%' or query like 'select stream, epoch, seq%' or query like '%unnest(%gridmap_streamevent%')"
+EARS = f" and application_name = '{NAME}'"
 
 
 class Rig:

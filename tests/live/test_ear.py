@@ -12,7 +12,7 @@ import psycopg2
 import pytest
 from django.db import connection
 
-from gridmap.live.ear import NotifyBell, _connect
+from gridmap.live.ear import NAME, NotifyBell, _connect
 from gridmap.models import StreamHead
 from scripts.support.processes import Redis, Server, granian
 from tests import factories
@@ -21,11 +21,10 @@ from tests.live.site import Site, in_loop, in_thread
 
 
 def listeners() -> list[int]:
-    """The database's side of each connection whose last statement listened or read for an ear."""
+    """The database's side of the connection of each ear."""
     with connection.cursor() as cursor:
         cursor.execute(
-            "select pid from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()"
-            " and (query ilike 'listen%' or query like 'select stream, epoch, seq%' or query like '%gridmap_streamevent%')"
+            "select pid from pg_stat_activity where datname = current_database() and application_name = %s", [NAME]
         )
         return [pid for (pid,) in cursor.fetchall()]
 
