@@ -42,6 +42,19 @@ TABLE: dict[str, frozenset[Role]] = {
     "incident.verify_repair": frozenset({W, A, C, S}),
     "incident.close": frozenset({A, S}),
     "incident.escalate": frozenset({W, A, C, D, S}),
+    # Matters: of these only who stands in the stage of the procedure, and only what it offers there.
+    "incident.register": frozenset({A, C}),
+    "incident.approve": frozenset({A, C, D, H, S}),
+    "incident.forward": frozenset({A, C, D, H, S}),
+    "incident.send_back": frozenset({A, C, D, H, S}),
+    "incident.supplement": frozenset({A, C, D, H, S}),
+    "incident.resubmit": frozenset({A, C}),
+    "incident.extend": frozenset({A, C, D, H, S}),
+    "incident.refuse": frozenset({A, C, D, H, S}),
+    "incident.finish": frozenset({A, C, D, H, S}),
+    "incident.expedite": frozenset({A, S}),
+    "procedure.view": EVERYONE,
+    "procedure.manage": frozenset({S, M}),
 }
 
 

@@ -101,6 +101,58 @@ MESSAGES: dict[str, tuple[HTTPStatus, str, str]] = {
     ),
     "reason_needed": (HTTPStatus.UNPROCESSABLE_ENTITY, "请写明理由。", "Give a reason."),
     "text_needed": (HTTPStatus.UNPROCESSABLE_ENTITY, "请写一句说明。", "Write a line that says what was done."),
+    "photo_needed": (
+        HTTPStatus.UNPROCESSABLE_ENTITY,
+        "这一步需要先添加照片。",
+        "This stage needs a photo: add one first.",
+    ),
+    "document_needed": (
+        HTTPStatus.UNPROCESSABLE_ENTITY,
+        "这一步需要先添加材料。",
+        "This stage needs a document: add one first.",
+    ),
+    "signature_needed": (
+        HTTPStatus.UNPROCESSABLE_ENTITY,
+        "这一步需要签名,请勾选“我签名”。",
+        "This stage needs a signature: tick “I sign”.",
+    ),
+    "unknown_area": (
+        HTTPStatus.UNPROCESSABLE_ENTITY,
+        "没有这个社区或网格,请重新选择。",
+        "There is no such community or cell: choose again.",
+    ),
+    "no_procedure": (
+        HTTPStatus.UNPROCESSABLE_ENTITY,
+        "此类事项在这里还没有生效的办理流程,请联系管理员。",
+        "No procedure is in force here for this kind of matter: ask the administrator.",
+    ),
+    "first_stage": (
+        HTTPStatus.CONFLICT,
+        "这是第一步,没有上一步可退。",
+        "This is the first stage: there is none to go back to.",
+    ),
+    "no_more_extensions": (
+        HTTPStatus.CONFLICT,
+        "已延办两次,不能再延;请办理或退办。",
+        "It was extended twice already: decide it or refuse it.",
+    ),
+    "no_limit": (HTTPStatus.CONFLICT, "这一步没有时限,无需延办。", "This stage has no limit: nothing to extend."),
+    "no_draft": (HTTPStatus.CONFLICT, "没有草稿;请先修改流程。", "There is no draft: change the procedure first."),
+    "past_date": (
+        HTTPStatus.UNPROCESSABLE_ENTITY,
+        "生效日期不能早于今天。",
+        "A version cannot come into force before today.",
+    ),
+    "procedure_flawed": (
+        HTTPStatus.CONFLICT,
+        "流程还有问题,不能生效;请按列出的问题修改。",
+        "The procedure has flaws and cannot be put in force: mend what is listed.",
+    ),
+    "exists": (
+        HTTPStatus.CONFLICT,
+        "这里已经有了,请修改已有的。",
+        "This is there already: change the one that is there.",
+    ),
     "department_needed": (HTTPStatus.UNPROCESSABLE_ENTITY, "请选择处置部门。", "Choose a department."),
     "outcome_needed": (HTTPStatus.UNPROCESSABLE_ENTITY, "请选择通过或不通过。", "Say whether it passes or fails."),
     "own_report": (

@@ -5,7 +5,7 @@ from typing import Literal
 from ninja import Schema
 from pydantic import AwareDatetime, ConfigDict, Field
 
-from gridmap.events import EventBase, register
+from gridmap.events import EventBase, Nothing, register
 
 
 class Card(Schema):
@@ -18,10 +18,11 @@ class Card(Schema):
     class_key: str
     title: str
     title_en: str
-    domain: Literal["event", "object"]
+    domain: Literal["event", "object", "matter"]
     state: Literal[
-        "reported", "verifying", "declined", "filed", "assigned", "in_work", "to_verify", "verified", "closed"
-    ]
+        "reported", "verifying", "declined", "filed", "assigned", "in_work", "to_verify", "verified", "processing", "waiting",
+        "closed", "refused",
+    ]  # fmt: skip
     level: Literal["cell", "community", "street", "district"]
     area: str
     area_name: str
@@ -34,6 +35,9 @@ class Card(Schema):
     reported_at: AwareDatetime
     due_at: AwareDatetime | None = Field(description="when the one who must act now has to be done")
     overdue: bool
+    stage: str | None = Field(description="of a matter: the stage of its procedure")
+    stage_name: str | None
+    stage_name_en: str | None
     version: int
     photo: str | None
 
@@ -52,9 +56,18 @@ class IncidentEvent(EventBase):
         "incident.reported", "incident.self_handled", "incident.verification_requested", "incident.report_verified",
         "incident.report_refuted", "incident.filed", "incident.declined", "incident.assigned", "incident.taken",
         "incident.withdrawn", "incident.returned", "incident.handled", "incident.repair_verified", "incident.repair_refused",
+        "incident.registered", "incident.approved", "incident.forwarded", "incident.sent_back", "incident.supplement_asked",
+        "incident.resubmitted", "incident.extended", "incident.refused", "incident.finished", "incident.expedited",
         "incident.closed", "incident.escalated", "incident.noted", "incident.photo_added", "incident.overdue",
     ]  # fmt: skip
     payload: Card
+
+
+class ProcedureEvent(EventBase):
+    """A procedure has a new draft or a new version in force; `object` is its id."""
+
+    kind: Literal["procedure.changed"]
+    payload: Nothing
 
 
 class IncidentsImported(EventBase):
@@ -71,7 +84,11 @@ KINDS = {
     ("take", None): "incident.taken", ("withdraw", None): "incident.withdrawn", ("return", None): "incident.returned",
     ("handle", None): "incident.handled", ("verify_repair", "pass"): "incident.repair_verified",
     ("verify_repair", "fail"): "incident.repair_refused", ("close", None): "incident.closed",
+    ("register", None): "incident.registered", ("approve", None): "incident.approved", ("forward", None): "incident.forwarded",
+    ("send_back", None): "incident.sent_back", ("supplement", None): "incident.supplement_asked",
+    ("resubmit", None): "incident.resubmitted", ("extend", None): "incident.extended", ("refuse", None): "incident.refused",
+    ("finish", None): "incident.finished", ("expedite", None): "incident.expedited",
     ("escalate", None): "incident.escalated", ("note", None): "incident.noted", ("photo", None): "incident.photo_added",
 }  # fmt: skip
 
-register(IncidentEvent, IncidentsImported)
+register(IncidentEvent, IncidentsImported, ProcedureEvent)

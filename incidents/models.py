@@ -7,14 +7,17 @@ from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex, GistIndex
 from django.db.models import F, Q
 from django.utils import timezone
+from django.utils.functional import cached_property
 
 from gridmap.models import Department, Transform, User
+from incidents.procedure import Table
 from incidents.workflow import LEVEL_LABELS, STATE_LABELS, TERMINAL, Level, State
 
 
 class Domain(models.TextChoices):
     EVENT = "event", "事件"
     OBJECT = "object", "部件"
+    MATTER = "matter", "事务"
 
 
 class Origin(models.TextChoices):
@@ -28,6 +31,7 @@ class Origin(models.TextChoices):
     SUPERIOR = "superior", "上级交办"
     SENSOR = "sensor", "设备"
     IMPORT = "import", "导入"
+    COUNTER = "counter", "窗口"
 
 
 CITIZEN_ORIGINS = (Origin.CITIZEN, Origin.HOTLINE, Origin.MEDIA)
@@ -100,6 +104,39 @@ class Holiday(models.Model):
         return f"{self.date} {self.name}"
 
 
+class Procedure(models.Model):
+    """How a class of cases is dealt with in an area: a table of stages, in versions."""
+
+    klass = models.ForeignKey(IncidentClass, on_delete=models.PROTECT, related_name="procedures")
+    area_code = models.CharField(max_length=15)
+
+    class Meta:
+        constraints: ClassVar = [models.UniqueConstraint(name="procedure_once", fields=["klass", "area_code"])]
+
+
+class ProcedureVersion(models.Model):
+    """One version of a procedure. A draft has no date; one with a date is never changed: running cases keep theirs."""
+
+    procedure = models.ForeignKey(Procedure, on_delete=models.PROTECT, related_name="versions")
+    number = models.IntegerField()
+    valid_from = models.DateField(null=True)
+    stages = models.JSONField()  # rows of procedure.Table
+    guide = models.JSONField(default=dict)  # basis, conditions, materials, in both languages
+
+    class Meta:
+        ordering: ClassVar = ["procedure", "number"]
+        constraints: ClassVar = [
+            models.UniqueConstraint(name="procedure_version_once", fields=["procedure", "number"]),
+            models.UniqueConstraint(
+                name="one_draft_per_procedure", fields=["procedure"], condition=Q(valid_from__isnull=True)
+            ),
+        ]
+
+    @cached_property
+    def table(self) -> Table:
+        return Table.read(self.stages)
+
+
 class Incident(models.Model):
     """A case from report to close. Every change raises `version` and writes one event."""
 
@@ -137,6 +174,15 @@ class Incident(models.Model):
     step_version = models.IntegerField(
         default=1
     )  # the version that the last step made; notes, photos and marks raise only `version`
+    procedure = models.ForeignKey(ProcedureVersion, on_delete=models.PROTECT, null=True, related_name="+")
+    stage = models.CharField(max_length=40, blank=True, default="", db_default="")
+    stage_name = models.CharField(max_length=60, blank=True, default="", db_default="")
+    stage_name_en = models.CharField(max_length=60, blank=True, default="", db_default="")
+    path = ArrayField(
+        models.CharField(max_length=40), default=list, db_default=[]
+    )  # the stages it came through, to go back
+    extensions = models.SmallIntegerField(default=0, db_default=0)  # of the stage it is in
+    left_s = models.IntegerField(null=True)  # seconds of the stage's limit that were left when its clock was paused
     imported = models.JSONField(null=True)  # what an import said that has no field here, as it said it
 
     class Meta:
@@ -206,12 +252,27 @@ class Remark(models.Model):
         constraints: ClassVar = [models.UniqueConstraint(name="remark_per_action", fields=["incident", "version"])]
 
 
+class Signature(models.Model):
+    """Who signed which step of a case, and in what role: what the archive's approvals are made from."""
+
+    incident = models.ForeignKey(Incident, on_delete=models.CASCADE, related_name="signatures")
+    version = models.IntegerField()
+    user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    role = models.CharField(max_length=14)
+    stage_name = models.CharField(max_length=60)
+    at = models.DateTimeField()
+
+    class Meta:
+        ordering: ClassVar = ["version"]
+        constraints: ClassVar = [models.UniqueConstraint(name="signature_once", fields=["incident", "version"])]
+
+
 class Attachment(models.Model):
     """A photo: re-encoded, without metadata. The file lies under MEDIA_ROOT by its digest."""
 
     id = models.UUIDField(primary_key=True)
     incident = models.ForeignKey(Incident, on_delete=models.CASCADE, related_name="attachments")
-    kind = models.CharField(max_length=6, choices=[("before", "处置前"), ("after", "处置后")])
+    kind = models.CharField(max_length=8, choices=[("before", "处置前"), ("after", "处置后"), ("document", "材料")])
     sha256 = models.CharField(max_length=64)
     width = models.IntegerField()
     height = models.IntegerField()

@@ -24,6 +24,7 @@ CELL, NEXT_CELL = COMMUNITY + "001", COMMUNITY + "002"
 OTHER_CELL = OTHER_STREET + "001001"
 PLACES = {CELL: (105.005, 28.01), NEXT_CELL: (105.015, 28.01), OTHER_CELL: (105.025, 28.01)}
 LITTER = "GB30428.2-2013/event/0110"  # one condition: 4 working hours
+MATTER = "local:matters/matter/900"
 LID = "GB30428.2-2013/object/0101"  # four conditions, the first within 2 hours round the clock
 
 
@@ -82,9 +83,9 @@ class Caller:
             f"/api{path}", json.dumps(body or {}), content_type="application/json", headers=self._headers(language)
         )
 
-    def send(self, path: str, raw: bytes | str, content_type: str = "application/json") -> Any:
-        """Post a body as it is, be it well-formed or not."""
-        return self.client.post(f"/api{path}", raw, content_type=content_type, headers=self._headers("zh"))
+    def send(self, path: str, raw: bytes | str, content_type: str = "application/json", method: str = "POST") -> Any:
+        """Send a body as it is, be it well-formed or not."""
+        return self.client.generic(method, f"/api{path}", raw, content_type=content_type, headers=self._headers("zh"))
 
     def upload(self, path: str, **form: Any) -> Any:
         return self.client.post(f"/api{path}", form, headers=self._headers("zh"))

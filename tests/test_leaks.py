@@ -10,7 +10,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 
 from gridmap import actions
 from gridmap.models import Area, Grant, Role
-from incidents.models import Attachment, Incident
+from incidents.models import Attachment, Incident, IncidentClass, Procedure
 from tests import factories
 from tests.factories import CELL, LID, NEXT_CELL, OTHER_CELL, OTHER_STREET, PLACES, STREET, Caller, Town, ago
 from tests.test_permissions import endpoints, step_names
@@ -213,7 +213,9 @@ def hidden(town: Town) -> dict[str, str]:
     answer = town.worker.upload(f"/incidents/{card['id']}/photos", id=photo, kind="before", file=factories.photo())
     assert answer.status_code == 201
     assert Attachment.objects.filter(pk=photo).exists()
-    return {"incident_id": card["id"], "photo_id": photo}
+    klass = IncidentClass.objects.filter(valid_to__isnull=True)[0]
+    procedure = Procedure.objects.create(klass=klass, area_code="990102")  # of a district where none of them serves
+    return {"incident_id": card["id"], "photo_id": photo, "procedure_id": str(procedure.pk)}
 
 
 @pytest.mark.parametrize("endpoint", [endpoint for endpoint in endpoints() if "_id}" in endpoint])
@@ -221,7 +223,7 @@ def hidden(town: Town) -> dict[str, str]:
 def test_a_guessed_id_is_answered_like_one_that_does_not_exist(
     town: Town, hidden: dict[str, str], endpoint: str, who: str
 ) -> None:
-    unknown = dict.fromkeys(hidden, str(uuid4()))
+    unknown = dict.fromkeys(hidden, str(uuid4())) | {"procedure_id": "999999"}
     method, path = endpoint.split(" /api")
     for action in step_names() if "{action}" in path else [""]:
         there, nowhere = (
@@ -233,7 +235,7 @@ def test_a_guessed_id_is_answered_like_one_that_does_not_exist(
 
 def ask(caller: Caller, method: str, path: str) -> tuple[int, bytes]:
     if method == "GET":
-        answer = caller.get(path)
+        answer = caller.get(path + ("?version=1" if path.endswith("/trial") else ""))
     elif path.endswith("/photos"):
         upload = SimpleUploadedFile("photo.jpg", factories.photo().getvalue())
         answer = caller.upload(path, id=str(uuid4()), kind="before", file=upload)
@@ -245,6 +247,9 @@ def ask(caller: Caller, method: str, path: str) -> tuple[int, bytes]:
             "text": "x",
             "outcome": "pass",
             "department": 1,
+            "stages": [],
+            "guide": {},
+            "valid_from": "2099-01-01",
         }
-        answer = caller.post(path, body)
+        answer = caller.send(path, json.dumps(body), method=method)
     return answer.status_code, body_of(answer)

@@ -9,14 +9,15 @@ from uuid import uuid4
 
 import pytest
 from django.db import transaction
+from django.utils import timezone
 
 from gridmap import access
 from gridmap.models import Role
 from gridmap.urls import api
 from incidents import workflow
 from incidents.workflow import Action, Guard, State, Step
-from tests.factories import CELL, PLACES, photo, report_body
-from tests.world import Who, World, body_of, rolled_back
+from tests.factories import CELL, LITTER, MATTER, PLACES, STREET, photo, report_body
+from tests.world import STAGES, Who, World, body_of, rolled_back
 
 pytestmark = pytest.mark.django_db
 
@@ -29,6 +30,8 @@ class Door(Enum):
     LIST = auto()  # never, but what is not hers is not in it (tests/test_leaks.py)
     ROLE = auto()  # 403 without the role, wherever
     PLACE = auto()  # 403 without the role; 422 where she has it, but in another street
+    HERE = auto()  # 403 without the role at the place of the request
+    PROCEDURE = auto()  # 404 for procedures of other areas; 403 without the role where the procedure holds
     ROW = auto()  # 404 for rows she may not see
     STEP = auto()  # 404 for rows she may not see; 403 without the role there
 
@@ -57,6 +60,14 @@ RULES: dict[str, tuple[str, Door]] = {
     "POST /api/incidents": ("incident.report", Door.PLACE),
     "POST /api/incidents/{incident_id}/photos": ("incident.photo", Door.STEP),
     "POST /api/incidents/{incident_id}/{action}": ("incident.{action}", Door.STEP),
+    "GET /api/matters/kinds": ("procedure.view", Door.LIST),
+    "POST /api/matters": ("incident.register", Door.HERE),
+    "GET /api/procedures": ("procedure.view", Door.LIST),
+    "POST /api/procedures": ("procedure.manage", Door.HERE),
+    "POST /api/procedures/check": ("procedure.manage", Door.ROLE),
+    "PUT /api/procedures/{procedure_id}/draft": ("procedure.manage", Door.PROCEDURE),
+    "POST /api/procedures/{procedure_id}/force": ("procedure.manage", Door.PROCEDURE),
+    "GET /api/procedures/{procedure_id}/trial": ("procedure.manage", Door.PROCEDURE),
     "POST /api/duty": ("duty.set", Door.ROLE),
     "GET /api/duty": ("duty.view", Door.LIST),
     "POST /api/position": ("position.share", Door.ROLE),
@@ -111,12 +122,25 @@ def fill(world: World, trial: Try) -> tuple[str, str, Any]:
     method, path = trial.endpoint.split(" ")
     lon, lat = PLACES[CELL]
     path = path.format(incident_id=world.cases[trial.state].pk, action=trial.row.action if trial.row else "", photo_id=world.photo,
+                       procedure_id=world.procedure.pk,
                        z=12, x=int((lon + 180) / 360 * 2**12), y=1712)  # fmt: skip
-    queries = {"/api/locate": f"?lon={lon}&lat={lat}", "/api/areas.geojson": "?level=6"}
+    queries = {
+        "/api/locate": f"?lon={lon}&lat={lat}",
+        "/api/areas.geojson": "?level=6",
+        f"/api/procedures/{world.procedure.pk}/trial": "?version=2",
+    }
     bodies: dict[str, Any] = {
         "POST /api/login": {"username": "nobody", "password": "wrong"},
         "PATCH /api/me": {"language": "en"},
         "POST /api/incidents": report_body(self_handled=trial.self_handled),
+        "POST /api/matters": {"id": str(uuid4()), "class_key": MATTER, "area": CELL},
+        "POST /api/procedures": {"mutation_id": str(uuid4()), "class_key": LITTER, "area": STREET},
+        "POST /api/procedures/check": {"area": STREET, "stages": STAGES},
+        "PUT /api/procedures/{procedure_id}/draft": {"mutation_id": str(uuid4()), "stages": STAGES, "guide": {}},
+        "POST /api/procedures/{procedure_id}/force": {
+            "mutation_id": str(uuid4()),
+            "valid_from": str(timezone.localdate()),
+        },
         "POST /api/duty": {"mutation_id": str(uuid4()), "on": True},
         "POST /api/position": {"lon": lon, "lat": lat, "accuracy_m": 5, "at": report_body()["occurred_at"]},
     }
@@ -145,6 +169,11 @@ def expected(world: World, trial: Try, who: Who) -> set[int]:
         case Door.PLACE:
             # Whoever reports may do so anywhere in the street of her area.
             answers = ({201} if CELL.startswith(who.area[:9]) else {422}) if held else {403}
+        case Door.HERE:
+            answers = {201} if who.may(trial.action) else {403}
+        case Door.PROCEDURE:
+            near = who.role is not None and (who.area.startswith(STREET) or STREET.startswith(who.area))
+            answers = ({200} if who.may(trial.action) else {403}) if near else {404}
         case Door.ROW:
             answers = {200} if sees else {404}
         case Door.STEP:
@@ -160,6 +189,8 @@ def allowed_step(world: World, trial: Try, who: Who) -> set[int]:
     same = [
         r for r in workflow.steps_from(trial.state) if (r.action, r.outcome) == (trial.row.action, trial.row.outcome)
     ]
+    if trial.row.action in workflow.BY_STAGE and who.role is not Role.DIRECTOR:
+        return {403}  # the stage of that case is the director's
     hers = [row for row in same if workflow.may(row, {str(who.role)})]
     if not hers:
         return {409}  # her action, but not from this state

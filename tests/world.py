@@ -17,12 +17,22 @@ from django.utils import timezone
 from gridmap import access, actions
 from gridmap.models import ApiToken, Department, Role, User
 from incidents import photos, store
-from incidents.models import Assignment, Attachment, Incident, IncidentClass
+from incidents.models import Assignment, Attachment, Incident, IncidentClass, Procedure
 from incidents.workflow import State
 from tests import factories
 from tests.factories import CELL, NEXT_CELL, OTHER_STREET, STREET, Caller
 
 TURNS = {State.ASSIGNED, State.IN_WORK, State.TO_VERIFY}  # states in which a department's turn is open
+
+
+# A procedure of two stages, both the director's, the second of which can come to everything.
+STAGES: list[dict[str, Any]] = [
+    {"key": "one", "name": "一", "level": "street", "role": "director", "limit": "1d", "results": {"approve": "two"}},
+    {
+        "key": "two", "name": "二", "level": "street", "role": "director", "limit": "1d", "results": {
+            "approve": "one", "forward": "one", "send_back": "", "supplement": "", "extend": "", "refuse": "", "finish": ""},
+    },
+]  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -54,6 +64,7 @@ class World:
     former: Department = field(init=False)
     reporter: User = field(init=False)
     handler: User = field(init=False)
+    procedure: Procedure = field(init=False)
     callers: dict[Who, Caller] = field(default_factory=dict)
     cases: dict[State, Incident] = field(default_factory=dict)
     photo: UUID = field(default_factory=uuid4)
@@ -68,6 +79,7 @@ class World:
         )
         self.reporter, self.handler = factories.user("reporter", Role.WORKER, STREET), factories.user("repairer")
         self._people(gardens)
+        self.procedure = self._procedure()
         self.cases = {state: self._case(state) for state in State}
         self._photo()
 
@@ -100,13 +112,30 @@ class World:
             id=uuid4(), street=STREET, number=list(State).index(state) + 1, area_code=CELL, klass=klass, source="patrol", state=state,
             level="cell" if state is State.REPORTED else "street", reporter=self.reporter, handled_by=self.handler,
             point=Point(*factories.PLACES[CELL], srid=4326), occurred_at=now, reported_at=now,
-            department=self.now if turn else None, departments=list(self.departments),
+            department=self.now if turn else None, departments=list(self.departments), **self._in_stage(state),
         )  # fmt: skip
         if turn:
             Assignment.objects.create(
                 incident=case, department=self.now, limit="4h", assigned_at=now, due_at=now + timedelta(hours=4)
             )
         return case
+
+    def _procedure(self) -> Procedure:
+        """One version in force, and a draft."""
+        scheme, domain, code = factories.MATTER.split("/")
+        klass = IncidentClass.objects.create(
+            scheme=scheme, domain=domain, code=code, major="m", name="事务", valid_from=timezone.localdate()
+        )
+        procedure = Procedure.objects.create(klass=klass, area_code=STREET)
+        procedure.versions.create(number=1, valid_from=timezone.localdate(), stages=STAGES)
+        procedure.versions.create(number=2, stages=STAGES)
+        return procedure
+
+    def _in_stage(self, state: State) -> dict[str, Any]:
+        if state not in (State.PROCESSING, State.WAITING):
+            return {}
+        version = self.procedure.versions.get(number=1)
+        return {"procedure": version, "stage": "two", "path": ["one"], "due_at": timezone.now() + timedelta(days=1)}
 
     def _photo(self) -> None:
         digest = photos.clean(self.jpeg).sha256

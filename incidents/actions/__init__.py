@@ -3,7 +3,12 @@
 from incidents.actions.door import act
 from incidents.actions.effects import Given
 from incidents.actions.photos import attach, make_thumbs
+from incidents.actions.procedures import begin_procedure, put_draft, put_in_force, put_matters
 from incidents.actions.report import Report, report
+from incidents.actions.stages import Registration, register
 from incidents.actions.upkeep import mark_overdue, put_calendar, put_classes
 
-__all__ = ["Given", "Report", "act", "attach", "make_thumbs", "mark_overdue", "put_calendar", "put_classes", "report"]
+__all__ = [
+    "Given", "Registration", "Report", "act", "attach", "begin_procedure", "make_thumbs", "mark_overdue", "put_calendar",
+    "put_classes", "put_draft", "put_in_force", "put_matters", "register", "report",
+]  # fmt: skip

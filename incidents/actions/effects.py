@@ -23,6 +23,7 @@ class Given:
     condition: int | None = None
     outcome: Outcome | None = None
     person: int | None = None
+    signed: bool = False
 
     @property
     def needs(self) -> set[Need]:

@@ -4,11 +4,54 @@ from incidents.queries.case import detail, photo, timeline
 from incidents.queries.catalogue import catalogue, class_by_key, condition_for, condition_of
 from incidents.queries.lists import Filters, matching, page, summary, tile
 from incidents.queries.people import calendar, may, nearest_worker
+from incidents.queries.procedures import (
+    draft_of_procedure,
+    dry_run,
+    due_of,
+    flaws,
+    in_force,
+    matter_kinds,
+    procedure_of,
+    procedures,
+    procedures_out,
+    version_for,
+)
 from incidents.queries.rules import GUARDS, roles_at
 from incidents.queries.visible import card, card_of, cards, get, lock, newly_overdue, visible_to
 
 __all__ = [
-    "GUARDS", "Filters", "calendar", "card", "card_of", "cards", "catalogue", "class_by_key", "condition_for", "condition_of",
-    "detail", "get", "lock", "matching", "may", "nearest_worker", "newly_overdue", "page", "photo", "roles_at", "summary",
-    "tile", "timeline", "visible_to",
+    "GUARDS",
+    "Filters",
+    "calendar",
+    "card",
+    "card_of",
+    "cards",
+    "catalogue",
+    "class_by_key",
+    "condition_for",
+    "condition_of",
+    "detail",
+    "draft_of_procedure",
+    "dry_run",
+    "due_of",
+    "flaws",
+    "get",
+    "in_force",
+    "lock",
+    "matching",
+    "matter_kinds",
+    "may",
+    "nearest_worker",
+    "newly_overdue",
+    "page",
+    "photo",
+    "procedure_of",
+    "procedures",
+    "procedures_out",
+    "roles_at",
+    "summary",
+    "tile",
+    "timeline",
+    "version_for",
+    "visible_to",
 ]  # fmt: skip

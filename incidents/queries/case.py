@@ -12,6 +12,7 @@ from incidents import clock, workflow
 from incidents.models import Attachment, Incident, Remark
 from incidents.queries.catalogue import condition
 from incidents.queries.people import calendar
+from incidents.queries.procedures import procedure_so_far, stage_needs
 from incidents.queries.rules import holds, roles_at
 from incidents.queries.visible import card_of, visible_to
 from incidents.workflow import State
@@ -66,6 +67,7 @@ def detail(user: User, incident: Incident) -> dict[str, Any]:
         "condition": condition(incident.condition) if incident.condition else None,
         "photos": photos, "timeline": [_moment(m) for m in timeline(incident)],
         "actions": possible(user, incident), "clock": running_clock(incident), "imported": incident.imported,
+        "procedure": procedure_so_far(incident),
         "assignments": [
             {
                 "department": t.department_id, "department_name": t.department.name, "limit": t.limit,
@@ -95,7 +97,8 @@ def possible(user: User, incident: Incident) -> list[dict[str, Any]]:
             row for row in workflow.steps_from(state) if row.action is action and roles and workflow.may(row, roles)
         ]
         if rows and all(holds(guard, user, incident) for guard in rows[0].guards):
-            found.append({"name": str(action), "needs": [str(need) for need in workflow.needs_of(action, state)]})
+            needs = [str(need) for need in workflow.needs_of(action, state)]
+            found.append({"name": str(action), "needs": [*needs, *stage_needs(action, incident)]})
     return found
 
 
@@ -105,6 +108,8 @@ def running_clock(incident: Incident) -> dict[str, Any] | None:
     handling = state_of(incident) in (State.ASSIGNED, State.IN_WORK)
     stage = workflow.STAGE_LIMITS.get(state_of(incident))
     limit = clock.Limit.parse(turn.limit) if turn and handling else stage
+    if incident.procedure and state_of(incident) is State.PROCESSING:
+        limit = incident.procedure.table[incident.stage].limit
     if limit is None or incident.due_at is None:
         return None
     left = clock.remaining(timezone.now(), incident.due_at, limit.kind, calendar())

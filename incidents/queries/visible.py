@@ -25,7 +25,7 @@ def visible_to(user: User) -> QuerySet[Incident]:
 
 def get(user: User, incident_id: UUID, *, lock: bool = False) -> Incident:
     """One incident that the user may see, its row locked for a change if asked; `not_found` if it is not hers to see."""
-    rows = visible_to(user).select_related("klass", "department", "condition").filter(pk=incident_id)
+    rows = visible_to(user).select_related("klass", "department", "condition", "procedure").filter(pk=incident_id)
     found = rows.select_for_update(of=("self",)).first() if lock else rows.first()
     if found is None:
         raise ProblemError("not_found")
@@ -59,7 +59,9 @@ def card(incident: Incident, area_name: str) -> Card:
             "urgent": incident.urgent, "department": incident.department_id,
             "department_name": incident.department.name if incident.department else None,
             "source": incident.source, "reported_at": incident.reported_at, "due_at": incident.due_at,
-            "overdue": incident.overdue, "version": incident.version, "photo": str(incident.cover) if incident.cover else None,
+            "overdue": incident.overdue, "stage": incident.stage or None, "stage_name": incident.stage_name or None,
+            "stage_name_en": incident.stage_name_en or None, "version": incident.version,
+            "photo": str(incident.cover) if incident.cover else None,
         }
     )  # fmt: skip
 

@@ -248,6 +248,150 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/matters/kinds": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Matter Kinds
+         * @description The kinds of matter that can be registered in the caller's areas today, each with its guide and its stages.
+         */
+        get: operations["incidents_api_matter_kinds"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/matters": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Register
+         * @description Register a matter: it begins in the first stage of the procedure in force.
+         */
+        post: operations["incidents_api_register"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/procedures": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Procedures
+         * @description The procedures of the caller's areas and of those above, with all versions.
+         */
+        get: operations["incidents_api_procedures"];
+        put?: never;
+        /**
+         * Begin Procedure
+         * @description Give a class a procedure of its own in an area.
+         */
+        post: operations["incidents_api_begin_procedure"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/procedures/check": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Check Procedure
+         * @description What would keep these stages from being put in force; stores nothing.
+         */
+        post: operations["incidents_api_check_procedure"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/procedures/{procedure_id}/draft": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Put Draft
+         * @description Store the draft of a procedure, flaws and all.
+         */
+        put: operations["incidents_api_put_draft"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/procedures/{procedure_id}/force": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Put In Force
+         * @description Let new cases follow the draft from a day on; refused while it has flaws.
+         */
+        post: operations["incidents_api_put_in_force"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/procedures/{procedure_id}/trial": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Try Procedure
+         * @description What a version would have meant for the cases of the past year.
+         */
+        get: operations["incidents_api_try_procedure"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/incidents": {
         parameters: {
             query?: never;
@@ -672,12 +816,12 @@ export interface components {
              * Domain
              * @enum {string}
              */
-            domain: "event" | "object";
+            domain: "event" | "object" | "matter";
             /**
              * State
              * @enum {string}
              */
-            state: "reported" | "verifying" | "declined" | "filed" | "assigned" | "in_work" | "to_verify" | "verified" | "closed";
+            state: "reported" | "verifying" | "declined" | "filed" | "assigned" | "in_work" | "to_verify" | "verified" | "processing" | "waiting" | "closed" | "refused";
             /**
              * Level
              * @enum {string}
@@ -711,6 +855,15 @@ export interface components {
             due_at: string | null;
             /** Overdue */
             overdue: boolean;
+            /**
+             * Stage
+             * @description of a matter: the stage of its procedure
+             */
+            stage: string | null;
+            /** Stage Name */
+            stage_name: string | null;
+            /** Stage Name En */
+            stage_name_en: string | null;
             /** Version */
             version: number;
             /** Photo */
@@ -726,7 +879,7 @@ export interface components {
         /** EventsOut */
         EventsOut: {
             /** Events */
-            events: (components["schemas"]["AreaEvent"] | components["schemas"]["GrantEvent"] | components["schemas"]["BasemapEvent"] | components["schemas"]["IncidentEvent"] | components["schemas"]["IncidentsImported"])[];
+            events: (components["schemas"]["AreaEvent"] | components["schemas"]["GrantEvent"] | components["schemas"]["BasemapEvent"] | components["schemas"]["IncidentEvent"] | components["schemas"]["IncidentsImported"] | components["schemas"]["ProcedureEvent"])[];
             /** Cursors */
             cursors: {
                 [key: string]: components["schemas"]["Cursor"];
@@ -783,7 +936,7 @@ export interface components {
              * Kind
              * @enum {string}
              */
-            kind: "incident.reported" | "incident.self_handled" | "incident.verification_requested" | "incident.report_verified" | "incident.report_refuted" | "incident.filed" | "incident.declined" | "incident.assigned" | "incident.taken" | "incident.withdrawn" | "incident.returned" | "incident.handled" | "incident.repair_verified" | "incident.repair_refused" | "incident.closed" | "incident.escalated" | "incident.noted" | "incident.photo_added" | "incident.overdue";
+            kind: "incident.reported" | "incident.self_handled" | "incident.verification_requested" | "incident.report_verified" | "incident.report_refuted" | "incident.filed" | "incident.declined" | "incident.assigned" | "incident.taken" | "incident.withdrawn" | "incident.returned" | "incident.handled" | "incident.repair_verified" | "incident.repair_refused" | "incident.registered" | "incident.approved" | "incident.forwarded" | "incident.sent_back" | "incident.supplement_asked" | "incident.resubmitted" | "incident.extended" | "incident.refused" | "incident.finished" | "incident.expedited" | "incident.closed" | "incident.escalated" | "incident.noted" | "incident.photo_added" | "incident.overdue";
             /**
              * At
              * Format: date-time
@@ -826,6 +979,33 @@ export interface components {
          * @description The payload of an event that says all by its kind and object.
          */
         Nothing: Record<string, never>;
+        /**
+         * ProcedureEvent
+         * @description A procedure has a new draft or a new version in force; `object` is its id.
+         */
+        ProcedureEvent: {
+            /** Stream */
+            stream: string;
+            /** Seq */
+            seq: number;
+            /**
+             * Kind
+             * @constant
+             */
+            kind: "procedure.changed";
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Area */
+            area: string;
+            /** Object */
+            object: string;
+            /** Version */
+            version: number;
+            payload: components["schemas"]["Nothing"];
+        };
         /** Reset */
         Reset: {
             /** Stream */
@@ -933,6 +1113,104 @@ export interface components {
             /** Limit */
             limit: string;
         };
+        /**
+         * Guide
+         * @description What an applicant is told before: basis, conditions, materials (依据、条件、材料).
+         */
+        Guide: {
+            /**
+             * Basis
+             * @default
+             */
+            basis: string;
+            /**
+             * Basis En
+             * @default
+             */
+            basis_en: string;
+            /**
+             * Conditions
+             * @default
+             */
+            conditions: string;
+            /**
+             * Conditions En
+             * @default
+             */
+            conditions_en: string;
+            /**
+             * Materials
+             * @default []
+             */
+            materials: components["schemas"]["Material"][];
+        };
+        /** Material */
+        Material: {
+            /** Name */
+            name: string;
+            /**
+             * Name En
+             * @default
+             */
+            name_en: string;
+        };
+        /** MatterKindOut */
+        MatterKindOut: {
+            /** Class Key */
+            class_key: string;
+            /** Name */
+            name: string;
+            /** Name En */
+            name_en: string;
+            /** Major */
+            major: string;
+            /** Area */
+            area: string;
+            guide: components["schemas"]["Guide"];
+            /** Stages */
+            stages: components["schemas"]["StageRow"][];
+        };
+        /**
+         * StageRow
+         * @description One row of a procedure's table; what may be wrong with it is said by its flaws, not refused.
+         */
+        StageRow: {
+            /** Key */
+            key: string;
+            /** Name */
+            name: string;
+            /**
+             * Name En
+             * @default
+             */
+            name_en: string;
+            /** Level */
+            level: string;
+            /** Role */
+            role: string;
+            /**
+             * Department
+             * @default
+             */
+            department: string;
+            /**
+             * Limit
+             * @default
+             */
+            limit: string;
+            /**
+             * Requires
+             * @default []
+             */
+            requires: string[];
+            /**
+             * Results
+             * @default {}
+             */
+            results: {
+                [key: string]: string;
+            };
+        };
         /** CardOut */
         CardOut: {
             /** Id */
@@ -949,12 +1227,12 @@ export interface components {
              * Domain
              * @enum {string}
              */
-            domain: "event" | "object";
+            domain: "event" | "object" | "matter";
             /**
              * State
              * @enum {string}
              */
-            state: "reported" | "verifying" | "declined" | "filed" | "assigned" | "in_work" | "to_verify" | "verified" | "closed";
+            state: "reported" | "verifying" | "declined" | "filed" | "assigned" | "in_work" | "to_verify" | "verified" | "processing" | "waiting" | "closed" | "refused";
             /**
              * Level
              * @enum {string}
@@ -988,6 +1266,15 @@ export interface components {
             due_at: string | null;
             /** Overdue */
             overdue: boolean;
+            /**
+             * Stage
+             * @description of a matter: the stage of its procedure
+             */
+            stage: string | null;
+            /** Stage Name */
+            stage_name: string | null;
+            /** Stage Name En */
+            stage_name_en: string | null;
             /** Version */
             version: number;
             /** Photo */
@@ -997,6 +1284,163 @@ export interface components {
              * @default false
              */
             replayed: boolean;
+        };
+        /**
+         * MatterIn
+         * @description A matter as the counter takes it. No name and no number of a person: the applicant holds the receipt.
+         */
+        MatterIn: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Class Key */
+            class_key: string;
+            /** Area */
+            area: string;
+            /**
+             * Description
+             * @default
+             */
+            description: string;
+            /**
+             * Address
+             * @default
+             */
+            address: string;
+            /**
+             * Urgent
+             * @default false
+             */
+            urgent: boolean;
+        };
+        /** ProcedureOut */
+        ProcedureOut: {
+            /** Id */
+            id: number;
+            /** Class Key */
+            class_key: string;
+            /** Name */
+            name: string;
+            /** Name En */
+            name_en: string;
+            /** Area */
+            area: string;
+            /** Area Name */
+            area_name: string;
+            /**
+             * In Force
+             * @description number of the version that new cases begin with
+             */
+            in_force: number | null;
+            /**
+             * Versions
+             * @description oldest first; a draft has no date
+             */
+            versions: components["schemas"]["VersionOut"][];
+            /** May Manage */
+            may_manage: boolean;
+        };
+        /** VersionOut */
+        VersionOut: {
+            /** Number */
+            number: number;
+            /** Valid From */
+            valid_from: string | null;
+            /** Stages */
+            stages: components["schemas"]["StageRow"][];
+            guide: components["schemas"]["Guide"];
+        };
+        /** VersionDone */
+        VersionDone: {
+            /** Procedure */
+            procedure: number;
+            /** Number */
+            number: number;
+            /**
+             * Replayed
+             * @default false
+             */
+            replayed: boolean;
+        };
+        /** BeginIn */
+        BeginIn: {
+            /**
+             * Mutation Id
+             * Format: uuid
+             */
+            mutation_id: string;
+            /** Class Key */
+            class_key: string;
+            /** Area */
+            area: string;
+        };
+        /** FlawOut */
+        FlawOut: {
+            /** Stage */
+            stage: string;
+            /** Code */
+            code: string;
+            /** Word */
+            word: string;
+        };
+        /** FlawsOut */
+        FlawsOut: {
+            /** Flaws */
+            flaws: components["schemas"]["FlawOut"][];
+        };
+        /** CheckIn */
+        CheckIn: {
+            /** Area */
+            area: string;
+            /** Stages */
+            stages: components["schemas"]["StageRow"][];
+        };
+        /** DraftIn */
+        DraftIn: {
+            /**
+             * Mutation Id
+             * Format: uuid
+             */
+            mutation_id: string;
+            /** Stages */
+            stages: components["schemas"]["StageRow"][];
+            guide: components["schemas"]["Guide"];
+        };
+        /** ForceIn */
+        ForceIn: {
+            /**
+             * Mutation Id
+             * Format: uuid
+             */
+            mutation_id: string;
+            /**
+             * Valid From
+             * Format: date
+             */
+            valid_from: string;
+        };
+        /** DryRunOut */
+        DryRunOut: {
+            /** Tried */
+            tried: number;
+            /**
+             * Late
+             * @description stage -> how many of the tried cases were in it for longer than its limit
+             */
+            late: {
+                [key: string]: number;
+            };
+            /**
+             * Unknown
+             * @description stage of the past -> how many cases were in it, though the version has none of that key
+             */
+            unknown: {
+                [key: string]: number;
+            };
+            /** Cases */
+            cases: string[];
         };
         /**
          * ReportIn
@@ -1189,12 +1633,12 @@ export interface components {
              * Domain
              * @enum {string}
              */
-            domain: "event" | "object";
+            domain: "event" | "object" | "matter";
             /**
              * State
              * @enum {string}
              */
-            state: "reported" | "verifying" | "declined" | "filed" | "assigned" | "in_work" | "to_verify" | "verified" | "closed";
+            state: "reported" | "verifying" | "declined" | "filed" | "assigned" | "in_work" | "to_verify" | "verified" | "processing" | "waiting" | "closed" | "refused";
             /**
              * Level
              * @enum {string}
@@ -1228,6 +1672,15 @@ export interface components {
             due_at: string | null;
             /** Overdue */
             overdue: boolean;
+            /**
+             * Stage
+             * @description of a matter: the stage of its procedure
+             */
+            stage: string | null;
+            /** Stage Name */
+            stage_name: string | null;
+            /** Stage Name En */
+            stage_name_en: string | null;
             /** Version */
             version: number;
             /** Photo */
@@ -1255,6 +1708,7 @@ export interface components {
             clock: components["schemas"]["ClockOut"] | null;
             /** Assignments */
             assignments: components["schemas"]["AssignmentOut"][];
+            procedure: components["schemas"]["ProcedureSoFar"] | null;
             /** Imported */
             imported: {
                 [key: string]: unknown;
@@ -1299,6 +1753,33 @@ export interface components {
             width: number;
             /** Height */
             height: number;
+        };
+        /** ProcedureSoFar */
+        ProcedureSoFar: {
+            /** Version */
+            version: number;
+            /** Stages */
+            stages: components["schemas"]["StageRow"][];
+            /** Stage */
+            stage: string;
+            /** Path */
+            path: string[];
+            /** Extensions */
+            extensions: number;
+            /** Signatures */
+            signatures: components["schemas"]["SignatureOut"][];
+        };
+        /** SignatureOut */
+        SignatureOut: {
+            /** Stage Name */
+            stage_name: string;
+            /** Name */
+            name: string;
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
         };
         /** PhotoAdded */
         PhotoAdded: {
@@ -1349,6 +1830,12 @@ export interface components {
             outcome?: ("pass" | "fail") | null;
             /** Person */
             person?: number | null;
+            /**
+             * Signed
+             * @description whoever acts signs: where the stage asks for a signature
+             * @default false
+             */
+            signed: boolean;
         };
         /** DutyState */
         DutyState: {
@@ -1770,6 +2257,482 @@ export interface operations {
             };
         };
     };
+    incidents_api_matter_kinds: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MatterKindOut"][];
+                };
+            };
+        };
+    };
+    incidents_api_register: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MatterIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CardOut"];
+                };
+            };
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CardOut"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    incidents_api_procedures: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProcedureOut"][];
+                };
+            };
+        };
+    };
+    incidents_api_begin_procedure: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BeginIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VersionDone"];
+                };
+            };
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VersionDone"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    incidents_api_check_procedure: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CheckIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FlawsOut"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    incidents_api_put_draft: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                procedure_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DraftIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VersionDone"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    incidents_api_put_in_force: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                procedure_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ForceIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VersionDone"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    incidents_api_try_procedure: {
+        parameters: {
+            query: {
+                version: number;
+            };
+            header?: never;
+            path: {
+                procedure_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DryRunOut"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     incidents_api_list_incidents: {
         parameters: {
             query?: {
@@ -1999,7 +2962,7 @@ export interface operations {
                      * @default before
                      * @enum {string}
                      */
-                    kind?: "before" | "after";
+                    kind?: "before" | "after" | "document";
                     /**
                      * File
                      * Format: binary
@@ -2080,7 +3043,7 @@ export interface operations {
             header?: never;
             path: {
                 incident_id: string;
-                action: "self_handle" | "request_verification" | "verify_report" | "file" | "decline" | "assign" | "take" | "withdraw" | "return" | "handle" | "verify_repair" | "close" | "escalate" | "note";
+                action: "self_handle" | "request_verification" | "verify_report" | "file" | "decline" | "assign" | "take" | "withdraw" | "return" | "handle" | "verify_repair" | "close" | "escalate" | "note" | "approve" | "forward" | "send_back" | "supplement" | "resubmit" | "extend" | "refuse" | "finish" | "expedite";
             };
             cookie?: never;
         };
