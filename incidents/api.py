@@ -51,6 +51,7 @@ class FilterIn(Schema):
     open: bool = False
     mine: Literal["", "reported", "todo"] = ""
     class_key: Words = ""
+    domain: Literal["", "event", "object", "matter"] = ""
     department: int | None = None
     area: Annotated[str, Field(pattern=r"^\d{0,15}$")] = ""
     q: Annotated[Words, Field(max_length=60)] = ""

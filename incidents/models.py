@@ -178,6 +178,7 @@ class Incident(models.Model):
     stage = models.CharField(max_length=40, blank=True, default="", db_default="")
     stage_name = models.CharField(max_length=60, blank=True, default="", db_default="")
     stage_name_en = models.CharField(max_length=60, blank=True, default="", db_default="")
+    stage_role = models.CharField(max_length=14, blank=True, default="", db_default="")  # whose turn it is
     path = ArrayField(
         models.CharField(max_length=40), default=list, db_default=[]
     )  # the stages it came through, to go back

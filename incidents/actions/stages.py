@@ -85,6 +85,7 @@ def entering(incident: Incident, key: str, path: list[str]) -> Changes:
     concerned = {*incident.departments, *([department.pk] if department else [])}
     return {
         "stage": key, "stage_name": stage.name, "stage_name_en": stage.name_en, "level": str(stage.level), "path": path,
+        "stage_role": stage.role,
         "department": department, "departments": sorted(concerned), "due_at": queries.due_of(version, key, timezone.now()),
         "overdue": False, "extensions": 0, "left_s": None,
     }  # fmt: skip

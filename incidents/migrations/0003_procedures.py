@@ -91,6 +91,11 @@ class Migration(migrations.Migration):
             name='stage_name_en',
             field=models.CharField(blank=True, db_default='', default='', max_length=60),
         ),
+        migrations.AddField(
+            model_name='incident',
+            name='stage_role',
+            field=models.CharField(blank=True, db_default='', default='', max_length=14),
+        ),
         migrations.AlterField(
             model_name='attachment',
             name='kind',

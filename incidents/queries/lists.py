@@ -32,6 +32,7 @@ class Filters:
     open: bool = False
     mine: str = ""  # "reported": by me; "todo": waiting for what I may do
     class_key: str = ""
+    domain: str = ""
     department: int | None = None
     area: str = ""
     q: str = ""
@@ -69,7 +70,9 @@ def _todo(user: User) -> Q:
     }  # fmt: skip
     wanted = Q(pk__in=[])
     for role, prefix, department in access.grants_of(user).rows:
-        mine = Q(state__in=turn.get(role, ()), area_code__startswith=prefix)
+        waits = Q(state=State.WAITING) if role in access.TABLE["incident.resubmit"] else Q(pk__in=[])
+        stage = Q(state=State.PROCESSING, stage_role=role)
+        mine = (Q(state__in=turn.get(role, ())) | stage | waits) & Q(area_code__startswith=prefix)
         wanted |= mine & Q(department=department) if department else mine
     own = Q(verifier=user, state__in=(State.VERIFYING, State.TO_VERIFY)) | Q(
         reporter=user, state=State.REPORTED, level="cell"
@@ -86,6 +89,7 @@ _WHERE: dict[str, Callable[[Any, User], Q]] = {
     "state": lambda states, user: Q(state__in=states),
     "open": lambda yes, user: Q(state__in=OPEN),
     "mine": lambda which, user: Q(reporter=user) if which == "reported" else _todo(user),
+    "domain": lambda domain, user: Q(klass__domain=domain),
     "class_key": lambda key, user: _class(key),
     "department": lambda department, user: Q(department=department),
     "area": lambda code, user: Q(area_code__startswith=code),

@@ -104,6 +104,20 @@ def test_another_bureau_does_not_see_what_is_not_its_own(counter: dict[str, Call
     assert not visible(counter["other_bureau"], card)
 
 
+def test_what_waits_for_somebody_is_in_her_list_and_in_no_other(counter: dict[str, Caller]) -> None:
+    card = register(counter["clerk"])
+
+    def todo(who: str) -> list[str]:
+        return [c["id"] for c in counter[who].get("/incidents?mine=todo&domain=matter").json()["items"]]
+
+    assert (todo("acceptor"), todo("clerk"), todo("director")) == ([card["id"]], [], [])
+    card = counter["acceptor"].act(card, "supplement", reason="缺材料")
+    assert (todo("acceptor"), todo("clerk"), todo("director")) == ([card["id"]], [card["id"]], [])
+    card = counter["clerk"].act(card, "resubmit", text="补齐")
+    card = counter["acceptor"].act(card, "approve")
+    assert (todo("acceptor"), todo("clerk"), todo("director")) == ([], [card["id"]], [])
+
+
 def test_a_stage_is_not_left_without_what_it_asks_for(counter: dict[str, Caller]) -> None:
     card = counter["acceptor"].act(register(counter["clerk"]), "approve")
     assert counter["clerk"].act(card, "approve", expect=422)["code"] == "text_needed"
