@@ -131,7 +131,8 @@ def insert(actor: User, incident: Incident, card: Card, kind: str, digest: str) 
     sql = f"""with {events.HEAD},
         incident as (insert into incidents_incident (id, street, number, area_code, point, address, klass_id, condition_id,
                 description, source, state, level, urgent, reporter_id, departments, verified_report, occurred_at, reported_at,
-                overdue, closed_at, due_at, department_id, procedure_id, stage, stage_name, stage_name_en, stage_role, version, step_version)
+                overdue, closed_at, due_at, department_id, procedure_id, stage, stage_name, stage_name_en, stage_role,
+                version, step_version)
             select %(id)s, stream, seq, %(area_code)s, st_setsrid(st_makepoint(%(lon)s, %(lat)s), 4326), %(address)s, %(klass)s,
                 %(condition)s, %(description)s, %(source)s, %(state)s, %(level)s, %(urgent)s, %(actor)s, %(departments)s, false,
                 %(occurred_at)s, %(reported_at)s, false, %(closed_at)s, %(due_at)s, %(department)s, %(procedure)s, %(stage)s,

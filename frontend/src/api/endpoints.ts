@@ -1,8 +1,9 @@
 import type { FeatureCollection } from 'geojson';
 import { request, type RequestOptions } from './client';
 import type {
-  ActionBody, Area, Basemap, Card, Catalogue, Department, Detail, EventsAnswer, IncidentPage,
-  IncidentState, DutyState, Located, Me, PhotoAdded, PhotoKind, ReportBody, Summary, WorkerPosition,
+  ActionBody, Area, Basemap, Card, Catalogue, Department, Detail, Domain, DraftBody, DryRun, EventsAnswer, Flaw, IncidentPage,
+  IncidentState, DutyState, Located, MatterBody, MatterKind, Me, PhotoAdded, PhotoKind, Procedure, ReportBody, Stage, Summary,
+  WorkerPosition,
 } from './types';
 
 /** The filters that the list, the tiles and the figures share. */
@@ -11,6 +12,7 @@ export interface IncidentFilter {
   /** Neither closed nor declined. */
   open?: boolean;
   mine?: 'reported' | 'todo';
+  domain?: Domain;
   class_key?: string;
   department?: number;
   area?: string;
@@ -64,6 +66,20 @@ export const reportIncident = (body: ReportBody, options: Options = {}): Promise
 /** Takes one step of the workflow; safe to repeat with the same mutation_id, 409 'stale' if the version is old. */
 export const actOnIncident = (id: string, action: string, body: ActionBody, options: Options = {}): Promise<Card> =>
   request('POST', `/api/incidents/${id}/${action}`, { json: body, ...options });
+
+export const fetchMatterKinds = (): Promise<MatterKind[]> => request('GET', '/api/matters/kinds');
+/** Registers a matter; safe to repeat with the same id. */
+export const registerMatter = (body: MatterBody): Promise<Card> => request('POST', '/api/matters', { json: body });
+export const fetchProcedures = (): Promise<Procedure[]> => request('GET', '/api/procedures');
+/** What would keep these stages from being put in force. */
+export const checkStages = (area: string, stages: Stage[]): Promise<{ flaws: Flaw[] }> =>
+  request('POST', '/api/procedures/check', { json: { area, stages } });
+export const saveDraft = (id: number, body: DraftBody): Promise<unknown> =>
+  request('PUT', `/api/procedures/${id}/draft`, { json: body });
+export const putInForce = (id: number, body: { mutation_id: string; valid_from: string }): Promise<unknown> =>
+  request('POST', `/api/procedures/${id}/force`, { json: body });
+export const tryProcedure = (id: number, version: number): Promise<DryRun> =>
+  request('GET', `/api/procedures/${id}/trial`, { query: { version } });
 
 /** Uploads one photo under an id made by us; safe to repeat. */
 export function uploadPhoto(

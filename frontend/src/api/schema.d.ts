@@ -1519,6 +1519,12 @@ export interface components {
              * @default
              */
             class_key: string;
+            /**
+             * Domain
+             * @default
+             * @enum {string}
+             */
+            domain: "" | "event" | "object" | "matter";
             /** Department */
             department?: number | null;
             /**
@@ -2740,6 +2746,7 @@ export interface operations {
                 open?: boolean;
                 mine?: "" | "reported" | "todo";
                 class_key?: string;
+                domain?: "" | "event" | "object" | "matter";
                 department?: number | null;
                 area?: string;
                 q?: string;
@@ -2872,6 +2879,7 @@ export interface operations {
                 open?: boolean;
                 mine?: "" | "reported" | "todo";
                 class_key?: string;
+                domain?: "" | "event" | "object" | "matter";
                 department?: number | null;
                 area?: string;
                 q?: string;

@@ -25,12 +25,21 @@ export type AssignmentInfo = Schemas['AssignmentOut'];
 export type Detail = Schemas['Detail'];
 export type IncidentPage = Schemas['ListOut'];
 export type Summary = Schemas['SummaryOut'];
+export type MatterKind = Schemas['MatterKindOut'];
+export type Procedure = Schemas['ProcedureOut'];
+export type ProcedureVersion = Schemas['VersionOut'];
+export type Stage = Schemas['StageRow'];
+export type Guide = Schemas['Guide'];
+export type Flaw = Schemas['FlawOut'];
+export type DryRun = Schemas['DryRunOut'];
 export type Basemap = Schemas['BasemapOut'];
 /** What a client must send; fields with a default may be left out. */
 type Sent<T, Required extends keyof T> = Pick<T, Required> & Partial<T>;
 
 export type ReportBody = Sent<Schemas['ReportIn'], 'id' | 'class_key' | 'lon' | 'lat' | 'occurred_at'>;
 export type ActionBody = Sent<Schemas['ActionIn'], 'mutation_id'>;
+export type MatterBody = Sent<Schemas['MatterIn'], 'id' | 'class_key' | 'area'>;
+export type DraftBody = Schemas['DraftIn'];
 export type DutyState = Schemas['DutyState'];
 export type EventsAnswer = Schemas['EventsOut'];
 export type LogEvent = EventsAnswer['events'][number];
