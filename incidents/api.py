@@ -35,12 +35,14 @@ from incidents.schemas import (
     ReportIn,
     StateName,
     SummaryOut,
+    VerdictOut,
     VersionDone,
 )
 from incidents.workflow import Action, Outcome
 
 router = Router(tags=["incidents"])
 REFUSALS = {403: Problem, 404: Problem, 409: Problem, 413: Problem, 422: Problem}
+ARCHIVE_MOST = 24 * 1024 * 1024
 TILE = "application/vnd.mapbox-vector-tile"
 
 
@@ -183,6 +185,24 @@ def incident_tile(request: HttpRequest, z: int, x: int, y: int, filters: Query[F
 def detail(request: HttpRequest, incident_id: UUID) -> dict[str, Any]:
     """One case with its timeline, photos, clock, and what the caller may do with it."""
     return queries.detail(caller(request), queries.get(caller(request), incident_id))
+
+
+@router.get("/incidents/{incident_id}/archive", response={200: Any, 404: Problem})
+def archive(request: HttpRequest, incident_id: UUID) -> FileResponse:
+    """The signed PDF of a finished matter."""
+    path = queries.archive_file(caller(request), incident_id)
+    headers = {"Cache-Control": "private, no-store", "X-Content-Type-Options": "nosniff"}
+    return FileResponse(path.open("rb"), content_type="application/pdf", headers=headers)
+
+
+@router.post("/archives/check", response={200: VerdictOut, **REFUSALS})
+def check_archive(request: HttpRequest, file: File[UploadedFile]) -> Any:
+    """Whether a PDF is an archive as an office trusted here signed it; stores nothing."""
+    from incidents import seal  # noqa: PLC0415  # large, and needed by this alone
+
+    if (file.size or 0) > ARCHIVE_MOST:
+        raise ProblemError("too_large")
+    return seal.check(file.read(), settings.SEAL_ROOT)
 
 
 @router.post("/incidents/{incident_id}/photos", response={200: PhotoAdded, 201: PhotoAdded, **REFUSALS})

@@ -57,7 +57,7 @@ class IncidentEvent(EventBase):
         "incident.report_refuted", "incident.filed", "incident.declined", "incident.assigned", "incident.taken",
         "incident.withdrawn", "incident.returned", "incident.handled", "incident.repair_verified", "incident.repair_refused",
         "incident.registered", "incident.approved", "incident.forwarded", "incident.sent_back", "incident.supplement_asked",
-        "incident.resubmitted", "incident.extended", "incident.refused", "incident.finished", "incident.expedited",
+        "incident.resubmitted", "incident.extended", "incident.refused", "incident.finished", "incident.expedited", "incident.archived",
         "incident.closed", "incident.escalated", "incident.noted", "incident.photo_added", "incident.overdue",
     ]  # fmt: skip
     payload: Card

@@ -268,6 +268,15 @@ class Signature(models.Model):
         constraints: ClassVar = [models.UniqueConstraint(name="signature_once", fields=["incident", "version"])]
 
 
+class Archive(models.Model):
+    """The signed PDF of a finished matter. The file lies under MEDIA_ROOT by the id of the case."""
+
+    incident = models.OneToOneField(Incident, on_delete=models.CASCADE, primary_key=True, related_name="archive")
+    sha256 = models.CharField(max_length=64)
+    size = models.IntegerField()
+    made_at = models.DateTimeField(auto_now_add=True)
+
+
 class Attachment(models.Model):
     """A photo: re-encoded, without metadata. The file lies under MEDIA_ROOT by its digest."""
 

@@ -272,6 +272,17 @@ class SignatureOut(Schema):
     at: AwareDatetime
 
 
+class VerdictOut(Schema):
+    """What the signature of a PDF is worth here; `valid` only if it is signed, unchanged and by an office trusted here."""
+
+    valid: bool
+    signed: bool
+    intact: bool
+    trusted: bool
+    signer: str
+    signed_at: AwareDatetime | None
+
+
 class ProcedureSoFar(Schema):
     version: int
     stages: list[StageRow]
@@ -294,4 +305,5 @@ class Detail(Card):
     clock: ClockOut | None
     assignments: list[AssignmentOut]
     procedure: ProcedureSoFar | None
+    archived: bool = Field(description="there is a signed archive at /archive")
     imported: dict[str, Any] | None

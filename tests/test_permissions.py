@@ -27,6 +27,7 @@ class Door(Enum):
 
     OPEN = auto()  # to everyone, signed in or not
     SIGNED_IN = auto()  # to nobody who is signed in: it is about herself, or the same for all
+    UPLOAD = auto()  # to nobody who is signed in and brings a file
     LIST = auto()  # never, but what is not hers is not in it (tests/test_leaks.py)
     ROLE = auto()  # 403 without the role, wherever
     PLACE = auto()  # 403 without the role; 422 where she has it, but in another street
@@ -55,6 +56,8 @@ RULES: dict[str, tuple[str, Door]] = {
     "GET /api/incidents/summary": ("incident.view", Door.LIST),
     "GET /api/tiles/incidents/{z}/{x}/{y}": ("incident.view", Door.LIST),
     "GET /api/incidents/{incident_id}": ("incident.view", Door.ROW),
+    "GET /api/incidents/{incident_id}/archive": ("incident.view", Door.ROW),
+    "POST /api/archives/check": ("", Door.UPLOAD),
     "GET /api/photos/{photo_id}": ("incident.view", Door.ROW),
     "GET /api/photos/{photo_id}/thumb": ("incident.view", Door.ROW),
     "POST /api/incidents": ("incident.report", Door.PLACE),
@@ -164,6 +167,8 @@ def expected(world: World, trial: Try, who: Who) -> set[int]:
             answers = {401}  # of a login with a wrong password; everyone gets that far
         case Door.SIGNED_IN | Door.LIST:
             answers = {200, 204}
+        case Door.UPLOAD:
+            answers = {422}  # no file was brought; everyone gets that far
         case Door.ROLE:
             answers = {200, 204, 409} if held else {403}  # 409: off duty no position is taken
         case Door.PLACE:

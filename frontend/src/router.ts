@@ -36,6 +36,7 @@ export const router = createRouter({
       component: () => import('./pages/procedures/ProceduresPage.vue'),
       meta: { roles: ['administrator', 'director'] },
     },
+    { path: '/check', component: () => import('./pages/CheckPage.vue') },
     { path: '/forbidden', component: () => import('./pages/ForbiddenPage.vue') },
     { path: '/:rest(.*)*', component: () => import('./pages/MissingPage.vue'), meta: { open: true, missing: true } },
   ],

@@ -1,5 +1,6 @@
 """Writes of incidents: report, every step of the workflow by one door, photos, what the clock does."""
 
+from incidents.actions.archives import put_archive
 from incidents.actions.door import act
 from incidents.actions.effects import Given
 from incidents.actions.photos import attach, make_thumbs
@@ -9,6 +10,6 @@ from incidents.actions.stages import Registration, register
 from incidents.actions.upkeep import mark_overdue, put_calendar, put_classes
 
 __all__ = [
-    "Given", "Registration", "Report", "act", "attach", "begin_procedure", "make_thumbs", "mark_overdue", "put_calendar",
+    "Given", "Registration", "Report", "act", "attach", "begin_procedure", "make_thumbs", "mark_overdue", "put_archive", "put_calendar",
     "put_classes", "put_draft", "put_in_force", "put_matters", "register", "report",
 ]  # fmt: skip

@@ -1,5 +1,6 @@
 """Reads of incidents. All start from `visible_to`: what a user may not see does not exist for her."""
 
+from incidents.queries.archives import archive_file, dossier
 from incidents.queries.case import detail, photo, timeline
 from incidents.queries.catalogue import catalogue, class_by_key, condition_for, condition_of
 from incidents.queries.lists import Filters, matching, page, summary, tile
@@ -22,6 +23,7 @@ from incidents.queries.visible import card, card_of, cards, get, lock, newly_ove
 __all__ = [
     "GUARDS",
     "Filters",
+    "archive_file",
     "calendar",
     "card",
     "card_of",
@@ -31,6 +33,7 @@ __all__ = [
     "condition_for",
     "condition_of",
     "detail",
+    "dossier",
     "draft_of_procedure",
     "dry_run",
     "due_of",

@@ -9,7 +9,7 @@ from django.utils import timezone
 from gridmap.errors import ProblemError
 from gridmap.models import StreamEvent, User
 from incidents import clock, workflow
-from incidents.models import Attachment, Incident, Remark
+from incidents.models import Archive, Attachment, Incident, Remark
 from incidents.queries.catalogue import condition
 from incidents.queries.people import calendar
 from incidents.queries.procedures import procedure_so_far, stage_needs
@@ -68,6 +68,7 @@ def detail(user: User, incident: Incident) -> dict[str, Any]:
         "photos": photos, "timeline": [_moment(m) for m in timeline(incident)],
         "actions": possible(user, incident), "clock": running_clock(incident), "imported": incident.imported,
         "procedure": procedure_so_far(incident),
+        "archived": Archive.objects.filter(incident=incident).exists(),
         "assignments": [
             {
                 "department": t.department_id, "department_name": t.department.name, "limit": t.limit,

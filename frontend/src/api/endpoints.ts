@@ -3,7 +3,7 @@ import { request, type RequestOptions } from './client';
 import type {
   ActionBody, Area, Basemap, Card, Catalogue, Department, Detail, Domain, DraftBody, DryRun, EventsAnswer, Flaw, IncidentPage,
   IncidentState, DutyState, Located, MatterBody, MatterKind, Me, PhotoAdded, PhotoKind, Procedure, ReportBody, Stage, Summary,
-  WorkerPosition,
+  Verdict, WorkerPosition,
 } from './types';
 
 /** The filters that the list, the tiles and the figures share. */
@@ -80,6 +80,13 @@ export const putInForce = (id: number, body: { mutation_id: string; valid_from: 
   request('POST', `/api/procedures/${id}/force`, { json: body });
 export const tryProcedure = (id: number, version: number): Promise<DryRun> =>
   request('GET', `/api/procedures/${id}/trial`, { query: { version } });
+
+/** What the signature of a PDF is worth. */
+export function checkArchive(file: Blob): Promise<Verdict> {
+  const form = new FormData();
+  form.set('file', file, 'archive.pdf');
+  return request('POST', '/api/archives/check', { form, timeout: 120_000 });
+}
 
 /** Uploads one photo under an id made by us; safe to repeat. */
 export function uploadPhoto(

@@ -32,6 +32,7 @@ export type Stage = Schemas['StageRow'];
 export type Guide = Schemas['Guide'];
 export type Flaw = Schemas['FlawOut'];
 export type DryRun = Schemas['DryRunOut'];
+export type Verdict = Schemas['VerdictOut'];
 export type Basemap = Schemas['BasemapOut'];
 /** What a client must send; fields with a default may be left out. */
 type Sent<T, Required extends keyof T> = Pick<T, Required> & Partial<T>;

@@ -1,3 +1,4 @@
+import { check } from './en/check';
 import { common } from './en/common';
 import { counter } from './en/counter';
 import { field } from './en/field';
@@ -9,4 +10,4 @@ import { queue } from './en/queue';
 import { street } from './en/street';
 import { worker } from './en/worker';
 
-export const en = { common, counter, field, handle, incident, login, procedure, queue, street, worker };
+export const en = { check, common, counter, field, handle, incident, login, procedure, queue, street, worker };

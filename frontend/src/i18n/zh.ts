@@ -1,3 +1,4 @@
+import { check } from './zh/check';
 import { common } from './zh/common';
 import { counter } from './zh/counter';
 import { field } from './zh/field';
@@ -9,4 +10,4 @@ import { queue } from './zh/queue';
 import { street } from './zh/street';
 import { worker } from './zh/worker';
 
-export const zh = { common, counter, field, handle, incident, login, procedure, queue, street, worker };
+export const zh = { check, common, counter, field, handle, incident, login, procedure, queue, street, worker };

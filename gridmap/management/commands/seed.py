@@ -19,7 +19,7 @@ import patrols.actions
 from gridmap import actions
 from gridmap.management import demo
 from gridmap.models import Area, Department, Role, User
-from incidents import catalogue, clock, matters, queries, stories
+from incidents import catalogue, clock, matters, queries, seal, stories
 from incidents.actions.history import put_history
 from layers.models import SourceKind
 from layers.rows import FeatureRow
@@ -66,6 +66,9 @@ class Command(BaseCommand):
             people = _people(town, departments)
         with self._step("Kinds of matter and their procedures"):
             incidents.actions.put_matters(matters.read_matters(), demo.DISTRICT)
+            seal.make_demo(
+                settings.SEAL_ROOT, f"{next(a.name for a in town.areas if a.code == demo.STREET)}办事处(演示 demo)"
+            )
         with self._step("Three weeks of cases"):
             places = spots(town, seed)
             count = _cases(places, people, departments, seed)

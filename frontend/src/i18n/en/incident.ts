@@ -100,6 +100,7 @@ export const incident = {
     refused: 'refused it',
     finished: 'finished it',
     expedited: 'put it on the green channel',
+    archived: 'archived and signed it',
     noted: 'wrote a note',
     photo_added: 'added a photo',
     overdue: 'The time limit passed',

@@ -100,6 +100,7 @@ export const incident = {
     refused: '退办',
     finished: '办结',
     expedited: '转入绿色通道',
+    archived: '归档并签署',
     noted: '备注',
     photo_added: '添加照片',
     overdue: '超过时限',
