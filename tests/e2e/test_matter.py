@@ -39,7 +39,7 @@ def check_archive(page: Page, case: str) -> None:
         page.locator("input[type=file]").set_input_files(
             {"name": "档案.pdf", "mimeType": "application/pdf", "buffer": data}
         )
-        expect(page.get_by_role("status")).to_contain_text(verdict)
+        expect(page.locator("p.verdict")).to_contain_text(verdict)
 
 
 def test_a_matter_is_registered_supplemented_extended_returned_and_finished_by_five_people(sign_in: SignIn) -> None:
