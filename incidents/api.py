@@ -22,6 +22,7 @@ from incidents.schemas import (
     CatalogueOut,
     CheckIn,
     Cursor,
+    DeadlinesOut,
     Detail,
     DraftIn,
     DryRunOut,
@@ -183,6 +184,12 @@ def incident_tile(request: HttpRequest, z: int, x: int, y: int, filters: Query[F
 def detail(request: HttpRequest, incident_id: UUID) -> dict[str, Any]:
     """One case with its timeline, photos, clock, and what the caller may do with it."""
     return queries.detail(caller(request), queries.get(caller(request), incident_id))
+
+
+@router.get("/incidents/{incident_id}/deadline", response={200: DeadlinesOut, 404: Problem})
+def deadline(request: HttpRequest, incident_id: UUID) -> dict[str, Any]:
+    """Why a case is due when it is: each of its deadlines with the time that counts and the time that does not."""
+    return queries.explained(queries.get(caller(request), incident_id))
 
 
 @router.post("/incidents/{incident_id}/photos", response={200: PhotoAdded, 201: PhotoAdded, **REFUSALS})

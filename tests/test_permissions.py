@@ -55,6 +55,7 @@ RULES: dict[str, tuple[str, Door]] = {
     "GET /api/incidents/summary": ("incident.view", Door.LIST),
     "GET /api/tiles/incidents/{z}/{x}/{y}": ("incident.view", Door.LIST),
     "GET /api/incidents/{incident_id}": ("incident.view", Door.ROW),
+    "GET /api/incidents/{incident_id}/deadline": ("incident.view", Door.ROW),
     "GET /api/photos/{photo_id}": ("incident.view", Door.ROW),
     "GET /api/photos/{photo_id}/thumb": ("incident.view", Door.ROW),
     "POST /api/incidents": ("incident.report", Door.PLACE),
