@@ -22,6 +22,7 @@ from incidents.schemas import (
     CatalogueOut,
     CheckIn,
     Cursor,
+    DeadlinesOut,
     Detail,
     DraftIn,
     DryRunOut,
@@ -203,6 +204,12 @@ def check_archive(request: HttpRequest, file: File[UploadedFile]) -> Any:
     if (file.size or 0) > ARCHIVE_MOST:
         raise ProblemError("too_large")
     return seal.check(file.read(), settings.SEAL_ROOT)
+
+
+@router.get("/incidents/{incident_id}/deadline", response={200: DeadlinesOut, 404: Problem})
+def deadline(request: HttpRequest, incident_id: UUID) -> dict[str, Any]:
+    """Why a case is due when it is: each of its deadlines with the time that counts and the time that does not."""
+    return queries.explained(queries.get(caller(request), incident_id))
 
 
 @router.post("/incidents/{incident_id}/photos", response={200: PhotoAdded, 201: PhotoAdded, **REFUSALS})

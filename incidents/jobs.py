@@ -1,5 +1,6 @@
 """What runs after a change, in the worker: the commit that stores the event queues it."""
 
+from datetime import date
 from uuid import UUID
 
 from django.conf import settings
@@ -29,7 +30,14 @@ def archive(stream: str, seq: int, incident_id: str) -> bool:
     return actions.put_archive(case, pdf)
 
 
+@task()
+def deadlines_of_the_day(stream: str, seq: int, day: str) -> int:
+    """Count the deadlines anew that a changed day of the working calendar touches."""
+    return actions.move_deadlines(date.fromisoformat(day))
+
+
 def subscribe() -> None:
+    events.on("calendar.changed", deadlines_of_the_day)
     events.on("incident.finished", archive)
     events.on("incident.refused", archive)
     events.on("incident.photo_added", small_pictures)

@@ -168,7 +168,11 @@ class Incident(models.Model):
     occurred_at = models.DateTimeField()
     reported_at = models.DateTimeField()
     due_at = models.DateTimeField(null=True)  # when the one who must act now has to be done
+    soon_at = models.DateTimeField(null=True)  # when to warn of it; None: nothing to warn of, or it was said
+    due_soon = models.BooleanField(default=False, db_default=False)
     overdue = models.BooleanField(default=False)
+    overdue_by = models.SmallIntegerField(default=0, db_default=0)  # how many further full limits have passed since
+    again_at = models.DateTimeField(null=True)  # when the next of them is full
     closed_at = models.DateTimeField(null=True)
     version = models.IntegerField(default=1)
     step_version = models.IntegerField(
@@ -200,6 +204,8 @@ class Incident(models.Model):
                 fields=["due_at"],
                 condition=~Q(state__in=sorted(TERMINAL)) & Q(due_at__isnull=False, overdue=False),
             ),
+            models.Index(name="incident_soon", fields=["soon_at"], condition=Q(soon_at__isnull=False)),
+            models.Index(name="incident_again", fields=["again_at"], condition=Q(again_at__isnull=False)),
             models.Index(
                 name="incident_open", fields=["street", "-reported_at"], condition=~Q(state__in=sorted(TERMINAL))
             ),
@@ -219,16 +225,65 @@ class Incident(models.Model):
         return f"{timezone.localtime(self.reported_at):%y%m%d}"
 
 
+class Stage(models.TextChoices):
+    """Whose time a deadline measures: a department's, or that of a step with a limit of its own."""
+
+    HANDLING = "handling", "处置"
+    VERIFYING = "verifying", STATE_LABELS[State.VERIFYING]["zh"]
+    FILED = "filed", STATE_LABELS[State.FILED]["zh"]
+    TO_VERIFY = "to_verify", STATE_LABELS[State.TO_VERIFY]["zh"]
+
+
+class Deadline(models.Model):
+    """A limit on its clock for somebody of a case. A department that gets the case again goes on with the same one.
+
+    Its runs say when the clock ran; all its due times follow from them (`incidents/deadline.py`). What was told stays
+    told: neither a pause nor a second tick says it again.
+    """
+
+    incident = models.ForeignKey(Incident, on_delete=models.CASCADE, related_name="deadlines")
+    stage = models.CharField(max_length=9, choices=Stage)
+    department = models.ForeignKey(Department, on_delete=models.PROTECT, null=True, related_name="+")
+    limit = models.CharField(max_length=8)
+    warned_at = models.DateTimeField(null=True)
+    told = models.SmallIntegerField(default=0)  # how many full limits that passed were told
+
+    class Meta:
+        ordering: ClassVar = ["pk"]
+
+
+class Run(models.Model):
+    """A time during which the clock of a deadline ran, with the actions that started and stopped it.
+
+    The versions are those of the incident that the actions made: the log and the remarks say who and why.
+    """
+
+    deadline = models.ForeignKey(Deadline, on_delete=models.CASCADE, related_name="runs")
+    started_at = models.DateTimeField()
+    started_by = models.CharField(max_length=30)
+    started_version = models.IntegerField()
+    stopped_at = models.DateTimeField(null=True)
+    stopped_by = models.CharField(max_length=30, blank=True)
+    stopped_version = models.IntegerField(null=True)
+
+    class Meta:
+        ordering: ClassVar = ["started_at", "pk"]
+        constraints: ClassVar = [
+            models.UniqueConstraint(name="one_open_run", fields=["deadline"], condition=Q(stopped_at__isnull=True)),
+            models.CheckConstraint(
+                name="run_forwards", condition=Q(stopped_at__isnull=True) | Q(stopped_at__gte=F("started_at"))
+            ),
+        ]
+
+
 class Assignment(models.Model):
-    """A department's turn with an incident, and its handling clock: running (`due_at`) or paused (`left_s`)."""
+    """A department's turn with an incident. Its clock is `deadline`, running (`due_at`) or paused (without)."""
 
     incident = models.ForeignKey(Incident, on_delete=models.CASCADE, related_name="assignments")
     department = models.ForeignKey(Department, on_delete=models.PROTECT)
     limit = models.CharField(max_length=8)
+    deadline = models.ForeignKey(Deadline, on_delete=models.PROTECT, null=True, related_name="turns")
     due_at = models.DateTimeField(null=True)
-    left_s = models.IntegerField(
-        null=True
-    )  # seconds of the limit's own clock that were left when it was paused; below zero: overdue by
     assigned_at = models.DateTimeField()
     ended_at = models.DateTimeField(null=True)
 

@@ -128,6 +128,8 @@ class MomentOut(Schema):
     department_name: str | None
     from_state: str | None
     to_state: str
+    due_at: AwareDatetime | None = Field(description="when the case was due after this")
+    due_was: AwareDatetime | None = Field(description="when it was due before, where this moved the deadline")
 
 
 class ActionOut(Schema):
@@ -141,6 +143,51 @@ class ClockOut(Schema):
     left_minutes: int | None = Field(description="minutes left on the limit's own clock; negative when overdue")
     running: bool
     kind: Literal["working", "continuous"]
+
+
+class PieceOut(Schema):
+    """A piece of the time between start and due."""
+
+    start: AwareDatetime
+    end: AwareDatetime
+    counts: bool
+    why: Literal[
+        "session", "make_up", "continuous", "before_work", "midday", "after_work", "weekend", "holiday", "paused",
+    ]  # fmt: skip
+    name: str = Field(description="of the holiday, or the action that stopped the clock")
+
+
+class PauseOut(Schema):
+    start: AwareDatetime
+    end: AwareDatetime | None = Field(description="null while it lasts, or when the clock never ran again")
+    action: str = Field(description="the step that stopped the clock")
+    ended_by: str | None
+    why: str = Field(description="what was said with that step")
+
+
+class DeadlineOut(Schema):
+    """A deadline with all that it was worked out from; the pieces that count add up to the limit."""
+
+    stage: Literal["handling", "verifying", "filed", "to_verify"]
+    department: int | None
+    department_name: str | None
+    department_name_en: str | None
+    limit: str
+    kind: Literal["working", "continuous"]
+    started_at: AwareDatetime
+    due_at: AwareDatetime = Field(description="of a clock that was stopped: as it was then")
+    running: bool
+    left_minutes: int = Field(description="left on the limit's own clock; negative when overdue")
+    warned_at: AwareDatetime | None
+    limits_passed: int = Field(description="how many full limits have passed, as far as it was told")
+    pauses: list[PauseOut]
+    pieces: list[PieceOut]
+    unknown_from: int | None = Field(description="from this year on make-up days are not published yet")
+
+
+class DeadlinesOut(Schema):
+    running: DeadlineOut | None
+    others: list[DeadlineOut] = Field(description="those that are paused or over, the latest first")
 
 
 class AssignmentOut(Schema):

@@ -9,6 +9,7 @@ from io import BytesIO
 from typing import Any
 
 from django.contrib.gis.geos import MultiPolygon, Polygon
+from django.db.models import F
 from django.test import Client
 from PIL import Image
 
@@ -16,6 +17,7 @@ from gridmap import actions
 from gridmap.models import Area, Department, Role, User
 from incidents import actions as incident_actions
 from incidents import catalogue, clock
+from incidents.models import Assignment, Incident, Run
 from tests.snapshot import Snapshot
 
 STREET, OTHER_STREET = "990101001", "990101002"
@@ -120,6 +122,16 @@ def report_body(**changes: Any) -> dict[str, Any]:
 
 def ago(**span: float) -> str:
     return (datetime.now(UTC) - timedelta(**span)).isoformat()
+
+
+def as_if_ago(card: dict[str, Any], span: timedelta) -> None:
+    """Put everything that the clocks of a case know so much earlier, as if the time had passed (round the clock)."""
+    runs = Run.objects.filter(deadline__incident=card["id"])
+    runs.update(started_at=F("started_at") - span, stopped_at=F("stopped_at") - span)
+    Incident.objects.filter(pk=card["id"]).update(
+        **{name: F(name) - span for name in ("due_at", "soon_at", "again_at")}
+    )
+    Assignment.objects.filter(incident=card["id"]).update(due_at=F("due_at") - span)
 
 
 def photo(size: tuple[int, int] = (640, 480), colour: str = "teal", **save: Any) -> BytesIO:

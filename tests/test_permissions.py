@@ -58,6 +58,7 @@ RULES: dict[str, tuple[str, Door]] = {
     "GET /api/incidents/{incident_id}": ("incident.view", Door.ROW),
     "GET /api/incidents/{incident_id}/archive": ("incident.view", Door.ROW),
     "POST /api/archives/check": ("", Door.UPLOAD),
+    "GET /api/incidents/{incident_id}/deadline": ("incident.view", Door.ROW),
     "GET /api/photos/{photo_id}": ("incident.view", Door.ROW),
     "GET /api/photos/{photo_id}/thumb": ("incident.view", Door.ROW),
     "POST /api/incidents": ("incident.report", Door.PLACE),

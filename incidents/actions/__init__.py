@@ -1,15 +1,36 @@
 """Writes of incidents: report, every step of the workflow by one door, photos, what the clock does."""
 
+from incidents.actions.alarms import mark_due_soon, mark_overdue, mark_overdue_again
 from incidents.actions.archives import put_archive
+from incidents.actions.calendar import end_day, move_deadlines, put_day
 from incidents.actions.door import act
 from incidents.actions.effects import Given
 from incidents.actions.photos import attach, make_thumbs
 from incidents.actions.procedures import begin_procedure, put_draft, put_in_force, put_matters
 from incidents.actions.report import Report, report
 from incidents.actions.stages import Registration, register
-from incidents.actions.upkeep import mark_overdue, put_calendar, put_classes
+from incidents.actions.upkeep import put_calendar, put_classes
 
 __all__ = [
-    "Given", "Registration", "Report", "act", "attach", "begin_procedure", "make_thumbs", "mark_overdue", "put_archive", "put_calendar",
-    "put_classes", "put_draft", "put_in_force", "put_matters", "register", "report",
+    "Given",
+    "Registration",
+    "Report",
+    "act",
+    "attach",
+    "begin_procedure",
+    "end_day",
+    "make_thumbs",
+    "mark_due_soon",
+    "mark_overdue",
+    "mark_overdue_again",
+    "move_deadlines",
+    "put_archive",
+    "put_calendar",
+    "put_classes",
+    "put_day",
+    "put_draft",
+    "put_in_force",
+    "put_matters",
+    "register",
+    "report",
 ]  # fmt: skip

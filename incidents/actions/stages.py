@@ -14,7 +14,8 @@ from gridmap.errors import ProblemError
 from gridmap.models import Area, Department, Inbox, User
 from gridmap.queries import area_names
 from incidents import clock, procedure, queries
-from incidents.actions.effects import Changes, Taking
+from incidents.actions.clocks import Changes
+from incidents.actions.effects import Taking
 from incidents.actions.report import insert
 from incidents.models import Domain, Incident, Origin, Signature
 from incidents.procedure import MOST_EXTENSIONS, Required, Result, Stage

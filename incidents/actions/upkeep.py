@@ -1,34 +1,11 @@
-"""What nobody clicks: deadlines that pass, the catalogue and the calendar as data."""
+"""The catalogue and the calendar as data."""
 
 from collections.abc import Iterable
 
 from django.db import transaction
-from django.db.models import F
 
-from gridmap import events
-from incidents import catalogue, clock, queries
-from incidents.actions.door import draft_of
-from incidents.models import ClassCondition, Holiday, Incident, IncidentClass
-
-BATCH = 200
-
-
-def mark_overdue() -> int:
-    """Mark the cases whose deadline has passed and say so once each; any number of these may run at a time."""
-    marked = 0
-    while batch := _mark_batch():
-        marked += batch
-    return marked
-
-
-@transaction.atomic
-def _mark_batch() -> int:
-    late = queries.newly_overdue().select_for_update(skip_locked=True, of=("self",))[:BATCH]
-    ids = [incident.pk for incident in late]
-    Incident.objects.filter(pk__in=ids).update(overdue=True, version=F("version") + 1)
-    after = Incident.objects.select_related("klass", "department").filter(pk__in=ids)
-    events.record_all((draft_of(incident, "incident.overdue") for incident in after), None)
-    return len(ids)
+from incidents import catalogue, clock
+from incidents.models import ClassCondition, Holiday, IncidentClass
 
 
 @transaction.atomic

@@ -1,7 +1,7 @@
 import type { FeatureCollection } from 'geojson';
 import { request, type RequestOptions } from './client';
 import type {
-  ActionBody, Area, Basemap, Card, Catalogue, Department, Detail, Domain, DraftBody, DryRun, EventsAnswer, Flaw, IncidentPage,
+  ActionBody, Area, Basemap, Card, Catalogue, Deadlines, Department, Detail, Domain, DraftBody, DryRun, EventsAnswer, Flaw, IncidentPage,
   IncidentState, DutyState, Located, MatterBody, MatterKind, Me, PhotoAdded, PhotoKind, Procedure, ReportBody, Stage, Summary,
   Verdict, WorkerPosition,
 } from './types';
@@ -59,6 +59,10 @@ export const listIncidents = (query: IncidentQuery, options: Options = {}): Prom
 export const fetchSummary = (): Promise<Summary> => request('GET', '/api/incidents/summary');
 export const fetchIncident = (id: string, options: Options = {}): Promise<Detail> =>
   request('GET', `/api/incidents/${id}`, options);
+
+/** Why a case is due when it is, for each of its deadlines. */
+export const fetchDeadlines = (id: string, options: Options = {}): Promise<Deadlines> =>
+  request('GET', `/api/incidents/${id}/deadline`, options);
 
 /** Sends a report; safe to repeat with the same id. */
 export const reportIncident = (body: ReportBody, options: Options = {}): Promise<Card & { replayed?: boolean }> =>

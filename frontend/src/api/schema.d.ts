@@ -516,6 +516,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/incidents/{incident_id}/deadline": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Deadline
+         * @description Why a case is due when it is: each of its deadlines with the time that counts and the time that does not.
+         */
+        get: operations["incidents_api_deadline"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/incidents/{incident_id}/photos": {
         parameters: {
             query?: never;
@@ -838,6 +858,43 @@ export interface components {
             payload: components["schemas"]["SourceVersion"];
         };
         /**
+         * CalendarChanged
+         * @description A day of the working calendar was changed; `object` is the day. It belongs to no street: see `put_day`.
+         */
+        CalendarChanged: {
+            /** Stream */
+            stream: string;
+            /** Seq */
+            seq: number;
+            /**
+             * Kind
+             * @constant
+             */
+            kind: "calendar.changed";
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Area */
+            area: string;
+            /** Object */
+            object: string;
+            /** Version */
+            version: number;
+            payload: components["schemas"]["CalendarDay"];
+        };
+        /**
+         * CalendarDay
+         * @description One day of the working calendar, now and before; None stands for the rule that Monday to Friday are worked.
+         */
+        CalendarDay: {
+            /** Working */
+            working: boolean | null;
+            /** Was */
+            was: boolean | null;
+        };
+        /**
          * Card
          * @description A case as a list or map shows it. No free text and no person stand in it: it goes into the log.
          */
@@ -893,8 +950,20 @@ export interface components {
              * @description when the one who must act now has to be done
              */
             due_at: string | null;
+            /**
+             * Due Soon
+             * @description warned: a quarter of the limit is left, or ten minutes
+             * @default false
+             */
+            due_soon: boolean;
             /** Overdue */
             overdue: boolean;
+            /**
+             * Overdue By
+             * @description how many further full limits have passed since it was due
+             * @default 0
+             */
+            overdue_by: number;
             /**
              * Stage
              * @description of a matter: the stage of its procedure
@@ -916,10 +985,37 @@ export interface components {
             /** Seq */
             seq: number;
         };
+        /**
+         * DeadlineMoved
+         * @description The working calendar was changed, and with it this deadline.
+         */
+        DeadlineMoved: {
+            /** Stream */
+            stream: string;
+            /** Seq */
+            seq: number;
+            /**
+             * Kind
+             * @constant
+             */
+            kind: "incident.deadline_moved";
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Area */
+            area: string;
+            /** Object */
+            object: string;
+            /** Version */
+            version: number;
+            payload: components["schemas"]["Moved"];
+        };
         /** EventsOut */
         EventsOut: {
             /** Events */
-            events: (components["schemas"]["AreaEvent"] | components["schemas"]["GrantEvent"] | components["schemas"]["BasemapEvent"] | components["schemas"]["IncidentEvent"] | components["schemas"]["IncidentsImported"] | components["schemas"]["ProcedureEvent"])[];
+            events: (components["schemas"]["AreaEvent"] | components["schemas"]["GrantEvent"] | components["schemas"]["IncidentEvent"] | components["schemas"]["DeadlineMoved"] | components["schemas"]["CalendarChanged"] | components["schemas"]["IncidentsImported"] | components["schemas"]["ProcedureEvent"] | components["schemas"]["BasemapEvent"])[];
             /** Cursors */
             cursors: {
                 [key: string]: components["schemas"]["Cursor"];
@@ -976,7 +1072,7 @@ export interface components {
              * Kind
              * @enum {string}
              */
-            kind: "incident.reported" | "incident.self_handled" | "incident.verification_requested" | "incident.report_verified" | "incident.report_refuted" | "incident.filed" | "incident.declined" | "incident.assigned" | "incident.taken" | "incident.withdrawn" | "incident.returned" | "incident.handled" | "incident.repair_verified" | "incident.repair_refused" | "incident.registered" | "incident.approved" | "incident.forwarded" | "incident.sent_back" | "incident.supplement_asked" | "incident.resubmitted" | "incident.extended" | "incident.refused" | "incident.finished" | "incident.expedited" | "incident.archived" | "incident.closed" | "incident.escalated" | "incident.noted" | "incident.photo_added" | "incident.overdue";
+            kind: "incident.reported" | "incident.self_handled" | "incident.verification_requested" | "incident.report_verified" | "incident.report_refuted" | "incident.filed" | "incident.declined" | "incident.assigned" | "incident.taken" | "incident.withdrawn" | "incident.returned" | "incident.handled" | "incident.repair_verified" | "incident.repair_refused" | "incident.registered" | "incident.approved" | "incident.forwarded" | "incident.sent_back" | "incident.supplement_asked" | "incident.resubmitted" | "incident.extended" | "incident.refused" | "incident.finished" | "incident.expedited" | "incident.archived" | "incident.closed" | "incident.escalated" | "incident.noted" | "incident.photo_added" | "incident.overdue" | "incident.due_soon" | "incident.overdue_again";
             /**
              * At
              * Format: date-time
@@ -1013,6 +1109,95 @@ export interface components {
             /** Version */
             version: number;
             payload: components["schemas"]["Imported"];
+        };
+        /**
+         * Moved
+         * @description A case whose deadline was counted anew; `was` is what it was before.
+         */
+        Moved: {
+            /** Id */
+            id: string;
+            /** Number */
+            number: string;
+            /** Class Key */
+            class_key: string;
+            /** Title */
+            title: string;
+            /** Title En */
+            title_en: string;
+            /**
+             * Domain
+             * @enum {string}
+             */
+            domain: "event" | "object" | "matter";
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "reported" | "verifying" | "declined" | "filed" | "assigned" | "in_work" | "to_verify" | "verified" | "processing" | "waiting" | "closed" | "refused";
+            /**
+             * Level
+             * @enum {string}
+             */
+            level: "cell" | "community" | "street" | "district";
+            /** Area */
+            area: string;
+            /** Area Name */
+            area_name: string;
+            /** Lon */
+            lon: number | null;
+            /** Lat */
+            lat: number | null;
+            /** Urgent */
+            urgent: boolean;
+            /** Department */
+            department: number | null;
+            /** Department Name */
+            department_name: string | null;
+            /** Source */
+            source: string;
+            /**
+             * Reported At
+             * Format: date-time
+             */
+            reported_at: string;
+            /**
+             * Due At
+             * @description when the one who must act now has to be done
+             */
+            due_at: string | null;
+            /**
+             * Due Soon
+             * @description warned: a quarter of the limit is left, or ten minutes
+             * @default false
+             */
+            due_soon: boolean;
+            /** Overdue */
+            overdue: boolean;
+            /**
+             * Overdue By
+             * @description how many further full limits have passed since it was due
+             * @default 0
+             */
+            overdue_by: number;
+            /**
+             * Stage
+             * @description of a matter: the stage of its procedure
+             */
+            stage: string | null;
+            /** Stage Name */
+            stage_name: string | null;
+            /** Stage Name En */
+            stage_name_en: string | null;
+            /** Version */
+            version: number;
+            /** Photo */
+            photo: string | null;
+            /**
+             * Was
+             * Format: date-time
+             */
+            was: string;
         };
         /**
          * Nothing
@@ -1304,8 +1489,20 @@ export interface components {
              * @description when the one who must act now has to be done
              */
             due_at: string | null;
+            /**
+             * Due Soon
+             * @description warned: a quarter of the limit is left, or ten minutes
+             * @default false
+             */
+            due_soon: boolean;
             /** Overdue */
             overdue: boolean;
+            /**
+             * Overdue By
+             * @description how many further full limits have passed since it was due
+             * @default 0
+             */
+            overdue_by: number;
             /**
              * Stage
              * @description of a matter: the stage of its procedure
@@ -1716,8 +1913,20 @@ export interface components {
              * @description when the one who must act now has to be done
              */
             due_at: string | null;
+            /**
+             * Due Soon
+             * @description warned: a quarter of the limit is left, or ten minutes
+             * @default false
+             */
+            due_soon: boolean;
             /** Overdue */
             overdue: boolean;
+            /**
+             * Overdue By
+             * @description how many further full limits have passed since it was due
+             * @default 0
+             */
+            overdue_by: number;
             /**
              * Stage
              * @description of a matter: the stage of its procedure
@@ -1786,6 +1995,16 @@ export interface components {
             from_state: string | null;
             /** To State */
             to_state: string;
+            /**
+             * Due At
+             * @description when the case was due after this
+             */
+            due_at: string | null;
+            /**
+             * Due Was
+             * @description when it was due before, where this moved the deadline
+             */
+            due_was: string | null;
         };
         /** PhotoOut */
         PhotoOut: {
@@ -1849,6 +2068,126 @@ export interface components {
             signer: string;
             /** Signed At */
             signed_at: string | null;
+        };
+        /**
+         * DeadlineOut
+         * @description A deadline with all that it was worked out from; the pieces that count add up to the limit.
+         */
+        DeadlineOut: {
+            /**
+             * Stage
+             * @enum {string}
+             */
+            stage: "handling" | "verifying" | "filed" | "to_verify";
+            /** Department */
+            department: number | null;
+            /** Department Name */
+            department_name: string | null;
+            /** Department Name En */
+            department_name_en: string | null;
+            /** Limit */
+            limit: string;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "working" | "continuous";
+            /**
+             * Started At
+             * Format: date-time
+             */
+            started_at: string;
+            /**
+             * Due At
+             * Format: date-time
+             * @description of a clock that was stopped: as it was then
+             */
+            due_at: string;
+            /** Running */
+            running: boolean;
+            /**
+             * Left Minutes
+             * @description left on the limit's own clock; negative when overdue
+             */
+            left_minutes: number;
+            /** Warned At */
+            warned_at: string | null;
+            /**
+             * Limits Passed
+             * @description how many full limits have passed, as far as it was told
+             */
+            limits_passed: number;
+            /** Pauses */
+            pauses: components["schemas"]["PauseOut"][];
+            /** Pieces */
+            pieces: components["schemas"]["PieceOut"][];
+            /**
+             * Unknown From
+             * @description from this year on make-up days are not published yet
+             */
+            unknown_from: number | null;
+        };
+        /** DeadlinesOut */
+        DeadlinesOut: {
+            running: components["schemas"]["DeadlineOut"] | null;
+            /**
+             * Others
+             * @description those that are paused or over, the latest first
+             */
+            others: components["schemas"]["DeadlineOut"][];
+        };
+        /** PauseOut */
+        PauseOut: {
+            /**
+             * Start
+             * Format: date-time
+             */
+            start: string;
+            /**
+             * End
+             * @description null while it lasts, or when the clock never ran again
+             */
+            end: string | null;
+            /**
+             * Action
+             * @description the step that stopped the clock
+             */
+            action: string;
+            /** Ended By */
+            ended_by: string | null;
+            /**
+             * Why
+             * @description what was said with that step
+             */
+            why: string;
+        };
+        /**
+         * PieceOut
+         * @description A piece of the time between start and due.
+         */
+        PieceOut: {
+            /**
+             * Start
+             * Format: date-time
+             */
+            start: string;
+            /**
+             * End
+             * Format: date-time
+             */
+            end: string;
+            /** Counts */
+            counts: boolean;
+            /**
+             * Why
+             * @enum {string}
+             */
+            why: "session" | "make_up" | "continuous" | "before_work" | "midday" | "after_work" | "weekend" | "holiday" | "paused";
+            /**
+             * Name
+             * @description of the holiday, or the action that stopped the clock
+             */
+            name: string;
         };
         /** PhotoAdded */
         PhotoAdded: {
@@ -3108,6 +3447,37 @@ export interface operations {
             };
             /** @description Unprocessable Entity */
             422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    incidents_api_deadline: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                incident_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeadlinesOut"];
+                };
+            };
+            /** @description Not Found */
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };

@@ -1,6 +1,7 @@
 import { check } from './en/check';
 import { common } from './en/common';
 import { counter } from './en/counter';
+import { deadline } from './en/deadline';
 import { field } from './en/field';
 import { handle } from './en/handle';
 import { incident } from './en/incident';
@@ -10,4 +11,4 @@ import { queue } from './en/queue';
 import { street } from './en/street';
 import { worker } from './en/worker';
 
-export const en = { check, common, counter, field, handle, incident, login, procedure, queue, street, worker };
+export const en = { check, common, counter, deadline, field, handle, incident, login, procedure, queue, street, worker };

@@ -1,6 +1,7 @@
 import { check } from './zh/check';
 import { common } from './zh/common';
 import { counter } from './zh/counter';
+import { deadline } from './zh/deadline';
 import { field } from './zh/field';
 import { handle } from './zh/handle';
 import { incident } from './zh/incident';
@@ -10,4 +11,4 @@ import { queue } from './zh/queue';
 import { street } from './zh/street';
 import { worker } from './zh/worker';
 
-export const zh = { check, common, counter, field, handle, incident, login, procedure, queue, street, worker };
+export const zh = { check, common, counter, deadline, field, handle, incident, login, procedure, queue, street, worker };

@@ -104,6 +104,9 @@ export const incident = {
     noted: 'wrote a note',
     photo_added: 'added a photo',
     overdue: 'The time limit passed',
+    due_soon: 'The deadline is near',
+    overdue_again: 'One more limit passed; department and director were told',
+    deadline_moved: 'The working calendar changed; the deadline was counted anew',
   },
   need: {
     reason: 'Reason',

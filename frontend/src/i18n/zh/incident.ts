@@ -104,6 +104,9 @@ export const incident = {
     noted: '备注',
     photo_added: '添加照片',
     overdue: '超过时限',
+    due_soon: '即将到期',
+    overdue_again: '又超过一个时限，已告知部门和街道',
+    deadline_moved: '工作日历有变，重新计算了到期时间',
   },
   need: {
     reason: '理由',
