@@ -22,6 +22,8 @@ TABLE: dict[str, frozenset[Role]] = {
     "catalogue.manage": frozenset({M}),
     "grant.manage": frozenset({M}),
     "audit.view": frozenset({U, M}),
+    "routing.view": frozenset({S, M}),
+    "routing.manage": frozenset({M}),
     "duty.set": frozenset({W}),
     "position.share": frozenset({W}),
     "duty.view": frozenset({A, D, S}),

@@ -107,6 +107,20 @@ class IncidentsImported(EventBase):
     payload: Imported
 
 
+class RuleSetNow(Schema):
+    """A version of a district's routing rules, after the change."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    number: int
+    state: Literal["draft", "in_force", "retired"]
+
+
+class RoutingEvent(EventBase):
+    kind: Literal["routing.drafted", "routing.edited", "routing.put_in_force", "routing.discarded"]
+    payload: RuleSetNow
+
+
 # (action, outcome) -> kind. What is said of a case after the action.
 KINDS = {
     ("report", None): "incident.reported", ("self_handle", None): "incident.self_handled",
@@ -123,4 +137,4 @@ KINDS = {
     ("escalate", None): "incident.escalated", ("note", None): "incident.noted", ("photo", None): "incident.photo_added",
 }  # fmt: skip
 
-register(IncidentEvent, DeadlineMoved, CalendarChanged, IncidentsImported, ProcedureEvent)
+register(IncidentEvent, DeadlineMoved, CalendarChanged, IncidentsImported, ProcedureEvent, RoutingEvent)

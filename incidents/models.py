@@ -137,6 +137,67 @@ class ProcedureVersion(models.Model):
         return Table.read(self.stages)
 
 
+class RuleSetState(models.TextChoices):
+    DRAFT = "draft", "草稿"
+    IN_FORCE = "in_force", "生效"
+    RETIRED = "retired", "停用"
+
+
+class RuleSet(models.Model):
+    """One version of a district's routing rules. Only a draft is edited; what was in force once stays as it was.
+
+    A draft that was given up is retired without ever having had an `effective_from`.
+    """
+
+    id = models.UUIDField(primary_key=True)
+    area_code = models.CharField("区划代码", max_length=6)
+    number = models.IntegerField("版本")
+    state = models.CharField("状态", max_length=8, choices=RuleSetState, default=RuleSetState.DRAFT)
+    effective_from = models.DateTimeField("生效时间", null=True)
+    effective_to = models.DateTimeField("停用时间", null=True)
+    reason = models.CharField("理由", max_length=500, blank=True)  # why it was put in force; who did stands in the log
+    version = models.IntegerField(default=1)
+
+    class Meta:
+        verbose_name = verbose_name_plural = "派遣规则"
+        ordering: ClassVar = ["area_code", "-number"]
+        constraints: ClassVar = [
+            models.UniqueConstraint(name="rule_set_number", fields=["area_code", "number"]),
+            models.UniqueConstraint(name="one_rule_set_in_force", fields=["area_code"], condition=Q(state="in_force")),
+            models.UniqueConstraint(name="one_rule_set_draft", fields=["area_code"], condition=Q(state="draft")),
+            models.CheckConstraint(name="rule_set_state_known", condition=Q(state__in=RuleSetState.values)),
+        ]
+
+
+class RoutingRule(models.Model):
+    """One row of a rule set, as `incidents.routing.Rule` reads it.
+
+    The department is not held by the database: one that is deleted leaves its rule behind, which then is loudly broken.
+    """
+
+    rule_set = models.ForeignKey(RuleSet, on_delete=models.CASCADE, related_name="rules")
+    number = models.SmallIntegerField()
+    area_code = models.CharField(max_length=15)
+    class_key = models.CharField(max_length=60, blank=True)
+    major = models.CharField(max_length=60, blank=True)
+    months = ArrayField(models.SmallIntegerField(), default=list)
+    hours = ArrayField(models.SmallIntegerField(), size=2, null=True)
+    answers = models.JSONField(default=dict)
+    department = models.ForeignKey(Department, on_delete=models.DO_NOTHING, db_constraint=False, related_name="+")
+    territory = models.BooleanField(default=False)
+
+    class Meta:
+        ordering: ClassVar = ["number"]
+        constraints: ClassVar = [
+            models.UniqueConstraint(name="rule_number", fields=["rule_set", "number"]),
+            models.CheckConstraint(name="rule_of_class_or_major", condition=Q(class_key="") | Q(major="")),
+            models.CheckConstraint(
+                name="territory_is_plain",
+                condition=Q(territory=False) | Q(class_key="", major="", months=[], hours__isnull=True, answers={}),
+            ),
+        ]
+
+
 class Incident(models.Model):
     """A case from report to close. Every change raises `version` and writes one event."""
 
@@ -286,6 +347,12 @@ class Assignment(models.Model):
     due_at = models.DateTimeField(null=True)
     assigned_at = models.DateTimeField()
     ended_at = models.DateTimeField(null=True)
+    rule_set = models.ForeignKey(RuleSet, on_delete=models.PROTECT, null=True, related_name="+")  # in force then
+    rule = models.ForeignKey(RoutingRule, on_delete=models.PROTECT, null=True, related_name="+")  # that decided
+    suggested = models.ForeignKey(Department, on_delete=models.PROTECT, null=True, related_name="+")
+    suggested_by = models.CharField(
+        max_length=10, blank=True
+    )  # rule, territory, maintainer, nobody; empty: no rules then
 
     class Meta:
         ordering: ClassVar = ["assigned_at"]

@@ -17,9 +17,11 @@ from gridmap import actions
 from gridmap.models import Area, Department, Role, User
 from incidents import actions as incident_actions
 from incidents import catalogue, clock
-from incidents.models import Assignment, Incident, Run
+from incidents.models import Assignment, Incident, RoutingRule, RuleSet, Run
+from incidents.routing import Rule
 from tests.snapshot import Snapshot
 
+DISTRICT = "990101"
 STREET, OTHER_STREET = "990101001", "990101002"
 COMMUNITY = STREET + "001"
 CELL, NEXT_CELL = COMMUNITY + "001", COMMUNITY + "002"
@@ -162,6 +164,21 @@ def put_shipped() -> None:
     """The catalogue and the calendar that the project ships."""
     incident_actions.put_classes(class_rows())
     incident_actions.put_calendar(clock.read_holidays())
+
+
+def put_rules(*rules: Rule, district: str = "990101", number: int = 0) -> RuleSet:
+    """Rules in force in a district: those given, sound or not, numbered in their order."""
+    made = RuleSet.objects.create(
+        id=uuid.uuid4(), area_code=district, number=number or RuleSet.objects.filter(area_code=district).count() + 1,
+        state="in_force", effective_from=datetime.now(UTC), reason="试用",
+    )  # fmt: skip
+    for place, rule in enumerate(rules, 1):
+        RoutingRule.objects.create(
+            rule_set=made, number=place, area_code=rule.area, department_id=rule.department, class_key=rule.class_key,
+            major=rule.major, months=list(rule.when.months), hours=list(rule.when.hours) if rule.when.hours else None,
+            answers=dict(rule.answers), territory=rule.territory,
+        )  # fmt: skip
+    return made
 
 
 _kept: tuple[Snapshot, dict[str, tuple[int, str]]] | None = None  # made once per process: ids and tokens of the callers

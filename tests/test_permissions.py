@@ -16,7 +16,7 @@ from gridmap.models import Role
 from gridmap.urls import api
 from incidents import workflow
 from incidents.workflow import Action, Guard, State, Step
-from tests.factories import CELL, LITTER, MATTER, PLACES, STREET, photo, report_body
+from tests.factories import CELL, DISTRICT, LITTER, MATTER, PLACES, STREET, photo, report_body
 from tests.world import STAGES, Who, World, body_of, rolled_back
 
 pytestmark = pytest.mark.django_db
@@ -35,6 +35,8 @@ class Door(Enum):
     PROCEDURE = auto()  # 404 for procedures of other areas; 403 without the role where the procedure holds
     ROW = auto()  # 404 for rows she may not see
     STEP = auto()  # 404 for rows she may not see; 403 without the role there
+    DISTRICT = auto()  # 403 without the role for the whole district
+    RULES = auto()  # 404 without the right to see rules of the district; to change them 403 without that for all of it
 
 
 # The one table beside access.TABLE: which action opens an endpoint, and how. `{action}` stands for each of them.
@@ -61,6 +63,14 @@ RULES: dict[str, tuple[str, Door]] = {
     "GET /api/incidents/{incident_id}/deadline": ("incident.view", Door.ROW),
     "GET /api/photos/{photo_id}": ("incident.view", Door.ROW),
     "GET /api/photos/{photo_id}/thumb": ("incident.view", Door.ROW),
+    "GET /api/incidents/{incident_id}/routing": ("incident.view", Door.ROW),
+    "GET /api/routing/sets": ("routing.view", Door.ROLE),
+    "POST /api/routing/sets": ("routing.manage", Door.DISTRICT),
+    "GET /api/routing/sets/{set_id}": ("routing.view", Door.RULES),
+    "GET /api/routing/sets/{set_id}/trial": ("routing.view", Door.RULES),
+    "POST /api/routing/sets/{set_id}/rules": ("routing.manage", Door.RULES),
+    "POST /api/routing/sets/{set_id}/in-force": ("routing.manage", Door.RULES),
+    "POST /api/routing/sets/{set_id}/discard": ("routing.manage", Door.RULES),
     "POST /api/incidents": ("incident.report", Door.PLACE),
     "POST /api/incidents/{incident_id}/photos": ("incident.photo", Door.STEP),
     "POST /api/incidents/{incident_id}/{action}": ("incident.{action}", Door.STEP),
@@ -126,7 +136,7 @@ def fill(world: World, trial: Try) -> tuple[str, str, Any]:
     method, path = trial.endpoint.split(" ")
     lon, lat = PLACES[CELL]
     path = path.format(incident_id=world.cases[trial.state].pk, action=trial.row.action if trial.row else "", photo_id=world.photo,
-                       procedure_id=world.procedure.pk,
+                       procedure_id=world.procedure.pk, set_id=world.rules.pk,
                        z=12, x=int((lon + 180) / 360 * 2**12), y=1712)  # fmt: skip
     queries = {
         "/api/locate": f"?lon={lon}&lat={lat}",
@@ -148,8 +158,15 @@ def fill(world: World, trial: Try) -> tuple[str, str, Any]:
         "POST /api/duty": {"mutation_id": str(uuid4()), "on": True},
         "POST /api/position": {"lon": lon, "lat": lat, "accuracy_m": 5, "at": report_body()["occurred_at"]},
     }
+    if "/routing/" in trial.endpoint:
+        bodies[trial.endpoint] = rules_body(world) if method == "POST" else None
     body = step_body(world, trial.row) if trial.row else bodies.get(trial.endpoint)
     return method, path + queries.get(path, ""), body
+
+
+def rules_body(world: World) -> dict[str, Any]:
+    row = {"area": DISTRICT, "department": world.now.pk}
+    return {"mutation_id": str(uuid4()), "version": 1, "area": DISTRICT, "reason": "说明", "rules": [row]}
 
 
 def step_body(world: World, row: Step) -> dict[str, Any]:
@@ -159,17 +176,17 @@ def step_body(world: World, row: Step) -> dict[str, Any]:
     }  # fmt: skip
 
 
+# Of doors that are shut to nobody: a login with a wrong password, and an upload without a file, get that far.
+OPEN_TO_ALL = {Door.OPEN: {401}, Door.SIGNED_IN: {200, 204}, Door.LIST: {200, 204}, Door.UPLOAD: {422}}
+
+
 def expected(world: World, trial: Try, who: Who) -> set[int]:
     """The statuses that the table of roles, the workflow and the door allow."""
     answers: set[int] = set()
     held, sees = who.holds(trial.action) if trial.action else True, who.may("incident.view", world.departments)
+    if RULES[trial.endpoint][1] in OPEN_TO_ALL:
+        return OPEN_TO_ALL[RULES[trial.endpoint][1]]
     match RULES[trial.endpoint][1]:
-        case Door.OPEN:
-            answers = {401}  # of a login with a wrong password; everyone gets that far
-        case Door.SIGNED_IN | Door.LIST:
-            answers = {200, 204}
-        case Door.UPLOAD:
-            answers = {422}  # no file was brought; everyone gets that far
         case Door.ROLE:
             answers = {200, 204, 409} if held else {403}  # 409: off duty no position is taken
         case Door.PLACE:
@@ -184,7 +201,19 @@ def expected(world: World, trial: Try, who: Who) -> set[int]:
             answers = {200} if sees else {404}
         case Door.STEP:
             answers = allowed_step(world, trial, who) if sees else {404}
+        case Door.DISTRICT | Door.RULES:
+            answers = allowed_rules(trial, who)
     return answers
+
+
+def allowed_rules(trial: Try, who: Who) -> set[int]:
+    """Her area lies in the district, and so she reads its rules; changing them takes the whole district."""
+    whole = who.may(trial.action, place=DISTRICT)
+    if RULES[trial.endpoint][1] is Door.DISTRICT:
+        return {200, 201} if whole else {403}
+    if not who.holds("routing.view"):
+        return {404}
+    return {200} if whole or trial.action == "routing.view" else {403}
 
 
 def allowed_step(world: World, trial: Try, who: Who) -> set[int]:
@@ -247,7 +276,7 @@ def test_what_opens_is_what_the_table_says(world: World, trial: Try) -> None:
             body_of(answer)
     wrong = {name: (status, wanted[name]) for name, status in found.items() if status not in wanted[name]}
     assert wrong == {}
-    if RULES[trial.endpoint][1] in (Door.ROLE, Door.PLACE, Door.ROW, Door.STEP):
+    if RULES[trial.endpoint][1] not in (Door.OPEN, Door.SIGNED_IN, Door.LIST):
         assert len(set(found.values())) > 1  # somebody got in and somebody did not, or nothing was tried
 
 

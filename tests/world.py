@@ -17,10 +17,11 @@ from django.utils import timezone
 from gridmap import access, actions
 from gridmap.models import ApiToken, Department, Role, User
 from incidents import photos, store
-from incidents.models import Assignment, Attachment, Incident, IncidentClass, Procedure
+from incidents.models import Assignment, Attachment, Incident, IncidentClass, Procedure, RuleSet
+from incidents.routing import Rule
 from incidents.workflow import State
 from tests import factories
-from tests.factories import CELL, NEXT_CELL, OTHER_STREET, STREET, Caller
+from tests.factories import CELL, DISTRICT, NEXT_CELL, OTHER_STREET, STREET, Caller
 
 TURNS = {State.ASSIGNED, State.IN_WORK, State.TO_VERIFY}  # states in which a department's turn is open
 
@@ -67,6 +68,7 @@ class World:
     procedure: Procedure = field(init=False)
     callers: dict[Who, Caller] = field(default_factory=dict)
     cases: dict[State, Incident] = field(default_factory=dict)
+    rules: RuleSet = field(init=False)  # a draft that could be put in force
     photo: UUID = field(default_factory=uuid4)
     jpeg: bytes = field(default_factory=lambda: photos.clean(factories.photo().getvalue()).jpeg)
 
@@ -81,6 +83,8 @@ class World:
         self._people(gardens)
         self.procedure = self._procedure()
         self.cases = {state: self._case(state) for state in State}
+        self.rules = factories.put_rules(Rule(1, DISTRICT, self.now.pk))
+        RuleSet.objects.update(state="draft", effective_from=None)
         self._photo()
 
     @property
@@ -96,7 +100,8 @@ class World:
         self._person(Who("handler of another department", Role.HANDLER, STREET, gardens.pk))
         self._person(Who("worker of the cell", Role.WORKER, CELL))
         self._person(Who("worker of the next cell", Role.WORKER, NEXT_CELL))
-        self._person(Who("director of the district", Role.DIRECTOR, "990101"))
+        self._person(Who("director of the district", Role.DIRECTOR, DISTRICT))
+        self._person(Who("administrator of the district", Role.ADMINISTRATOR, DISTRICT))
         self._person(Who("stranger", None))
 
     def _person(self, who: Who) -> None:

@@ -37,6 +37,7 @@ export const router = createRouter({
       meta: { roles: ['administrator', 'director'] },
     },
     { path: '/check', component: () => import('./pages/CheckPage.vue') },
+    { path: '/admin-routing', component: () => import('./pages/admin/RoutingPage.vue'), meta: { roles: ['administrator', 'director'] } },
     { path: '/forbidden', component: () => import('./pages/ForbiddenPage.vue') },
     { path: '/:rest(.*)*', component: () => import('./pages/MissingPage.vue'), meta: { open: true, missing: true } },
   ],

@@ -6,6 +6,7 @@ from datetime import datetime
 
 from gridmap.errors import ProblemError
 from gridmap.models import Department, User
+from gridmap.queries import departments_in_force
 from incidents import clock, queries, workflow
 from incidents.actions import clocks
 from incidents.actions.clocks import CLEARED, Cause, Changes
@@ -90,7 +91,7 @@ def _verify_report(t: Taking) -> Changes:
 
 
 def _assign(t: Taking) -> Changes:
-    department = Department.objects.filter(pk=t.given.department or 0).first()
+    department = departments_in_force().filter(pk=t.given.department or 0).first()
     if department is None or not _serves(department, t.incident):
         raise ProblemError("unknown_department", fields={"department": "unknown_department"})
     condition = queries.condition_for(t.incident, t.given.condition)
@@ -108,6 +109,7 @@ def _assign(t: Taking) -> Changes:
         deadline=own,
         due_at=running["due_at"],
         assigned_at=t.now,
+        **queries.suggester(t.incident.area_code)(t.incident),
     )
     return running | {
         "department": department, "departments": sorted({*t.incident.departments, department.pk}), "condition": condition,

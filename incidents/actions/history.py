@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 from uuid import NAMESPACE_OID, uuid5
 
 from django.conf import settings
@@ -52,6 +53,7 @@ class Known:
     areas: Mapping[str, str]
     calendar: clock.Calendar
     photos: Mapping[str, photos.Photo]
+    suggest: Callable[[Incident], dict[str, Any]]
 
 
 @dataclass(frozen=True)
@@ -84,7 +86,7 @@ def put_history(
     names = {taken.photo for story in told for taken in story.steps if taken.photo}
     known = Known(
         photos={name: _photo(name) for name in names},
-        street=street, people=people, departments=departments, calendar=queries.calendar(),
+        suggest=queries.suggester(street), street=street, people=people, departments=departments, calendar=queries.calendar(),
         classes={klass.key: klass for klass in classes_in_force()}, areas=area_names(story.where.cell for story in told),
     )  # fmt: skip
     lives = [Life(story, known, now) for story in told if story.id not in there]
@@ -286,7 +288,7 @@ def _assign(life: Life, taken: Taken, step: Step, actor: User) -> None:
     life.turns.append(
         Assignment(
             incident=incident, department=department, limit=str(limit), deadline=own, due_at=incident.due_at,
-            assigned_at=taken.at,
+            assigned_at=taken.at, **life.known.suggest(incident),
         )
     )  # fmt: skip
     incident.department = department

@@ -232,3 +232,18 @@ def test_it_fills_an_empty_database_only(town: str) -> None:
     with pytest.raises(CommandError, match="there already"):
         _seed()
     assert Incident.objects.count() == before
+
+
+def test_the_demo_town_has_routing_rules_in_force_that_hold_and_agree_with_the_usual_handlers(town: str) -> None:
+    found = queries.rules_in_force(demo.STREET)
+    assert found is not None
+    report = queries.check_rules(found)
+    assert report.clean, report
+    assert 30 < len(queries.rules_of(found.pk)) < 120
+    case = next(c for c in Incident.objects.select_related("klass") if c.klass.name == "暴露生活垃圾")
+    why = queries.explained(case)
+    assert (why["by"], why["line"]["zh"][:2]) == ("rule", "环卫")
+    kept = Assignment.objects.exclude(suggested_by="")
+    assert kept.count() == Assignment.objects.count() > 100
+    agreed = sum(1 for turn in kept if turn.suggested_id == turn.department_id)
+    assert agreed > 0.8 * kept.count()  # a few were first sent elsewhere, and came back

@@ -536,6 +536,150 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/incidents/{incident_id}/routing": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Case Routing
+         * @description Which department the rules in force suggest for a case, why in words, and what its assignments kept of it.
+         */
+        get: operations["incidents_api_case_routing"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/routing/sets": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Routing Sets
+         * @description The districts whose routing rules the caller may see, and every version of them.
+         */
+        get: operations["incidents_api_routing_sets"];
+        put?: never;
+        /**
+         * Start Rules Draft
+         * @description Start a draft from the version in force; a district has one draft at a time, and gets the same one again.
+         */
+        post: operations["incidents_api_start_rules_draft"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/routing/sets/{set_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Rule Set
+         * @description A version with its rules and the check: gaps, overlaps, and what ended.
+         */
+        get: operations["incidents_api_rule_set"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/routing/sets/{set_id}/trial": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Try Rule Set
+         * @description A dry run: which of the last month's cases that the caller may see this version would send elsewhere.
+         */
+        get: operations["incidents_api_try_rule_set"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/routing/sets/{set_id}/rules": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Replace Rules
+         * @description Put these rules in the place of those of a draft.
+         */
+        post: operations["incidents_api_replace_rules"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/routing/sets/{set_id}/in-force": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Put Rules In Force
+         * @description Let a draft decide from now on; refused while its check finds anything.
+         */
+        post: operations["incidents_api_put_rules_in_force"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/routing/sets/{set_id}/discard": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Discard Rules Draft
+         * @description Give a draft up; it stays readable.
+         */
+        post: operations["incidents_api_discard_rules_draft"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/incidents/{incident_id}/photos": {
         parameters: {
             query?: never;
@@ -1015,7 +1159,7 @@ export interface components {
         /** EventsOut */
         EventsOut: {
             /** Events */
-            events: (components["schemas"]["AreaEvent"] | components["schemas"]["GrantEvent"] | components["schemas"]["IncidentEvent"] | components["schemas"]["DeadlineMoved"] | components["schemas"]["CalendarChanged"] | components["schemas"]["IncidentsImported"] | components["schemas"]["ProcedureEvent"] | components["schemas"]["BasemapEvent"])[];
+            events: (components["schemas"]["AreaEvent"] | components["schemas"]["GrantEvent"] | components["schemas"]["IncidentEvent"] | components["schemas"]["DeadlineMoved"] | components["schemas"]["CalendarChanged"] | components["schemas"]["IncidentsImported"] | components["schemas"]["ProcedureEvent"] | components["schemas"]["RoutingEvent"] | components["schemas"]["BasemapEvent"])[];
             /** Cursors */
             cursors: {
                 [key: string]: components["schemas"]["Cursor"];
@@ -1240,6 +1384,43 @@ export interface components {
              * @enum {string}
              */
             reason: "epoch" | "purged" | "too_far" | "ahead";
+        };
+        /** RoutingEvent */
+        RoutingEvent: {
+            /** Stream */
+            stream: string;
+            /** Seq */
+            seq: number;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "routing.drafted" | "routing.edited" | "routing.put_in_force" | "routing.discarded";
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Area */
+            area: string;
+            /** Object */
+            object: string;
+            /** Version */
+            version: number;
+            payload: components["schemas"]["RuleSetNow"];
+        };
+        /**
+         * RuleSetNow
+         * @description A version of a district's routing rules, after the change.
+         */
+        RuleSetNow: {
+            /** Number */
+            number: number;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "draft" | "in_force" | "retired";
         };
         /**
          * SourceVersion
@@ -2188,6 +2369,395 @@ export interface components {
              * @description of the holiday, or the action that stopped the clock
              */
             name: string;
+        };
+        /**
+         * Both
+         * @description A text in both languages.
+         */
+        Both: {
+            /** Zh */
+            zh: string;
+            /** En */
+            en: string;
+        };
+        /**
+         * CaseRouting
+         * @description The department that the rules in force suggest for a case, and why; without rules all but `kept` is empty.
+         */
+        CaseRouting: {
+            /** Rule Set */
+            rule_set: string | null;
+            /** Number */
+            number: number | null;
+            /** Department */
+            department: number | null;
+            /** By */
+            by: ("maintainer" | "rule" | "territory" | "nobody") | null;
+            line: components["schemas"]["Both"] | null;
+            /**
+             * Steps
+             * @description the rules for the class in the area, in the order considered
+             */
+            steps: components["schemas"]["RoutingStepOut"][];
+            /** Kept */
+            kept: components["schemas"]["RoutingKept"][];
+        };
+        /**
+         * RoutingKept
+         * @description What an assignment kept of the rules that were in force then.
+         */
+        RoutingKept: {
+            /**
+             * Assigned At
+             * Format: date-time
+             */
+            assigned_at: string;
+            /** Department */
+            department: number;
+            department_name: components["schemas"]["Both"];
+            /** Suggested */
+            suggested: number | null;
+            /**
+             * Otherwise
+             * @description the dispatcher chose another department than the rules suggested
+             */
+            otherwise: boolean;
+            /**
+             * Rule Set
+             * Format: uuid
+             */
+            rule_set: string;
+            /**
+             * Number
+             * @description number of the version of the rules
+             */
+            number: number;
+            line: components["schemas"]["Both"];
+        };
+        /** RoutingStepOut */
+        RoutingStepOut: {
+            /** Number */
+            number: number;
+            /** Verdict */
+            verdict: string;
+            /** Department */
+            department: number;
+            text: components["schemas"]["Both"];
+        };
+        /** RoutingDistrict */
+        RoutingDistrict: {
+            /** Code */
+            code: string;
+            /** Name */
+            name: string;
+            /** Name En */
+            name_en: string;
+            /** Editable */
+            editable: boolean;
+        };
+        /** RoutingOverview */
+        RoutingOverview: {
+            /** Districts */
+            districts: components["schemas"]["RoutingDistrict"][];
+            /** Sets */
+            sets: components["schemas"]["RuleSetHead"][];
+        };
+        /** RuleSetHead */
+        RuleSetHead: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Area */
+            area: string;
+            /** Number */
+            number: number;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "draft" | "in_force" | "retired";
+            /** Version */
+            version: number;
+            /** Effective From */
+            effective_from: string | null;
+            /** Effective To */
+            effective_to: string | null;
+            /** Reason */
+            reason: string;
+            /** Editable */
+            editable: boolean;
+        };
+        /** RuleSetChanged */
+        RuleSetChanged: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Version */
+            version?: number | null;
+            /**
+             * Replayed
+             * @default false
+             */
+            replayed: boolean;
+        };
+        /** RulesDraftIn */
+        RulesDraftIn: {
+            /**
+             * Mutation Id
+             * Format: uuid
+             */
+            mutation_id: string;
+            /** Area */
+            area: string;
+        };
+        /** GapOut */
+        GapOut: {
+            /** Area */
+            area: string;
+            /** Area Name */
+            area_name: string;
+            /** Cells */
+            cells: number;
+            /** Classes */
+            classes: string[];
+            /** Always */
+            always: boolean;
+            /** Months */
+            months: number[];
+        };
+        /** RuleOut */
+        RuleOut: {
+            /** Number */
+            number: number;
+            /** Area */
+            area: string;
+            /** Department */
+            department: number;
+            /** Class Key */
+            class_key: string;
+            /**
+             * Major
+             * @description domain/name of a major class
+             */
+            major: string;
+            /** Months */
+            months: number[];
+            /** Hours */
+            hours: number[] | null;
+            /** Answers */
+            answers: {
+                [key: string]: string;
+            };
+            /** Territory */
+            territory: boolean;
+            /**
+             * Trouble
+             * @description why the rule cannot do its work
+             */
+            trouble: string | null;
+            area_name: components["schemas"]["Both"];
+            concern: components["schemas"]["Both"];
+            time: components["schemas"]["Both"];
+            department_name: components["schemas"]["Both"];
+        };
+        /** RuleOverlapOut */
+        RuleOverlapOut: {
+            /** First */
+            first: number;
+            /** Second */
+            second: number;
+            /** Area */
+            area: string;
+            /** Concern */
+            concern: string;
+        };
+        /** RuleSetOut */
+        RuleSetOut: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Area */
+            area: string;
+            /** Number */
+            number: number;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "draft" | "in_force" | "retired";
+            /** Version */
+            version: number;
+            /** Effective From */
+            effective_from: string | null;
+            /** Effective To */
+            effective_to: string | null;
+            /** Reason */
+            reason: string;
+            /** Editable */
+            editable: boolean;
+            /** Rules */
+            rules: components["schemas"]["RuleOut"][];
+            check: components["schemas"]["RulesCheckOut"];
+        };
+        /** RulesCheckOut */
+        RulesCheckOut: {
+            /** Clean */
+            clean: boolean;
+            /** Cells */
+            cells: number;
+            /** Classes */
+            classes: number;
+            /** Gaps */
+            gaps: components["schemas"]["GapOut"][];
+            /**
+             * Left
+             * @description no fault: what only the territory takes
+             */
+            left: components["schemas"]["GapOut"][];
+            /** Overlaps */
+            overlaps: components["schemas"]["RuleOverlapOut"][];
+            /** Troubles */
+            troubles: components["schemas"]["TroubleOut"][];
+        };
+        /** TroubleOut */
+        TroubleOut: {
+            /** Number */
+            number: number;
+            /** Trouble */
+            trouble: string;
+        };
+        /**
+         * RulesTrialOut
+         * @description What would go elsewhere of the last month's cases that the caller may see, by class and departments.
+         */
+        RulesTrialOut: {
+            /** Tried */
+            tried: number;
+            /** Moved */
+            moved: number;
+            /**
+             * Complete
+             * @description false: there were more cases than are tried at once
+             */
+            complete: boolean;
+            /** Sees Cases */
+            sees_cases: boolean;
+            /** Moves */
+            moves: components["schemas"]["TrialMove"][];
+        };
+        /** TrialCase */
+        TrialCase: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Number */
+            number: string;
+        };
+        /** TrialMove */
+        TrialMove: {
+            /** Class Key */
+            class_key: string;
+            /** From Department */
+            from_department: number | null;
+            /** To Department */
+            to_department: number | null;
+            /** Count */
+            count: number;
+            /** Cases */
+            cases: components["schemas"]["TrialCase"][];
+        };
+        /** RuleIn */
+        RuleIn: {
+            /** Area */
+            area: string;
+            /** Department */
+            department: number;
+            /**
+             * Class Key
+             * @default
+             */
+            class_key: string;
+            /**
+             * Major
+             * @default
+             */
+            major: string;
+            /**
+             * Months
+             * @default []
+             */
+            months: number[];
+            /** Hours */
+            hours?: [
+                number,
+                number
+            ] | null;
+            /**
+             * Answers
+             * @default {}
+             */
+            answers: {
+                [key: string]: string;
+            };
+            /**
+             * Territory
+             * @default false
+             */
+            territory: boolean;
+        };
+        /** RulesIn */
+        RulesIn: {
+            /**
+             * Mutation Id
+             * Format: uuid
+             */
+            mutation_id: string;
+            /**
+             * Version
+             * @description the version of the draft that the user saw
+             */
+            version: number;
+            /** Rules */
+            rules: components["schemas"]["RuleIn"][];
+        };
+        /** RulesInForceIn */
+        RulesInForceIn: {
+            /**
+             * Mutation Id
+             * Format: uuid
+             */
+            mutation_id: string;
+            /**
+             * Version
+             * @description the version of the draft that the user saw
+             */
+            version: number;
+            /**
+             * Reason
+             * @default
+             */
+            reason: string;
+        };
+        /** RuleSetChange */
+        RuleSetChange: {
+            /**
+             * Mutation Id
+             * Format: uuid
+             */
+            mutation_id: string;
+            /**
+             * Version
+             * @description the version of the draft that the user saw
+             */
+            version: number;
         };
         /** PhotoAdded */
         PhotoAdded: {
@@ -3478,6 +4048,419 @@ export interface operations {
             };
             /** @description Not Found */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    incidents_api_case_routing: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                incident_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CaseRouting"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    incidents_api_routing_sets: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RoutingOverview"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    incidents_api_start_rules_draft: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RulesDraftIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RuleSetChanged"];
+                };
+            };
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RuleSetChanged"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    incidents_api_rule_set: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                set_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RuleSetOut"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    incidents_api_try_rule_set: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                set_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RulesTrialOut"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    incidents_api_replace_rules: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                set_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RulesIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RuleSetChanged"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    incidents_api_put_rules_in_force: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                set_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RulesInForceIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RuleSetChanged"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    incidents_api_discard_rules_draft: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                set_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RuleSetChange"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RuleSetChanged"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };

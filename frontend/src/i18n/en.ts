@@ -8,7 +8,8 @@ import { incident } from './en/incident';
 import { login } from './en/login';
 import { procedure } from './en/procedure';
 import { queue } from './en/queue';
+import { routing } from './en/routing';
 import { street } from './en/street';
 import { worker } from './en/worker';
 
-export const en = { check, common, counter, deadline, field, handle, incident, login, procedure, queue, street, worker };
+export const en = { check, common, counter, deadline, field, handle, incident, login, procedure, queue, routing, street, worker };

@@ -8,7 +8,8 @@ import { incident } from './zh/incident';
 import { login } from './zh/login';
 import { procedure } from './zh/procedure';
 import { queue } from './zh/queue';
+import { routing } from './zh/routing';
 import { street } from './zh/street';
 import { worker } from './zh/worker';
 
-export const zh = { check, common, counter, deadline, field, handle, incident, login, procedure, queue, street, worker };
+export const zh = { check, common, counter, deadline, field, handle, incident, login, procedure, queue, routing, street, worker };
