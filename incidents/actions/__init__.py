@@ -1,14 +1,25 @@
 """Writes of incidents: report, every step of the workflow by one door, photos, what the clock does."""
 
+from incidents.actions.bulk import Chosen, bulk
+from incidents.actions.desk import (
+    change_filter,
+    delete_filter,
+    forget_presence,
+    look,
+    look_away,
+    order_filters,
+    save_filter,
+)
 from incidents.actions.door import act
 from incidents.actions.effects import Given
 from incidents.actions.photos import attach, make_thumbs
 from incidents.actions.procedures import begin_procedure, put_draft, put_in_force, put_matters
 from incidents.actions.report import Report, report
 from incidents.actions.stages import Registration, register
-from incidents.actions.upkeep import mark_overdue, put_calendar, put_classes
+from incidents.actions.upkeep import mark_overdue, put_calendar, put_classes, put_texts
 
 __all__ = [
-    "Given", "Registration", "Report", "act", "attach", "begin_procedure", "make_thumbs", "mark_overdue", "put_calendar",
-    "put_classes", "put_draft", "put_in_force", "put_matters", "register", "report",
+    "Chosen", "Given", "Registration", "Report", "act", "attach", "begin_procedure", "bulk", "change_filter", "delete_filter",
+    "forget_presence", "look", "look_away", "make_thumbs", "mark_overdue", "order_filters", "put_calendar", "put_classes",
+    "put_draft", "put_in_force", "put_matters", "put_texts", "register", "report", "save_filter",
 ]  # fmt: skip

@@ -1,6 +1,7 @@
 """What nobody clicks: deadlines that pass, the catalogue and the calendar as data."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from uuid import NAMESPACE_URL, uuid5
 
 from django.db import transaction
 from django.db.models import F
@@ -8,7 +9,7 @@ from django.db.models import F
 from gridmap import events
 from incidents import catalogue, clock, queries
 from incidents.actions.door import draft_of
-from incidents.models import ClassCondition, Holiday, Incident, IncidentClass
+from incidents.models import ClassCondition, Holiday, Incident, IncidentClass, StandardText
 
 BATCH = 200
 
@@ -82,4 +83,16 @@ def put_calendar(rows: Iterable[clock.Holiday]) -> int:
     made = Holiday.objects.bulk_create(
         [Holiday(date=row.day, working=row.working, name=row.name) for row in rows], ignore_conflicts=True
     )
+    return len(made)
+
+
+def put_texts(area_code: str, rows: Iterable[Mapping[str, str]]) -> int:
+    """Store standard texts for an area; one that is there already stays as a person edited it. Returns how many were given."""
+    made = StandardText.objects.bulk_create(
+        [
+            StandardText(id=uuid5(NAMESPACE_URL, f"{area_code}/{row['action']}/{row['title']}"), area_code=area_code, position=at, **row)
+            for at, row in enumerate(rows)
+        ],
+        ignore_conflicts=True,
+    )  # fmt: skip
     return len(made)

@@ -2,6 +2,7 @@
 
 from incidents.queries.case import detail, photo, timeline
 from incidents.queries.catalogue import catalogue, class_by_key, condition_for, condition_of
+from incidents.queries.desk import LOOKS, described, filters_of, others_looking, own_filter, texts_for
 from incidents.queries.lists import Filters, matching, page, summary, tile
 from incidents.queries.people import calendar, may, nearest_worker
 from incidents.queries.procedures import (
@@ -21,6 +22,7 @@ from incidents.queries.visible import card, card_of, cards, get, lock, newly_ove
 
 __all__ = [
     "GUARDS",
+    "LOOKS",
     "Filters",
     "calendar",
     "card",
@@ -30,10 +32,12 @@ __all__ = [
     "class_by_key",
     "condition_for",
     "condition_of",
+    "described",
     "detail",
     "draft_of_procedure",
     "dry_run",
     "due_of",
+    "filters_of",
     "flaws",
     "get",
     "in_force",
@@ -43,6 +47,8 @@ __all__ = [
     "may",
     "nearest_worker",
     "newly_overdue",
+    "others_looking",
+    "own_filter",
     "page",
     "photo",
     "procedure_of",
@@ -50,6 +56,7 @@ __all__ = [
     "procedures_out",
     "roles_at",
     "summary",
+    "texts_for",
     "tile",
     "timeline",
     "version_for",

@@ -1,5 +1,6 @@
 import { common } from './zh/common';
 import { counter } from './zh/counter';
+import { desk } from './zh/desk';
 import { field } from './zh/field';
 import { handle } from './zh/handle';
 import { incident } from './zh/incident';
@@ -9,4 +10,4 @@ import { queue } from './zh/queue';
 import { street } from './zh/street';
 import { worker } from './zh/worker';
 
-export const zh = { common, counter, field, handle, incident, login, procedure, queue, street, worker };
+export const zh = { common, counter, desk, field, handle, incident, login, procedure, queue, street, worker };

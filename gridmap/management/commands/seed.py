@@ -19,7 +19,7 @@ import patrols.actions
 from gridmap import actions
 from gridmap.management import demo
 from gridmap.models import Area, Department, Role, User
-from incidents import catalogue, clock, matters, queries, stories
+from incidents import catalogue, clock, matters, queries, stories, texts
 from incidents.actions.history import put_history
 from layers.models import SourceKind
 from layers.rows import FeatureRow
@@ -64,6 +64,7 @@ class Command(BaseCommand):
         with self._step("Departments and people"):
             departments = _departments()
             people = _people(town, departments)
+            incidents.actions.put_texts(demo.STREET, texts.read())
         with self._step("Kinds of matter and their procedures"):
             incidents.actions.put_matters(matters.read_matters(), demo.DISTRICT)
         with self._step("Three weeks of cases"):
