@@ -20,6 +20,7 @@ TABLE: dict[str, frozenset[Role]] = {
     "area.manage": frozenset({M}),
     "basemap.view": EVERYONE,
     "catalogue.manage": frozenset({M}),
+    "text.manage": frozenset({M}),
     "grant.manage": frozenset({M}),
     "audit.view": frozenset({U, M}),
     "routing.view": frozenset({S, M}),
@@ -28,6 +29,7 @@ TABLE: dict[str, frozenset[Role]] = {
     "position.share": frozenset({W}),
     "duty.view": frozenset({A, D, S}),
     "incident.view": frozenset({W, A, D, H, S, C, U}),
+    "incident.presence": frozenset({A, D, S, C}),  # who sits at a desk; never where a worker looks
     "incident.report": frozenset({W, A, D, S, C}),
     "incident.self_handle": frozenset({W, C}),
     "incident.note": frozenset({W, A, D, H, S, C}),

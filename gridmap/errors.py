@@ -176,6 +176,16 @@ MESSAGES: dict[str, tuple[HTTPStatus, str, str]] = {
         "The case was passed up already and is dealt with there.",
     ),
     "top_level": (HTTPStatus.CONFLICT, "已是最高一级,不能再上报。", "This is the highest level already."),
+    "name_taken": (
+        HTTPStatus.CONFLICT,
+        "您已有同名的筛选,请换一个名字。",
+        "You have a filter of this name already: choose another.",
+    ),
+    "too_many_filters": (
+        HTTPStatus.CONFLICT,
+        "最多保存 {most} 个筛选,请先删除不用的。",
+        "At most {most} filters are kept: delete one first.",
+    ),
     "too_many_photos": (HTTPStatus.CONFLICT, "一个案件最多 {most} 张照片。", "A case holds at most {most} photos."),
     "not_on_duty": (HTTPStatus.CONFLICT, "您不在岗,位置没有上传。", "You are off duty: your position was not taken."),
     "no_area": (

@@ -1,15 +1,19 @@
 """Rows of incidents: the catalogue, the calendar, cases, who was assigned, what was said, photos."""
 
-from typing import ClassVar
+import uuid
+from typing import Any, ClassVar
 
 from django.contrib.gis.db import models
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex, GistIndex
+from django.contrib.postgres.search import SearchVectorField
+from django.core.exceptions import ValidationError
 from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.functional import cached_property
 
 from gridmap.models import Department, Transform, User
+from incidents import texts
 from incidents.procedure import Table
 from incidents.workflow import LEVEL_LABELS, STATE_LABELS, TERMINAL, Level, State
 
@@ -198,6 +202,25 @@ class RoutingRule(models.Model):
         ]
 
 
+@SearchVectorField.register_lookup
+class Grams(models.Lookup[Any]):
+    """`search__grams`: a query of `incidents.grams`, as it is; no parser of a language or locale comes between."""
+
+    lookup_name = "grams"
+    prepare_rhs = False
+
+    def as_sql(self, compiler: Any, connection: Any) -> tuple[str, tuple[Any, ...]]:
+        column, params = self.process_lhs(compiler, connection)
+        return f"{column} @@ %s::tsquery", (*params, self.rhs)
+
+
+class IncidentManager(models.Manager["Incident"]):
+    """Rows without what they are searched by, which only the database reads."""
+
+    def get_queryset(self) -> models.QuerySet["Incident"]:
+        return super().get_queryset().defer("search")
+
+
 class Incident(models.Model):
     """A case from report to close. Every change raises `version` and writes one event."""
 
@@ -250,6 +273,9 @@ class Incident(models.Model):
     extensions = models.SmallIntegerField(default=0, db_default=0)  # of the stage it is in
     left_s = models.IntegerField(null=True)  # seconds of the stage's limit that were left when its clock was paused
     imported = models.JSONField(null=True)  # what an import said that has no field here, as it said it
+    search = SearchVectorField(null=True, editable=False)  # kept by triggers, of all that was said: incidents/grams.py
+
+    objects: ClassVar[IncidentManager] = IncidentManager()
 
     class Meta:
         constraints: ClassVar = [
@@ -272,6 +298,10 @@ class Incident(models.Model):
             ),
             models.Index(name="incident_new", fields=["street", "-reported_at"]),
             models.Index(name="incident_reporter", fields=["reporter", "-reported_at"]),
+            GinIndex(name="incident_search", fields=["search"]),
+            # A search for a word that is everywhere walks these and stops at a page; so does a list of a whole district.
+            models.Index(name="incident_latest", fields=["-reported_at", "id"]),
+            models.Index(name="incident_by_due", fields=["due_at", "id"]),
             models.Index(name="incident_verifier", fields=["verifier"], condition=Q(verifier__isnull=False)),
         ]
 
@@ -414,3 +444,61 @@ class Attachment(models.Model):
 
     class Meta:
         ordering: ClassVar = ["created_at"]
+
+
+class SavedFilter(models.Model):
+    """What one user looks for again and again; nobody else sees it."""
+
+    id = models.UUIDField(primary_key=True)
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="+")
+    name = models.CharField(max_length=20)
+    filter = models.JSONField(default=dict)
+    position = models.SmallIntegerField(default=0)
+
+    class Meta:
+        ordering: ClassVar = ["position", "name"]
+        constraints: ClassVar = [models.UniqueConstraint(name="filter_name_once", fields=["user", "name"])]
+
+
+def only_known_places(body: str) -> None:
+    """Refuses a text with a placeholder that nothing would fill."""
+    unknown = texts.unknown(body)
+    if unknown:
+        known = "".join(f"{{{name}}}" for name in texts.PLACES)
+        raise ValidationError(f"没有这个占位符:{'、'.join(unknown)}。可以用:{known}")
+
+
+class StandardText(models.Model):
+    """Words that an office uses often, for reasons and notes; of the area it was made for and all below."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    area_code = models.CharField("区划代码", max_length=15, help_text="该区划及以下使用;街道可以有自己的用语")
+    klass = models.ForeignKey(
+        IncidentClass, on_delete=models.CASCADE, null=True, blank=True, verbose_name="案件类别", help_text="空:所有类别"
+    )
+    state = models.CharField("案件状态", max_length=20, blank=True, help_text="空:所有状态")
+    action = models.CharField("操作", max_length=30, blank=True, help_text="空:所有操作")
+    title = models.CharField("标题", max_length=30)
+    body = models.TextField(
+        "内容", max_length=texts.LONGEST, validators=[only_known_places],
+        help_text="占位符:" + " ".join(f"{{{name}}}" for name in texts.PLACES),
+    )  # fmt: skip
+    position = models.SmallIntegerField("顺序", default=0)
+
+    class Meta:
+        verbose_name = verbose_name_plural = "标准用语"
+        ordering: ClassVar = ["position", "title"]
+
+    def __str__(self) -> str:
+        return self.title
+
+
+class Presence(models.Model):
+    """Who at a desk has a case open now. Replaced while it is open, removed after: it says nothing of yesterday."""
+
+    incident = models.ForeignKey(Incident, on_delete=models.CASCADE, related_name="+")
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="+")
+    seen_at = models.DateTimeField()
+
+    class Meta:
+        constraints: ClassVar = [models.UniqueConstraint(name="presence_once", fields=["incident", "user"])]

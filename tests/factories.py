@@ -91,6 +91,15 @@ class Caller:
         """Send a body as it is, be it well-formed or not."""
         return self.client.generic(method, f"/api{path}", raw, content_type=content_type, headers=self._headers("zh"))
 
+    def put(self, path: str, body: Any = None) -> Any:
+        return self.send(path, json.dumps(body or {}), method="PUT")
+
+    def patch(self, path: str, body: Any = None) -> Any:
+        return self.send(path, json.dumps(body or {}), method="PATCH")
+
+    def delete(self, path: str) -> Any:
+        return self.send(path, "", method="DELETE")
+
     def upload(self, path: str, **form: Any) -> Any:
         return self.client.post(f"/api{path}", form, headers=self._headers("zh"))
 

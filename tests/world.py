@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 from uuid import UUID, uuid4
 
 from django.conf import settings
@@ -17,7 +17,7 @@ from django.utils import timezone
 from gridmap import access, actions
 from gridmap.models import ApiToken, Department, Role, User
 from incidents import photos, store
-from incidents.models import Assignment, Attachment, Incident, IncidentClass, Procedure, RuleSet
+from incidents.models import Assignment, Attachment, Incident, IncidentClass, Procedure, RuleSet, SavedFilter
 from incidents.routing import Rule
 from incidents.workflow import State
 from tests import factories
@@ -70,6 +70,8 @@ class World:
     cases: dict[State, Incident] = field(default_factory=dict)
     rules: RuleSet = field(init=False)  # a draft that could be put in force
     photo: UUID = field(default_factory=uuid4)
+    filter: UUID = field(default_factory=uuid4)
+    OWNER: ClassVar = "director inside"  # whose the saved filter is
     jpeg: bytes = field(default_factory=lambda: photos.clean(factories.photo().getvalue()).jpeg)
 
     def __post_init__(self) -> None:
@@ -86,6 +88,8 @@ class World:
         self.rules = factories.put_rules(Rule(1, DISTRICT, self.now.pk))
         RuleSet.objects.update(state="draft", effective_from=None)
         self._photo()
+        owner = next(caller.user for who, caller in self.callers.items() if who.name == self.OWNER)
+        SavedFilter.objects.create(id=self.filter, user=owner, name="紧急", filter={"urgent": True})
 
     @property
     def departments(self) -> tuple[int, ...]:

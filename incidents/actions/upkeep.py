@@ -1,11 +1,12 @@
 """The catalogue and the calendar as data."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from uuid import NAMESPACE_URL, uuid5
 
 from django.db import transaction
 
 from incidents import catalogue, clock
-from incidents.models import ClassCondition, Holiday, IncidentClass
+from incidents.models import ClassCondition, Holiday, IncidentClass, StandardText
 
 
 @transaction.atomic
@@ -59,4 +60,16 @@ def put_calendar(rows: Iterable[clock.Holiday]) -> int:
     made = Holiday.objects.bulk_create(
         [Holiday(date=row.day, working=row.working, name=row.name) for row in rows], ignore_conflicts=True
     )
+    return len(made)
+
+
+def put_texts(area_code: str, rows: Iterable[Mapping[str, str]]) -> int:
+    """Store standard texts for an area; one that is there already stays as a person edited it. Returns how many were given."""
+    made = StandardText.objects.bulk_create(
+        [
+            StandardText(id=uuid5(NAMESPACE_URL, f"{area_code}/{row['action']}/{row['title']}"), area_code=area_code, position=at, **row)
+            for at, row in enumerate(rows)
+        ],
+        ignore_conflicts=True,
+    )  # fmt: skip
     return len(made)

@@ -4,6 +4,7 @@ from incidents.queries.archives import archive_file, dossier
 from incidents.queries.case import detail, photo, timeline
 from incidents.queries.catalogue import catalogue, class_by_key, condition_for, condition_of
 from incidents.queries.deadlines import explained, on_working_clock, running_deadline, stretches
+from incidents.queries.desk import LOOKS, described, filters_of, others_looking, own_filter, texts_for
 from incidents.queries.lists import Filters, matching, page, summary, tile
 from incidents.queries.people import calendar, kept_calendar, may, nearest_worker
 from incidents.queries.procedures import (
@@ -45,6 +46,7 @@ from incidents.queries.visible import (
 
 __all__ = [
     "GUARDS",
+    "LOOKS",
     "Filters",
     "archive_file",
     "as_rule",
@@ -57,12 +59,14 @@ __all__ = [
     "class_by_key",
     "condition_for",
     "condition_of",
+    "described",
     "detail",
     "dossier",
     "draft_of_procedure",
     "dry_run",
     "due_of",
     "explained",
+    "filters_of",
     "flaws",
     "get",
     "in_force",
@@ -75,7 +79,9 @@ __all__ = [
     "nearly_due",
     "newly_overdue",
     "on_working_clock",
+    "others_looking",
     "overdue_again",
+    "own_filter",
     "page",
     "photo",
     "procedure_of",
@@ -94,6 +100,7 @@ __all__ = [
     "stretches",
     "suggester",
     "summary",
+    "texts_for",
     "tile",
     "timeline",
     "unsound",

@@ -456,6 +456,138 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/incidents/bulk": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Act On Several
+         * @description Take one step on several cases, each by itself; the answer tells case by case what happened. Safe to repeat.
+         */
+        post: operations["incidents_api_act_on_several"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/incidents/{incident_id}/texts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Standard Texts
+         * @description The standard texts for an action on this case, filled; `department` is the one about to be chosen.
+         */
+        get: operations["incidents_api_standard_texts"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/incidents/{incident_id}/presence": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Look
+         * @description Say that the caller has this case open, every 20 s while it is; answers who else has. Kept for 45 s.
+         */
+        put: operations["incidents_api_look"];
+        post?: never;
+        /**
+         * Look Away
+         * @description Say that the caller has closed this case.
+         */
+        delete: operations["incidents_api_look_away"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/filters": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Filters
+         * @description The caller's own saved filters, in her order.
+         */
+        get: operations["incidents_api_filters"];
+        put?: never;
+        /**
+         * Save Filter
+         * @description Keep a filter.
+         */
+        post: operations["incidents_api_save_filter"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/filters/order": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Order Filters
+         * @description Put the caller's filters into this order.
+         */
+        put: operations["incidents_api_order_filters"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/filters/{filter_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Delete Filter
+         * @description Forget a filter; a 404 says that it is gone.
+         */
+        delete: operations["incidents_api_delete_filter"];
+        options?: never;
+        head?: never;
+        /**
+         * Change Filter
+         * @description Give a filter another name, or other contents.
+         */
+        patch: operations["incidents_api_change_filter"];
+        trace?: never;
+    };
     "/api/incidents/{incident_id}": {
         parameters: {
             query?: never;
@@ -1977,6 +2109,12 @@ export interface components {
             /** Total */
             total: number;
             /**
+             * Capped
+             * @description a search found at least `total`; it counts no further
+             * @default false
+             */
+            capped: boolean;
+            /**
              * Cursors
              * @description heads of the log read before the list: events after them are newer
              */
@@ -1998,6 +2136,166 @@ export interface components {
             open: number;
             /** On Duty */
             on_duty: number;
+        };
+        /** BulkOut */
+        BulkOut: {
+            /** Results */
+            results: components["schemas"]["BulkResult"][];
+        };
+        /** BulkResult */
+        BulkResult: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /**
+             * Result
+             * @enum {string}
+             */
+            result: "done" | "stale" | "not_possible" | "failed";
+            /**
+             * Code
+             * @description of the error, where it was not done
+             */
+            code: string | null;
+            /**
+             * Message
+             * @description why it was not done, in the caller's language
+             */
+            message: string | null;
+            /** @description the case after the step; if someone was faster, as it is now */
+            card: components["schemas"]["Card"] | null;
+        };
+        /**
+         * BulkIn
+         * @description One step for several cases, each with the version that the user saw and an id that its client made.
+         */
+        BulkIn: {
+            /**
+             * Action
+             * @enum {string}
+             */
+            action: "assign" | "file" | "close" | "note" | "withdraw";
+            /** Cases */
+            cases: components["schemas"]["ChosenIn"][];
+            /**
+             * Reason
+             * @default
+             */
+            reason: string;
+            /** Department */
+            department?: number | null;
+        };
+        /** ChosenIn */
+        ChosenIn: {
+            /**
+             * Mutation Id
+             * Format: uuid
+             */
+            mutation_id: string;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Version */
+            version: number;
+        };
+        /**
+         * TextOut
+         * @description A standard text, filled for one case: plain text to read and mend before it is sent.
+         */
+        TextOut: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Title */
+            title: string;
+            /** Text */
+            text: string;
+        };
+        /** PresenceOut */
+        PresenceOut: {
+            /**
+             * Others
+             * @description names of the others at a desk who have this case open now
+             */
+            others: string[];
+        };
+        /** FilterOut */
+        FilterOut: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Name */
+            name: string;
+            filter: components["schemas"]["StoredFilter"];
+            /**
+             * Unknown
+             * @description fields whose value is not there any more: leave them out, and say so
+             */
+            unknown: ("state" | "class_key" | "department" | "area")[];
+            /**
+             * Replayed
+             * @default false
+             */
+            replayed: boolean;
+        };
+        /**
+         * StoredFilter
+         * @description What a list shows, as it is kept: the fields of `GET /api/incidents`; those left out do not filter.
+         */
+        StoredFilter: {
+            /** State */
+            state?: string[] | null;
+            /** Open */
+            open?: boolean | null;
+            /** Mine */
+            mine?: ("reported" | "todo") | null;
+            /** Class Key */
+            class_key?: string | null;
+            /** Department */
+            department?: number | null;
+            /** Area */
+            area?: string | null;
+            /** Q */
+            q?: string | null;
+            /** Overdue */
+            overdue?: boolean | null;
+            /** Urgent */
+            urgent?: boolean | null;
+            /** Due Within */
+            due_within?: number | null;
+        };
+        /**
+         * FilterNew
+         * @description A filter to keep. `id` is made by the client (UUIDv7); sent again it has no second effect.
+         */
+        FilterNew: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Name */
+            name: string;
+            filter: components["schemas"]["StoredFilter"];
+        };
+        /** FilterOrder */
+        FilterOrder: {
+            /** Ids */
+            ids: string[];
+        };
+        /** FilterChange */
+        FilterChange: {
+            /** Name */
+            name?: string | null;
+            filter?: components["schemas"]["StoredFilter"] | null;
         };
         /** ActionOut */
         ActionOut: {
@@ -3880,6 +4178,317 @@ export interface operations {
             };
             /** @description Not Found */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    incidents_api_act_on_several: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BulkIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BulkOut"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    incidents_api_standard_texts: {
+        parameters: {
+            query?: {
+                action?: "self_handle" | "request_verification" | "verify_report" | "file" | "decline" | "assign" | "take" | "withdraw" | "return" | "handle" | "verify_repair" | "close" | "escalate" | "note" | "approve" | "forward" | "send_back" | "supplement" | "resubmit" | "extend" | "refuse" | "finish" | "expedite";
+                department?: number | null;
+            };
+            header?: never;
+            path: {
+                incident_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TextOut"][];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    incidents_api_look: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                incident_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PresenceOut"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    incidents_api_look_away: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                incident_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    incidents_api_filters: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FilterOut"][];
+                };
+            };
+        };
+    };
+    incidents_api_save_filter: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FilterNew"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FilterOut"];
+                };
+            };
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FilterOut"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    incidents_api_order_filters: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FilterOrder"];
+            };
+        };
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    incidents_api_delete_filter: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                filter_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    incidents_api_change_filter: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                filter_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FilterChange"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FilterOut"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };

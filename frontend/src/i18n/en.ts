@@ -2,6 +2,7 @@ import { check } from './en/check';
 import { common } from './en/common';
 import { counter } from './en/counter';
 import { deadline } from './en/deadline';
+import { desk } from './en/desk';
 import { field } from './en/field';
 import { handle } from './en/handle';
 import { incident } from './en/incident';
@@ -12,4 +13,4 @@ import { routing } from './en/routing';
 import { street } from './en/street';
 import { worker } from './en/worker';
 
-export const en = { check, common, counter, deadline, field, handle, incident, login, procedure, queue, routing, street, worker };
+export const en = { check, common, counter, deadline, desk, field, handle, incident, login, procedure, queue, routing, street, worker };

@@ -2,6 +2,7 @@ import { check } from './zh/check';
 import { common } from './zh/common';
 import { counter } from './zh/counter';
 import { deadline } from './zh/deadline';
+import { desk } from './zh/desk';
 import { field } from './zh/field';
 import { handle } from './zh/handle';
 import { incident } from './zh/incident';
@@ -12,4 +13,4 @@ import { routing } from './zh/routing';
 import { street } from './zh/street';
 import { worker } from './zh/worker';
 
-export const zh = { check, common, counter, deadline, field, handle, incident, login, procedure, queue, routing, street, worker };
+export const zh = { check, common, counter, deadline, desk, field, handle, incident, login, procedure, queue, routing, street, worker };

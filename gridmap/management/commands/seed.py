@@ -20,7 +20,7 @@ import patrols.actions
 from gridmap import actions
 from gridmap.management import demo
 from gridmap.models import Area, Department, Role, User
-from incidents import catalogue, clock, matters, queries, seal, stories
+from incidents import catalogue, clock, matters, queries, seal, stories, texts
 from incidents.actions.history import put_history
 from incidents.actions.routing import put_rules
 from incidents.queries.catalogue import classes_in_force
@@ -71,6 +71,7 @@ class Command(BaseCommand):
         with self._step("Departments and people"):
             departments = _departments()
             people = _people(town, departments)
+            incidents.actions.put_texts(demo.STREET, texts.read())
         with self._step("Kinds of matter and their procedures"):
             incidents.actions.put_matters(matters.read_matters(), demo.DISTRICT)
             seal.make_demo(
