@@ -7,9 +7,11 @@ from uuid import UUID
 from ninja import Schema
 from pydantic import AwareDatetime, ConfigDict, Field, StringConstraints
 
-from gridmap.http import Moment, Mutation, Number, Words
+from gridmap.http import Moment, Mutation, Number, Problem, Words
 from incidents.events import Card
 
+# The errors that a write may answer, for the document of the API.
+REFUSALS = {403: Problem, 404: Problem, 409: Problem, 413: Problem, 422: Problem}
 Line = Annotated[Words, StringConstraints(strip_whitespace=True, max_length=200)]
 Text = Annotated[Words, StringConstraints(strip_whitespace=True, max_length=2000)]
 StateName = Literal[

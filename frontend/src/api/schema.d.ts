@@ -228,234 +228,6 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/catalogue": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Get Catalogue
-         * @description The classes that can be reported, with conditions and limits; the ten most used of the area first in `quick`.
-         */
-        get: operations["incidents_api_get_catalogue"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/matters/kinds": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Matter Kinds
-         * @description The kinds of matter that can be registered in the caller's areas today, each with its guide and its stages.
-         */
-        get: operations["incidents_api_matter_kinds"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/matters": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Register
-         * @description Register a matter: it begins in the first stage of the procedure in force.
-         */
-        post: operations["incidents_api_register"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/procedures": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Procedures
-         * @description The procedures of the caller's areas and of those above, with all versions.
-         */
-        get: operations["incidents_api_procedures"];
-        put?: never;
-        /**
-         * Begin Procedure
-         * @description Give a class a procedure of its own in an area.
-         */
-        post: operations["incidents_api_begin_procedure"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/procedures/check": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Check Procedure
-         * @description What would keep these stages from being put in force; stores nothing.
-         */
-        post: operations["incidents_api_check_procedure"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/procedures/{procedure_id}/draft": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        /**
-         * Put Draft
-         * @description Store the draft of a procedure, flaws and all.
-         */
-        put: operations["incidents_api_put_draft"];
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/procedures/{procedure_id}/force": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Put In Force
-         * @description Let new cases follow the draft from a day on; refused while it has flaws.
-         */
-        post: operations["incidents_api_put_in_force"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/procedures/{procedure_id}/trial": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Try Procedure
-         * @description What a version would have meant for the cases of the past year.
-         */
-        get: operations["incidents_api_try_procedure"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/incidents": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * List Incidents
-         * @description A page of cards in the caller's scope.
-         */
-        get: operations["incidents_api_list_incidents"];
-        put?: never;
-        /**
-         * Report
-         * @description Report an incident, or record one that was solved on the spot (`self_handled`).
-         */
-        post: operations["incidents_api_report"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/incidents/summary": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Summary
-         * @description How many open incidents of the caller's scope wait for what, and how many workers are on duty.
-         */
-        get: operations["incidents_api_summary"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/tiles/incidents/{z}/{x}/{y}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Incident Tile
-         * @description A vector tile of matching incidents in the caller's scope.
-         */
-        get: operations["incidents_api_incident_tile"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
     "/api/incidents/bulk": {
         parameters: {
             query?: never;
@@ -469,7 +241,7 @@ export interface paths {
          * Act On Several
          * @description Take one step on several cases, each by itself; the answer tells case by case what happened. Safe to repeat.
          */
-        post: operations["incidents_api_act_on_several"];
+        post: operations["incidents_api_desk_act_on_several"];
         delete?: never;
         options?: never;
         head?: never;
@@ -487,7 +259,7 @@ export interface paths {
          * Standard Texts
          * @description The standard texts for an action on this case, filled; `department` is the one about to be chosen.
          */
-        get: operations["incidents_api_standard_texts"];
+        get: operations["incidents_api_desk_standard_texts"];
         put?: never;
         post?: never;
         delete?: never;
@@ -508,13 +280,13 @@ export interface paths {
          * Look
          * @description Say that the caller has this case open, every 20 s while it is; answers who else has. Kept for 45 s.
          */
-        put: operations["incidents_api_look"];
+        put: operations["incidents_api_desk_look"];
         post?: never;
         /**
          * Look Away
          * @description Say that the caller has closed this case.
          */
-        delete: operations["incidents_api_look_away"];
+        delete: operations["incidents_api_desk_look_away"];
         options?: never;
         head?: never;
         patch?: never;
@@ -531,13 +303,13 @@ export interface paths {
          * Filters
          * @description The caller's own saved filters, in her order.
          */
-        get: operations["incidents_api_filters"];
+        get: operations["incidents_api_desk_filters"];
         put?: never;
         /**
          * Save Filter
          * @description Keep a filter.
          */
-        post: operations["incidents_api_save_filter"];
+        post: operations["incidents_api_desk_save_filter"];
         delete?: never;
         options?: never;
         head?: never;
@@ -556,7 +328,7 @@ export interface paths {
          * Order Filters
          * @description Put the caller's filters into this order.
          */
-        put: operations["incidents_api_order_filters"];
+        put: operations["incidents_api_desk_order_filters"];
         post?: never;
         delete?: never;
         options?: never;
@@ -578,17 +350,17 @@ export interface paths {
          * Delete Filter
          * @description Forget a filter; a 404 says that it is gone.
          */
-        delete: operations["incidents_api_delete_filter"];
+        delete: operations["incidents_api_desk_delete_filter"];
         options?: never;
         head?: never;
         /**
          * Change Filter
          * @description Give a filter another name, or other contents.
          */
-        patch: operations["incidents_api_change_filter"];
+        patch: operations["incidents_api_desk_change_filter"];
         trace?: never;
     };
-    "/api/incidents/{incident_id}": {
+    "/api/matters/kinds": {
         parameters: {
             query?: never;
             header?: never;
@@ -596,10 +368,134 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Detail
-         * @description One case with its timeline, photos, clock, and what the caller may do with it.
+         * Matter Kinds
+         * @description The kinds of matter that can be registered in the caller's areas today, each with its guide and its stages.
          */
-        get: operations["incidents_api_detail"];
+        get: operations["incidents_api_matters_matter_kinds"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/matters": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Register
+         * @description Register a matter: it begins in the first stage of the procedure in force.
+         */
+        post: operations["incidents_api_matters_register"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/procedures": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Procedures
+         * @description The procedures of the caller's areas and of those above, with all versions.
+         */
+        get: operations["incidents_api_matters_procedures"];
+        put?: never;
+        /**
+         * Begin Procedure
+         * @description Give a class a procedure of its own in an area.
+         */
+        post: operations["incidents_api_matters_begin_procedure"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/procedures/check": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Check Procedure
+         * @description What would keep these stages from being put in force; stores nothing.
+         */
+        post: operations["incidents_api_matters_check_procedure"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/procedures/{procedure_id}/draft": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Put Draft
+         * @description Store the draft of a procedure, flaws and all.
+         */
+        put: operations["incidents_api_matters_put_draft"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/procedures/{procedure_id}/force": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Put In Force
+         * @description Let new cases follow the draft from a day on; refused while it has flaws.
+         */
+        post: operations["incidents_api_matters_put_in_force"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/procedures/{procedure_id}/trial": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Try Procedure
+         * @description What a version would have meant for the cases of the past year.
+         */
+        get: operations["incidents_api_matters_try_procedure"];
         put?: never;
         post?: never;
         delete?: never;
@@ -619,7 +515,7 @@ export interface paths {
          * Archive
          * @description The signed PDF of a finished matter.
          */
-        get: operations["incidents_api_archive"];
+        get: operations["incidents_api_matters_archive"];
         put?: never;
         post?: never;
         delete?: never;
@@ -641,27 +537,7 @@ export interface paths {
          * Check Archive
          * @description Whether a PDF is an archive as an office trusted here signed it; stores nothing.
          */
-        post: operations["incidents_api_check_archive"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/incidents/{incident_id}/deadline": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Deadline
-         * @description Why a case is due when it is: each of its deadlines with the time that counts and the time that does not.
-         */
-        get: operations["incidents_api_deadline"];
-        put?: never;
-        post?: never;
+        post: operations["incidents_api_matters_check_archive"];
         delete?: never;
         options?: never;
         head?: never;
@@ -679,7 +555,7 @@ export interface paths {
          * Case Routing
          * @description Which department the rules in force suggest for a case, why in words, and what its assignments kept of it.
          */
-        get: operations["incidents_api_case_routing"];
+        get: operations["incidents_api_routing_case_routing"];
         put?: never;
         post?: never;
         delete?: never;
@@ -699,13 +575,13 @@ export interface paths {
          * Routing Sets
          * @description The districts whose routing rules the caller may see, and every version of them.
          */
-        get: operations["incidents_api_routing_sets"];
+        get: operations["incidents_api_routing_routing_sets"];
         put?: never;
         /**
          * Start Rules Draft
          * @description Start a draft from the version in force; a district has one draft at a time, and gets the same one again.
          */
-        post: operations["incidents_api_start_rules_draft"];
+        post: operations["incidents_api_routing_start_rules_draft"];
         delete?: never;
         options?: never;
         head?: never;
@@ -723,7 +599,7 @@ export interface paths {
          * Rule Set
          * @description A version with its rules and the check: gaps, overlaps, and what ended.
          */
-        get: operations["incidents_api_rule_set"];
+        get: operations["incidents_api_routing_rule_set"];
         put?: never;
         post?: never;
         delete?: never;
@@ -743,7 +619,7 @@ export interface paths {
          * Try Rule Set
          * @description A dry run: which of the last month's cases that the caller may see this version would send elsewhere.
          */
-        get: operations["incidents_api_try_rule_set"];
+        get: operations["incidents_api_routing_try_rule_set"];
         put?: never;
         post?: never;
         delete?: never;
@@ -765,7 +641,7 @@ export interface paths {
          * Replace Rules
          * @description Put these rules in the place of those of a draft.
          */
-        post: operations["incidents_api_replace_rules"];
+        post: operations["incidents_api_routing_replace_rules"];
         delete?: never;
         options?: never;
         head?: never;
@@ -785,7 +661,7 @@ export interface paths {
          * Put Rules In Force
          * @description Let a draft decide from now on; refused while its check finds anything.
          */
-        post: operations["incidents_api_put_rules_in_force"];
+        post: operations["incidents_api_routing_put_rules_in_force"];
         delete?: never;
         options?: never;
         head?: never;
@@ -805,7 +681,131 @@ export interface paths {
          * Discard Rules Draft
          * @description Give a draft up; it stays readable.
          */
-        post: operations["incidents_api_discard_rules_draft"];
+        post: operations["incidents_api_routing_discard_rules_draft"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/catalogue": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Catalogue
+         * @description The classes that can be reported, with conditions and limits; the ten most used of the area first in `quick`.
+         */
+        get: operations["incidents_api_cases_get_catalogue"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/incidents": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Incidents
+         * @description A page of cards in the caller's scope.
+         */
+        get: operations["incidents_api_cases_list_incidents"];
+        put?: never;
+        /**
+         * Report
+         * @description Report an incident, or record one that was solved on the spot (`self_handled`).
+         */
+        post: operations["incidents_api_cases_report"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/incidents/summary": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Summary
+         * @description How many open incidents of the caller's scope wait for what, and how many workers are on duty.
+         */
+        get: operations["incidents_api_cases_summary"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/tiles/incidents/{z}/{x}/{y}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Incident Tile
+         * @description A vector tile of matching incidents in the caller's scope.
+         */
+        get: operations["incidents_api_cases_incident_tile"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/incidents/{incident_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Detail
+         * @description One case with its timeline, photos, clock, and what the caller may do with it.
+         */
+        get: operations["incidents_api_cases_detail"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/incidents/{incident_id}/deadline": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Deadline
+         * @description Why a case is due when it is: each of its deadlines with the time that counts and the time that does not.
+         */
+        get: operations["incidents_api_cases_deadline"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -825,7 +825,7 @@ export interface paths {
          * Add Photo
          * @description Add a photo (JPEG, PNG or WebP, at most 20 MB); metadata is removed.
          */
-        post: operations["incidents_api_add_photo"];
+        post: operations["incidents_api_cases_add_photo"];
         delete?: never;
         options?: never;
         head?: never;
@@ -845,7 +845,7 @@ export interface paths {
          * Act
          * @description Take a step of the workflow.
          */
-        post: operations["incidents_api_act"];
+        post: operations["incidents_api_cases_act"];
         delete?: never;
         options?: never;
         head?: never;
@@ -863,7 +863,7 @@ export interface paths {
          * Photo
          * @description A photo as JPEG, at most 2048 px a side.
          */
-        get: operations["incidents_api_photo"];
+        get: operations["incidents_api_cases_photo"];
         put?: never;
         post?: never;
         delete?: never;
@@ -883,7 +883,7 @@ export interface paths {
          * Photo Thumb
          * @description The small picture of a photo, at most 320 px a side.
          */
-        get: operations["incidents_api_photo_thumb"];
+        get: operations["incidents_api_cases_photo_thumb"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1597,59 +1597,165 @@ export interface components {
              */
             maxzoom: number;
         };
-        /** CatalogueOut */
-        CatalogueOut: {
-            /** Classes */
-            classes: components["schemas"]["ClassOut"][];
-            /**
-             * Quick
-             * @description keys of the ten classes most reported in the area
-             */
-            quick: string[];
+        /** BulkOut */
+        BulkOut: {
+            /** Results */
+            results: components["schemas"]["BulkResult"][];
         };
-        /** ClassOut */
-        ClassOut: {
-            /** Key */
-            key: string;
-            /** Scheme */
-            scheme: string;
+        /** BulkResult */
+        BulkResult: {
             /**
-             * Domain
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /**
+             * Result
              * @enum {string}
              */
-            domain: "event" | "object";
-            /** Code */
-            code: string;
-            /** Major */
-            major: string;
+            result: "done" | "stale" | "not_possible" | "failed";
+            /**
+             * Code
+             * @description of the error, where it was not done
+             */
+            code: string | null;
+            /**
+             * Message
+             * @description why it was not done, in the caller's language
+             */
+            message: string | null;
+            /** @description the case after the step; if someone was faster, as it is now */
+            card: components["schemas"]["Card"] | null;
+        };
+        /**
+         * BulkIn
+         * @description One step for several cases, each with the version that the user saw and an id that its client made.
+         */
+        BulkIn: {
+            /**
+             * Action
+             * @enum {string}
+             */
+            action: "assign" | "file" | "close" | "note" | "withdraw";
+            /** Cases */
+            cases: components["schemas"]["ChosenIn"][];
+            /**
+             * Reason
+             * @default
+             */
+            reason: string;
+            /** Department */
+            department?: number | null;
+        };
+        /** ChosenIn */
+        ChosenIn: {
+            /**
+             * Mutation Id
+             * Format: uuid
+             */
+            mutation_id: string;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Version */
+            version: number;
+        };
+        /**
+         * TextOut
+         * @description A standard text, filled for one case: plain text to read and mend before it is sent.
+         */
+        TextOut: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Title */
+            title: string;
+            /** Text */
+            text: string;
+        };
+        /** PresenceOut */
+        PresenceOut: {
+            /**
+             * Others
+             * @description names of the others at a desk who have this case open now
+             */
+            others: string[];
+        };
+        /** FilterOut */
+        FilterOut: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
             /** Name */
             name: string;
-            /** Name En */
-            name_en: string;
-            /** Pinyin */
-            pinyin: string;
-            /** Initials */
-            initials: string;
-            /** Urgent */
-            urgent: boolean;
-            /** Conditions */
-            conditions: components["schemas"]["ConditionOut"][];
+            filter: components["schemas"]["StoredFilter"];
             /**
-             * Department
-             * @description the department that usually handles it
+             * Unknown
+             * @description fields whose value is not there any more: leave them out, and say so
              */
-            department: number | null;
+            unknown: ("state" | "class_key" | "department" | "area")[];
+            /**
+             * Replayed
+             * @default false
+             */
+            replayed: boolean;
         };
-        /** ConditionOut */
-        ConditionOut: {
-            /** Number */
-            number: number;
-            /** Label */
-            label: string;
-            /** Label En */
-            label_en: string;
-            /** Limit */
-            limit: string;
+        /**
+         * StoredFilter
+         * @description What a list shows, as it is kept: the fields of `GET /api/incidents`; those left out do not filter.
+         */
+        StoredFilter: {
+            /** State */
+            state?: string[] | null;
+            /** Open */
+            open?: boolean | null;
+            /** Mine */
+            mine?: ("reported" | "todo") | null;
+            /** Class Key */
+            class_key?: string | null;
+            /** Department */
+            department?: number | null;
+            /** Area */
+            area?: string | null;
+            /** Q */
+            q?: string | null;
+            /** Overdue */
+            overdue?: boolean | null;
+            /** Urgent */
+            urgent?: boolean | null;
+            /** Due Within */
+            due_within?: number | null;
+        };
+        /**
+         * FilterNew
+         * @description A filter to keep. `id` is made by the client (UUIDv7); sent again it has no second effect.
+         */
+        FilterNew: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Name */
+            name: string;
+            filter: components["schemas"]["StoredFilter"];
+        };
+        /** FilterOrder */
+        FilterOrder: {
+            /** Ids */
+            ids: string[];
+        };
+        /** FilterChange */
+        FilterChange: {
+            /** Name */
+            name?: string | null;
+            filter?: components["schemas"]["StoredFilter"] | null;
         };
         /**
          * Guide
@@ -1993,544 +2099,6 @@ export interface components {
             cases: string[];
         };
         /**
-         * ReportIn
-         * @description A report. `id` is made by the client (UUIDv7) and names the case; sent again it has no second effect.
-         */
-        ReportIn: {
-            /**
-             * Id
-             * Format: uuid
-             */
-            id: string;
-            /** Class Key */
-            class_key: string;
-            /** Condition */
-            condition?: number | null;
-            /** Lon */
-            lon: number;
-            /** Lat */
-            lat: number;
-            /**
-             * Description
-             * @default
-             */
-            description: string;
-            /**
-             * Address
-             * @default
-             */
-            address: string;
-            /**
-             * Occurred At
-             * Format: date-time
-             */
-            occurred_at: string;
-            /**
-             * Source
-             * @default patrol
-             * @enum {string}
-             */
-            source: "patrol" | "citizen" | "hotline" | "media" | "superior" | "sensor";
-            /**
-             * Level
-             * @default street
-             * @enum {string}
-             */
-            level: "cell" | "community" | "street";
-            /**
-             * Self Handled
-             * @default false
-             */
-            self_handled: boolean;
-        };
-        /**
-         * FilterIn
-         * @description What a list or a map shows; `state` takes several, separated by commas.
-         */
-        FilterIn: {
-            /**
-             * State
-             * @default
-             */
-            state: string;
-            /**
-             * Open
-             * @default false
-             */
-            open: boolean;
-            /**
-             * Mine
-             * @default
-             * @enum {string}
-             */
-            mine: "" | "reported" | "todo";
-            /**
-             * Class Key
-             * @default
-             */
-            class_key: string;
-            /**
-             * Domain
-             * @default
-             * @enum {string}
-             */
-            domain: "" | "event" | "object" | "matter";
-            /** Department */
-            department?: number | null;
-            /**
-             * Area
-             * @default
-             */
-            area: string;
-            /**
-             * Q
-             * @default
-             */
-            q: string;
-            /**
-             * Overdue
-             * @default false
-             */
-            overdue: boolean;
-            /**
-             * Urgent
-             * @default false
-             */
-            urgent: boolean;
-            /** Due Within */
-            due_within?: number | null;
-        };
-        /** ListOut */
-        ListOut: {
-            /** Items */
-            items: components["schemas"]["Card"][];
-            /** Next */
-            next: string | null;
-            /** Total */
-            total: number;
-            /**
-             * Capped
-             * @description a search found at least `total`; it counts no further
-             * @default false
-             */
-            capped: boolean;
-            /**
-             * Cursors
-             * @description heads of the log read before the list: events after them are newer
-             */
-            cursors: {
-                [key: string]: components["schemas"]["Cursor"];
-            };
-        };
-        /** SummaryOut */
-        SummaryOut: {
-            /** New */
-            new: number;
-            /** Due Hour */
-            due_hour: number;
-            /** Overdue */
-            overdue: number;
-            /** To Verify */
-            to_verify: number;
-            /** Open */
-            open: number;
-            /** On Duty */
-            on_duty: number;
-        };
-        /** BulkOut */
-        BulkOut: {
-            /** Results */
-            results: components["schemas"]["BulkResult"][];
-        };
-        /** BulkResult */
-        BulkResult: {
-            /**
-             * Id
-             * Format: uuid
-             */
-            id: string;
-            /**
-             * Result
-             * @enum {string}
-             */
-            result: "done" | "stale" | "not_possible" | "failed";
-            /**
-             * Code
-             * @description of the error, where it was not done
-             */
-            code: string | null;
-            /**
-             * Message
-             * @description why it was not done, in the caller's language
-             */
-            message: string | null;
-            /** @description the case after the step; if someone was faster, as it is now */
-            card: components["schemas"]["Card"] | null;
-        };
-        /**
-         * BulkIn
-         * @description One step for several cases, each with the version that the user saw and an id that its client made.
-         */
-        BulkIn: {
-            /**
-             * Action
-             * @enum {string}
-             */
-            action: "assign" | "file" | "close" | "note" | "withdraw";
-            /** Cases */
-            cases: components["schemas"]["ChosenIn"][];
-            /**
-             * Reason
-             * @default
-             */
-            reason: string;
-            /** Department */
-            department?: number | null;
-        };
-        /** ChosenIn */
-        ChosenIn: {
-            /**
-             * Mutation Id
-             * Format: uuid
-             */
-            mutation_id: string;
-            /**
-             * Id
-             * Format: uuid
-             */
-            id: string;
-            /** Version */
-            version: number;
-        };
-        /**
-         * TextOut
-         * @description A standard text, filled for one case: plain text to read and mend before it is sent.
-         */
-        TextOut: {
-            /**
-             * Id
-             * Format: uuid
-             */
-            id: string;
-            /** Title */
-            title: string;
-            /** Text */
-            text: string;
-        };
-        /** PresenceOut */
-        PresenceOut: {
-            /**
-             * Others
-             * @description names of the others at a desk who have this case open now
-             */
-            others: string[];
-        };
-        /** FilterOut */
-        FilterOut: {
-            /**
-             * Id
-             * Format: uuid
-             */
-            id: string;
-            /** Name */
-            name: string;
-            filter: components["schemas"]["StoredFilter"];
-            /**
-             * Unknown
-             * @description fields whose value is not there any more: leave them out, and say so
-             */
-            unknown: ("state" | "class_key" | "department" | "area")[];
-            /**
-             * Replayed
-             * @default false
-             */
-            replayed: boolean;
-        };
-        /**
-         * StoredFilter
-         * @description What a list shows, as it is kept: the fields of `GET /api/incidents`; those left out do not filter.
-         */
-        StoredFilter: {
-            /** State */
-            state?: string[] | null;
-            /** Open */
-            open?: boolean | null;
-            /** Mine */
-            mine?: ("reported" | "todo") | null;
-            /** Class Key */
-            class_key?: string | null;
-            /** Department */
-            department?: number | null;
-            /** Area */
-            area?: string | null;
-            /** Q */
-            q?: string | null;
-            /** Overdue */
-            overdue?: boolean | null;
-            /** Urgent */
-            urgent?: boolean | null;
-            /** Due Within */
-            due_within?: number | null;
-        };
-        /**
-         * FilterNew
-         * @description A filter to keep. `id` is made by the client (UUIDv7); sent again it has no second effect.
-         */
-        FilterNew: {
-            /**
-             * Id
-             * Format: uuid
-             */
-            id: string;
-            /** Name */
-            name: string;
-            filter: components["schemas"]["StoredFilter"];
-        };
-        /** FilterOrder */
-        FilterOrder: {
-            /** Ids */
-            ids: string[];
-        };
-        /** FilterChange */
-        FilterChange: {
-            /** Name */
-            name?: string | null;
-            filter?: components["schemas"]["StoredFilter"] | null;
-        };
-        /** ActionOut */
-        ActionOut: {
-            /** Name */
-            name: string;
-            /** Needs */
-            needs: string[];
-        };
-        /** AssignmentOut */
-        AssignmentOut: {
-            /** Department */
-            department: number;
-            /** Department Name */
-            department_name: string;
-            /** Limit */
-            limit: string;
-            /**
-             * Assigned At
-             * Format: date-time
-             */
-            assigned_at: string;
-            /** Ended At */
-            ended_at: string | null;
-        };
-        /** ClockOut */
-        ClockOut: {
-            /** Due At */
-            due_at: string | null;
-            /** Limit */
-            limit: string | null;
-            /**
-             * Left Minutes
-             * @description minutes left on the limit's own clock; negative when overdue
-             */
-            left_minutes: number | null;
-            /** Running */
-            running: boolean;
-            /**
-             * Kind
-             * @enum {string}
-             */
-            kind: "working" | "continuous";
-        };
-        /** Detail */
-        Detail: {
-            /** Id */
-            id: string;
-            /** Number */
-            number: string;
-            /** Class Key */
-            class_key: string;
-            /** Title */
-            title: string;
-            /** Title En */
-            title_en: string;
-            /**
-             * Domain
-             * @enum {string}
-             */
-            domain: "event" | "object" | "matter";
-            /**
-             * State
-             * @enum {string}
-             */
-            state: "reported" | "verifying" | "declined" | "filed" | "assigned" | "in_work" | "to_verify" | "verified" | "processing" | "waiting" | "closed" | "refused";
-            /**
-             * Level
-             * @enum {string}
-             */
-            level: "cell" | "community" | "street" | "district";
-            /** Area */
-            area: string;
-            /** Area Name */
-            area_name: string;
-            /** Lon */
-            lon: number | null;
-            /** Lat */
-            lat: number | null;
-            /** Urgent */
-            urgent: boolean;
-            /** Department */
-            department: number | null;
-            /** Department Name */
-            department_name: string | null;
-            /** Source */
-            source: string;
-            /**
-             * Reported At
-             * Format: date-time
-             */
-            reported_at: string;
-            /**
-             * Due At
-             * @description when the one who must act now has to be done
-             */
-            due_at: string | null;
-            /**
-             * Due Soon
-             * @description warned: a quarter of the limit is left, or ten minutes
-             * @default false
-             */
-            due_soon: boolean;
-            /** Overdue */
-            overdue: boolean;
-            /**
-             * Overdue By
-             * @description how many further full limits have passed since it was due
-             * @default 0
-             */
-            overdue_by: number;
-            /**
-             * Stage
-             * @description of a matter: the stage of its procedure
-             */
-            stage: string | null;
-            /** Stage Name */
-            stage_name: string | null;
-            /** Stage Name En */
-            stage_name_en: string | null;
-            /** Version */
-            version: number;
-            /** Photo */
-            photo: string | null;
-            /** Description */
-            description: string;
-            /** Address */
-            address: string;
-            /**
-             * Occurred At
-             * Format: date-time
-             */
-            occurred_at: string;
-            /** Reporter Name */
-            reporter_name: string | null;
-            /** Verifier Name */
-            verifier_name: string | null;
-            condition: components["schemas"]["ConditionOut"] | null;
-            /** Photos */
-            photos: components["schemas"]["PhotoOut"][];
-            /** Timeline */
-            timeline: components["schemas"]["MomentOut"][];
-            /** Actions */
-            actions: components["schemas"]["ActionOut"][];
-            clock: components["schemas"]["ClockOut"] | null;
-            /** Assignments */
-            assignments: components["schemas"]["AssignmentOut"][];
-            procedure: components["schemas"]["ProcedureSoFar"] | null;
-            /**
-             * Archived
-             * @description there is a signed archive at /archive
-             */
-            archived: boolean;
-            /** Imported */
-            imported: {
-                [key: string]: unknown;
-            } | null;
-        };
-        /** MomentOut */
-        MomentOut: {
-            /**
-             * At
-             * Format: date-time
-             */
-            at: string;
-            /** Seq */
-            seq: number;
-            /** Kind */
-            kind: string;
-            /** Actor Name */
-            actor_name: string | null;
-            /** Text */
-            text: string;
-            /** Department Name */
-            department_name: string | null;
-            /** From State */
-            from_state: string | null;
-            /** To State */
-            to_state: string;
-            /**
-             * Due At
-             * @description when the case was due after this
-             */
-            due_at: string | null;
-            /**
-             * Due Was
-             * @description when it was due before, where this moved the deadline
-             */
-            due_was: string | null;
-        };
-        /** PhotoOut */
-        PhotoOut: {
-            /**
-             * Id
-             * Format: uuid
-             */
-            id: string;
-            /** Kind */
-            kind: string;
-            /** Url */
-            url: string;
-            /** Thumb Url */
-            thumb_url: string;
-            /** Width */
-            width: number;
-            /** Height */
-            height: number;
-        };
-        /** ProcedureSoFar */
-        ProcedureSoFar: {
-            /** Version */
-            version: number;
-            /** Stages */
-            stages: components["schemas"]["StageRow"][];
-            /** Stage */
-            stage: string;
-            /** Path */
-            path: string[];
-            /** Extensions */
-            extensions: number;
-            /** Signatures */
-            signatures: components["schemas"]["SignatureOut"][];
-        };
-        /** SignatureOut */
-        SignatureOut: {
-            /** Stage Name */
-            stage_name: string;
-            /** Name */
-            name: string;
-            /**
-             * At
-             * Format: date-time
-             */
-            at: string;
-        };
-        /**
          * VerdictOut
          * @description What the signature of a PDF is worth here; `valid` only if it is signed, unchanged and by an office trusted here.
          */
@@ -2547,126 +2115,6 @@ export interface components {
             signer: string;
             /** Signed At */
             signed_at: string | null;
-        };
-        /**
-         * DeadlineOut
-         * @description A deadline with all that it was worked out from; the pieces that count add up to the limit.
-         */
-        DeadlineOut: {
-            /**
-             * Stage
-             * @enum {string}
-             */
-            stage: "handling" | "verifying" | "filed" | "to_verify";
-            /** Department */
-            department: number | null;
-            /** Department Name */
-            department_name: string | null;
-            /** Department Name En */
-            department_name_en: string | null;
-            /** Limit */
-            limit: string;
-            /**
-             * Kind
-             * @enum {string}
-             */
-            kind: "working" | "continuous";
-            /**
-             * Started At
-             * Format: date-time
-             */
-            started_at: string;
-            /**
-             * Due At
-             * Format: date-time
-             * @description of a clock that was stopped: as it was then
-             */
-            due_at: string;
-            /** Running */
-            running: boolean;
-            /**
-             * Left Minutes
-             * @description left on the limit's own clock; negative when overdue
-             */
-            left_minutes: number;
-            /** Warned At */
-            warned_at: string | null;
-            /**
-             * Limits Passed
-             * @description how many full limits have passed, as far as it was told
-             */
-            limits_passed: number;
-            /** Pauses */
-            pauses: components["schemas"]["PauseOut"][];
-            /** Pieces */
-            pieces: components["schemas"]["PieceOut"][];
-            /**
-             * Unknown From
-             * @description from this year on make-up days are not published yet
-             */
-            unknown_from: number | null;
-        };
-        /** DeadlinesOut */
-        DeadlinesOut: {
-            running: components["schemas"]["DeadlineOut"] | null;
-            /**
-             * Others
-             * @description those that are paused or over, the latest first
-             */
-            others: components["schemas"]["DeadlineOut"][];
-        };
-        /** PauseOut */
-        PauseOut: {
-            /**
-             * Start
-             * Format: date-time
-             */
-            start: string;
-            /**
-             * End
-             * @description null while it lasts, or when the clock never ran again
-             */
-            end: string | null;
-            /**
-             * Action
-             * @description the step that stopped the clock
-             */
-            action: string;
-            /** Ended By */
-            ended_by: string | null;
-            /**
-             * Why
-             * @description what was said with that step
-             */
-            why: string;
-        };
-        /**
-         * PieceOut
-         * @description A piece of the time between start and due.
-         */
-        PieceOut: {
-            /**
-             * Start
-             * Format: date-time
-             */
-            start: string;
-            /**
-             * End
-             * Format: date-time
-             */
-            end: string;
-            /** Counts */
-            counts: boolean;
-            /**
-             * Why
-             * @enum {string}
-             */
-            why: "session" | "make_up" | "continuous" | "before_work" | "midday" | "after_work" | "weekend" | "holiday" | "paused";
-            /**
-             * Name
-             * @description of the holiday, or the action that stopped the clock
-             */
-            name: string;
         };
         /**
          * Both
@@ -3056,6 +2504,558 @@ export interface components {
              * @description the version of the draft that the user saw
              */
             version: number;
+        };
+        /** CatalogueOut */
+        CatalogueOut: {
+            /** Classes */
+            classes: components["schemas"]["ClassOut"][];
+            /**
+             * Quick
+             * @description keys of the ten classes most reported in the area
+             */
+            quick: string[];
+        };
+        /** ClassOut */
+        ClassOut: {
+            /** Key */
+            key: string;
+            /** Scheme */
+            scheme: string;
+            /**
+             * Domain
+             * @enum {string}
+             */
+            domain: "event" | "object";
+            /** Code */
+            code: string;
+            /** Major */
+            major: string;
+            /** Name */
+            name: string;
+            /** Name En */
+            name_en: string;
+            /** Pinyin */
+            pinyin: string;
+            /** Initials */
+            initials: string;
+            /** Urgent */
+            urgent: boolean;
+            /** Conditions */
+            conditions: components["schemas"]["ConditionOut"][];
+            /**
+             * Department
+             * @description the department that usually handles it
+             */
+            department: number | null;
+        };
+        /** ConditionOut */
+        ConditionOut: {
+            /** Number */
+            number: number;
+            /** Label */
+            label: string;
+            /** Label En */
+            label_en: string;
+            /** Limit */
+            limit: string;
+        };
+        /**
+         * ReportIn
+         * @description A report. `id` is made by the client (UUIDv7) and names the case; sent again it has no second effect.
+         */
+        ReportIn: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Class Key */
+            class_key: string;
+            /** Condition */
+            condition?: number | null;
+            /** Lon */
+            lon: number;
+            /** Lat */
+            lat: number;
+            /**
+             * Description
+             * @default
+             */
+            description: string;
+            /**
+             * Address
+             * @default
+             */
+            address: string;
+            /**
+             * Occurred At
+             * Format: date-time
+             */
+            occurred_at: string;
+            /**
+             * Source
+             * @default patrol
+             * @enum {string}
+             */
+            source: "patrol" | "citizen" | "hotline" | "media" | "superior" | "sensor";
+            /**
+             * Level
+             * @default street
+             * @enum {string}
+             */
+            level: "cell" | "community" | "street";
+            /**
+             * Self Handled
+             * @default false
+             */
+            self_handled: boolean;
+        };
+        /**
+         * FilterIn
+         * @description What a list or a map shows; `state` takes several, separated by commas.
+         */
+        FilterIn: {
+            /**
+             * State
+             * @default
+             */
+            state: string;
+            /**
+             * Open
+             * @default false
+             */
+            open: boolean;
+            /**
+             * Mine
+             * @default
+             * @enum {string}
+             */
+            mine: "" | "reported" | "todo";
+            /**
+             * Class Key
+             * @default
+             */
+            class_key: string;
+            /**
+             * Domain
+             * @default
+             * @enum {string}
+             */
+            domain: "" | "event" | "object" | "matter";
+            /** Department */
+            department?: number | null;
+            /**
+             * Area
+             * @default
+             */
+            area: string;
+            /**
+             * Q
+             * @default
+             */
+            q: string;
+            /**
+             * Overdue
+             * @default false
+             */
+            overdue: boolean;
+            /**
+             * Urgent
+             * @default false
+             */
+            urgent: boolean;
+            /** Due Within */
+            due_within?: number | null;
+        };
+        /** ListOut */
+        ListOut: {
+            /** Items */
+            items: components["schemas"]["Card"][];
+            /** Next */
+            next: string | null;
+            /** Total */
+            total: number;
+            /**
+             * Capped
+             * @description a search found at least `total`; it counts no further
+             * @default false
+             */
+            capped: boolean;
+            /**
+             * Cursors
+             * @description heads of the log read before the list: events after them are newer
+             */
+            cursors: {
+                [key: string]: components["schemas"]["Cursor"];
+            };
+        };
+        /** SummaryOut */
+        SummaryOut: {
+            /** New */
+            new: number;
+            /** Due Hour */
+            due_hour: number;
+            /** Overdue */
+            overdue: number;
+            /** To Verify */
+            to_verify: number;
+            /** Open */
+            open: number;
+            /** On Duty */
+            on_duty: number;
+        };
+        /** ActionOut */
+        ActionOut: {
+            /** Name */
+            name: string;
+            /** Needs */
+            needs: string[];
+        };
+        /** AssignmentOut */
+        AssignmentOut: {
+            /** Department */
+            department: number;
+            /** Department Name */
+            department_name: string;
+            /** Limit */
+            limit: string;
+            /**
+             * Assigned At
+             * Format: date-time
+             */
+            assigned_at: string;
+            /** Ended At */
+            ended_at: string | null;
+        };
+        /** ClockOut */
+        ClockOut: {
+            /** Due At */
+            due_at: string | null;
+            /** Limit */
+            limit: string | null;
+            /**
+             * Left Minutes
+             * @description minutes left on the limit's own clock; negative when overdue
+             */
+            left_minutes: number | null;
+            /** Running */
+            running: boolean;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "working" | "continuous";
+        };
+        /** Detail */
+        Detail: {
+            /** Id */
+            id: string;
+            /** Number */
+            number: string;
+            /** Class Key */
+            class_key: string;
+            /** Title */
+            title: string;
+            /** Title En */
+            title_en: string;
+            /**
+             * Domain
+             * @enum {string}
+             */
+            domain: "event" | "object" | "matter";
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "reported" | "verifying" | "declined" | "filed" | "assigned" | "in_work" | "to_verify" | "verified" | "processing" | "waiting" | "closed" | "refused";
+            /**
+             * Level
+             * @enum {string}
+             */
+            level: "cell" | "community" | "street" | "district";
+            /** Area */
+            area: string;
+            /** Area Name */
+            area_name: string;
+            /** Lon */
+            lon: number | null;
+            /** Lat */
+            lat: number | null;
+            /** Urgent */
+            urgent: boolean;
+            /** Department */
+            department: number | null;
+            /** Department Name */
+            department_name: string | null;
+            /** Source */
+            source: string;
+            /**
+             * Reported At
+             * Format: date-time
+             */
+            reported_at: string;
+            /**
+             * Due At
+             * @description when the one who must act now has to be done
+             */
+            due_at: string | null;
+            /**
+             * Due Soon
+             * @description warned: a quarter of the limit is left, or ten minutes
+             * @default false
+             */
+            due_soon: boolean;
+            /** Overdue */
+            overdue: boolean;
+            /**
+             * Overdue By
+             * @description how many further full limits have passed since it was due
+             * @default 0
+             */
+            overdue_by: number;
+            /**
+             * Stage
+             * @description of a matter: the stage of its procedure
+             */
+            stage: string | null;
+            /** Stage Name */
+            stage_name: string | null;
+            /** Stage Name En */
+            stage_name_en: string | null;
+            /** Version */
+            version: number;
+            /** Photo */
+            photo: string | null;
+            /** Description */
+            description: string;
+            /** Address */
+            address: string;
+            /**
+             * Occurred At
+             * Format: date-time
+             */
+            occurred_at: string;
+            /** Reporter Name */
+            reporter_name: string | null;
+            /** Verifier Name */
+            verifier_name: string | null;
+            condition: components["schemas"]["ConditionOut"] | null;
+            /** Photos */
+            photos: components["schemas"]["PhotoOut"][];
+            /** Timeline */
+            timeline: components["schemas"]["MomentOut"][];
+            /** Actions */
+            actions: components["schemas"]["ActionOut"][];
+            clock: components["schemas"]["ClockOut"] | null;
+            /** Assignments */
+            assignments: components["schemas"]["AssignmentOut"][];
+            procedure: components["schemas"]["ProcedureSoFar"] | null;
+            /**
+             * Archived
+             * @description there is a signed archive at /archive
+             */
+            archived: boolean;
+            /** Imported */
+            imported: {
+                [key: string]: unknown;
+            } | null;
+        };
+        /** MomentOut */
+        MomentOut: {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Seq */
+            seq: number;
+            /** Kind */
+            kind: string;
+            /** Actor Name */
+            actor_name: string | null;
+            /** Text */
+            text: string;
+            /** Department Name */
+            department_name: string | null;
+            /** From State */
+            from_state: string | null;
+            /** To State */
+            to_state: string;
+            /**
+             * Due At
+             * @description when the case was due after this
+             */
+            due_at: string | null;
+            /**
+             * Due Was
+             * @description when it was due before, where this moved the deadline
+             */
+            due_was: string | null;
+        };
+        /** PhotoOut */
+        PhotoOut: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Kind */
+            kind: string;
+            /** Url */
+            url: string;
+            /** Thumb Url */
+            thumb_url: string;
+            /** Width */
+            width: number;
+            /** Height */
+            height: number;
+        };
+        /** ProcedureSoFar */
+        ProcedureSoFar: {
+            /** Version */
+            version: number;
+            /** Stages */
+            stages: components["schemas"]["StageRow"][];
+            /** Stage */
+            stage: string;
+            /** Path */
+            path: string[];
+            /** Extensions */
+            extensions: number;
+            /** Signatures */
+            signatures: components["schemas"]["SignatureOut"][];
+        };
+        /** SignatureOut */
+        SignatureOut: {
+            /** Stage Name */
+            stage_name: string;
+            /** Name */
+            name: string;
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+        };
+        /**
+         * DeadlineOut
+         * @description A deadline with all that it was worked out from; the pieces that count add up to the limit.
+         */
+        DeadlineOut: {
+            /**
+             * Stage
+             * @enum {string}
+             */
+            stage: "handling" | "verifying" | "filed" | "to_verify";
+            /** Department */
+            department: number | null;
+            /** Department Name */
+            department_name: string | null;
+            /** Department Name En */
+            department_name_en: string | null;
+            /** Limit */
+            limit: string;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "working" | "continuous";
+            /**
+             * Started At
+             * Format: date-time
+             */
+            started_at: string;
+            /**
+             * Due At
+             * Format: date-time
+             * @description of a clock that was stopped: as it was then
+             */
+            due_at: string;
+            /** Running */
+            running: boolean;
+            /**
+             * Left Minutes
+             * @description left on the limit's own clock; negative when overdue
+             */
+            left_minutes: number;
+            /** Warned At */
+            warned_at: string | null;
+            /**
+             * Limits Passed
+             * @description how many full limits have passed, as far as it was told
+             */
+            limits_passed: number;
+            /** Pauses */
+            pauses: components["schemas"]["PauseOut"][];
+            /** Pieces */
+            pieces: components["schemas"]["PieceOut"][];
+            /**
+             * Unknown From
+             * @description from this year on make-up days are not published yet
+             */
+            unknown_from: number | null;
+        };
+        /** DeadlinesOut */
+        DeadlinesOut: {
+            running: components["schemas"]["DeadlineOut"] | null;
+            /**
+             * Others
+             * @description those that are paused or over, the latest first
+             */
+            others: components["schemas"]["DeadlineOut"][];
+        };
+        /** PauseOut */
+        PauseOut: {
+            /**
+             * Start
+             * Format: date-time
+             */
+            start: string;
+            /**
+             * End
+             * @description null while it lasts, or when the clock never ran again
+             */
+            end: string | null;
+            /**
+             * Action
+             * @description the step that stopped the clock
+             */
+            action: string;
+            /** Ended By */
+            ended_by: string | null;
+            /**
+             * Why
+             * @description what was said with that step
+             */
+            why: string;
+        };
+        /**
+         * PieceOut
+         * @description A piece of the time between start and due.
+         */
+        PieceOut: {
+            /**
+             * Start
+             * Format: date-time
+             */
+            start: string;
+            /**
+             * End
+             * Format: date-time
+             */
+            end: string;
+            /** Counts */
+            counts: boolean;
+            /**
+             * Why
+             * @enum {string}
+             */
+            why: "session" | "make_up" | "continuous" | "before_work" | "midday" | "after_work" | "weekend" | "holiday" | "paused";
+            /**
+             * Name
+             * @description of the holiday, or the action that stopped the clock
+             */
+            name: string;
         };
         /** PhotoAdded */
         PhotoAdded: {
@@ -3513,7 +3513,143 @@ export interface operations {
             };
         };
     };
-    incidents_api_get_catalogue: {
+    incidents_api_desk_act_on_several: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BulkIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BulkOut"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    incidents_api_desk_standard_texts: {
+        parameters: {
+            query?: {
+                action?: "self_handle" | "request_verification" | "verify_report" | "file" | "decline" | "assign" | "take" | "withdraw" | "return" | "handle" | "verify_repair" | "close" | "escalate" | "note" | "approve" | "forward" | "send_back" | "supplement" | "resubmit" | "extend" | "refuse" | "finish" | "expedite";
+                department?: number | null;
+            };
+            header?: never;
+            path: {
+                incident_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TextOut"][];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    incidents_api_desk_look: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                incident_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PresenceOut"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    incidents_api_desk_look_away: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                incident_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    incidents_api_desk_filters: {
         parameters: {
             query?: never;
             header?: never;
@@ -3528,12 +3664,167 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["CatalogueOut"];
+                    "application/json": components["schemas"]["FilterOut"][];
                 };
             };
         };
     };
-    incidents_api_matter_kinds: {
+    incidents_api_desk_save_filter: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FilterNew"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FilterOut"];
+                };
+            };
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FilterOut"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    incidents_api_desk_order_filters: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FilterOrder"];
+            };
+        };
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    incidents_api_desk_delete_filter: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                filter_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    incidents_api_desk_change_filter: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                filter_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FilterChange"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FilterOut"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    incidents_api_matters_matter_kinds: {
         parameters: {
             query?: never;
             header?: never;
@@ -3553,7 +3844,7 @@ export interface operations {
             };
         };
     };
-    incidents_api_register: {
+    incidents_api_matters_register: {
         parameters: {
             query?: never;
             header?: never;
@@ -3631,7 +3922,7 @@ export interface operations {
             };
         };
     };
-    incidents_api_procedures: {
+    incidents_api_matters_procedures: {
         parameters: {
             query?: never;
             header?: never;
@@ -3651,7 +3942,7 @@ export interface operations {
             };
         };
     };
-    incidents_api_begin_procedure: {
+    incidents_api_matters_begin_procedure: {
         parameters: {
             query?: never;
             header?: never;
@@ -3729,7 +4020,7 @@ export interface operations {
             };
         };
     };
-    incidents_api_check_procedure: {
+    incidents_api_matters_check_procedure: {
         parameters: {
             query?: never;
             header?: never;
@@ -3798,7 +4089,7 @@ export interface operations {
             };
         };
     };
-    incidents_api_put_draft: {
+    incidents_api_matters_put_draft: {
         parameters: {
             query?: never;
             header?: never;
@@ -3869,7 +4160,7 @@ export interface operations {
             };
         };
     };
-    incidents_api_put_in_force: {
+    incidents_api_matters_put_in_force: {
         parameters: {
             query?: never;
             header?: never;
@@ -3940,7 +4231,7 @@ export interface operations {
             };
         };
     };
-    incidents_api_try_procedure: {
+    incidents_api_matters_try_procedure: {
         parameters: {
             query: {
                 version: number;
@@ -4009,527 +4300,7 @@ export interface operations {
             };
         };
     };
-    incidents_api_list_incidents: {
-        parameters: {
-            query?: {
-                state?: string;
-                open?: boolean;
-                mine?: "" | "reported" | "todo";
-                class_key?: string;
-                domain?: "" | "event" | "object" | "matter";
-                department?: number | null;
-                area?: string;
-                q?: string;
-                overdue?: boolean;
-                urgent?: boolean;
-                due_within?: number | null;
-                order?: "new" | "due";
-                cursor?: string;
-                limit?: number;
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ListOut"];
-                };
-            };
-        };
-    };
-    incidents_api_report: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["ReportIn"];
-            };
-        };
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["CardOut"];
-                };
-            };
-            /** @description Created */
-            201: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["CardOut"];
-                };
-            };
-            /** @description Forbidden */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Not Found */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Conflict */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Request Entity Too Large */
-            413: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    incidents_api_summary: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["SummaryOut"];
-                };
-            };
-        };
-    };
-    incidents_api_incident_tile: {
-        parameters: {
-            query?: {
-                state?: string;
-                open?: boolean;
-                mine?: "" | "reported" | "todo";
-                class_key?: string;
-                domain?: "" | "event" | "object" | "matter";
-                department?: number | null;
-                area?: string;
-                q?: string;
-                overdue?: boolean;
-                urgent?: boolean;
-                due_within?: number | null;
-            };
-            header?: never;
-            path: {
-                z: number;
-                x: number;
-                y: number;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": unknown;
-                };
-            };
-            /** @description Not Found */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    incidents_api_act_on_several: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["BulkIn"];
-            };
-        };
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["BulkOut"];
-                };
-            };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    incidents_api_standard_texts: {
-        parameters: {
-            query?: {
-                action?: "self_handle" | "request_verification" | "verify_report" | "file" | "decline" | "assign" | "take" | "withdraw" | "return" | "handle" | "verify_repair" | "close" | "escalate" | "note" | "approve" | "forward" | "send_back" | "supplement" | "resubmit" | "extend" | "refuse" | "finish" | "expedite";
-                department?: number | null;
-            };
-            header?: never;
-            path: {
-                incident_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["TextOut"][];
-                };
-            };
-            /** @description Not Found */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    incidents_api_look: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                incident_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["PresenceOut"];
-                };
-            };
-            /** @description Forbidden */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Not Found */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    incidents_api_look_away: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                incident_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description No Content */
-            204: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            /** @description Not Found */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    incidents_api_filters: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["FilterOut"][];
-                };
-            };
-        };
-    };
-    incidents_api_save_filter: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["FilterNew"];
-            };
-        };
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["FilterOut"];
-                };
-            };
-            /** @description Created */
-            201: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["FilterOut"];
-                };
-            };
-            /** @description Conflict */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    incidents_api_order_filters: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["FilterOrder"];
-            };
-        };
-        responses: {
-            /** @description No Content */
-            204: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-        };
-    };
-    incidents_api_delete_filter: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                filter_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description No Content */
-            204: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            /** @description Not Found */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    incidents_api_change_filter: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                filter_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["FilterChange"];
-            };
-        };
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["FilterOut"];
-                };
-            };
-            /** @description Not Found */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Conflict */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    incidents_api_detail: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                incident_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Detail"];
-                };
-            };
-            /** @description Not Found */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    incidents_api_archive: {
+    incidents_api_matters_archive: {
         parameters: {
             query?: never;
             header?: never;
@@ -4560,7 +4331,7 @@ export interface operations {
             };
         };
     };
-    incidents_api_check_archive: {
+    incidents_api_matters_check_archive: {
         parameters: {
             query?: never;
             header?: never;
@@ -4635,38 +4406,7 @@ export interface operations {
             };
         };
     };
-    incidents_api_deadline: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                incident_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["DeadlinesOut"];
-                };
-            };
-            /** @description Not Found */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    incidents_api_case_routing: {
+    incidents_api_routing_case_routing: {
         parameters: {
             query?: never;
             header?: never;
@@ -4697,7 +4437,7 @@ export interface operations {
             };
         };
     };
-    incidents_api_routing_sets: {
+    incidents_api_routing_routing_sets: {
         parameters: {
             query?: never;
             header?: never;
@@ -4726,7 +4466,7 @@ export interface operations {
             };
         };
     };
-    incidents_api_start_rules_draft: {
+    incidents_api_routing_start_rules_draft: {
         parameters: {
             query?: never;
             header?: never;
@@ -4804,7 +4544,7 @@ export interface operations {
             };
         };
     };
-    incidents_api_rule_set: {
+    incidents_api_routing_rule_set: {
         parameters: {
             query?: never;
             header?: never;
@@ -4835,7 +4575,7 @@ export interface operations {
             };
         };
     };
-    incidents_api_try_rule_set: {
+    incidents_api_routing_try_rule_set: {
         parameters: {
             query?: never;
             header?: never;
@@ -4866,7 +4606,7 @@ export interface operations {
             };
         };
     };
-    incidents_api_replace_rules: {
+    incidents_api_routing_replace_rules: {
         parameters: {
             query?: never;
             header?: never;
@@ -4937,7 +4677,7 @@ export interface operations {
             };
         };
     };
-    incidents_api_put_rules_in_force: {
+    incidents_api_routing_put_rules_in_force: {
         parameters: {
             query?: never;
             header?: never;
@@ -5008,7 +4748,7 @@ export interface operations {
             };
         };
     };
-    incidents_api_discard_rules_draft: {
+    incidents_api_routing_discard_rules_draft: {
         parameters: {
             query?: never;
             header?: never;
@@ -5079,7 +4819,267 @@ export interface operations {
             };
         };
     };
-    incidents_api_add_photo: {
+    incidents_api_cases_get_catalogue: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CatalogueOut"];
+                };
+            };
+        };
+    };
+    incidents_api_cases_list_incidents: {
+        parameters: {
+            query?: {
+                state?: string;
+                open?: boolean;
+                mine?: "" | "reported" | "todo";
+                class_key?: string;
+                domain?: "" | "event" | "object" | "matter";
+                department?: number | null;
+                area?: string;
+                q?: string;
+                overdue?: boolean;
+                urgent?: boolean;
+                due_within?: number | null;
+                order?: "new" | "due";
+                cursor?: string;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListOut"];
+                };
+            };
+        };
+    };
+    incidents_api_cases_report: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReportIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CardOut"];
+                };
+            };
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CardOut"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    incidents_api_cases_summary: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SummaryOut"];
+                };
+            };
+        };
+    };
+    incidents_api_cases_incident_tile: {
+        parameters: {
+            query?: {
+                state?: string;
+                open?: boolean;
+                mine?: "" | "reported" | "todo";
+                class_key?: string;
+                domain?: "" | "event" | "object" | "matter";
+                department?: number | null;
+                area?: string;
+                q?: string;
+                overdue?: boolean;
+                urgent?: boolean;
+                due_within?: number | null;
+            };
+            header?: never;
+            path: {
+                z: number;
+                x: number;
+                y: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": unknown;
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    incidents_api_cases_detail: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                incident_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Detail"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    incidents_api_cases_deadline: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                incident_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeadlinesOut"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    incidents_api_cases_add_photo: {
         parameters: {
             query?: never;
             header?: never;
@@ -5176,7 +5176,7 @@ export interface operations {
             };
         };
     };
-    incidents_api_act: {
+    incidents_api_cases_act: {
         parameters: {
             query?: never;
             header?: never;
@@ -5248,7 +5248,7 @@ export interface operations {
             };
         };
     };
-    incidents_api_photo: {
+    incidents_api_cases_photo: {
         parameters: {
             query?: never;
             header?: never;
@@ -5279,7 +5279,7 @@ export interface operations {
             };
         };
     };
-    incidents_api_photo_thumb: {
+    incidents_api_cases_photo_thumb: {
         parameters: {
             query?: never;
             header?: never;

@@ -1,0 +1,58 @@
+"""Rows of incidents."""
+
+from incidents.models.cases import (
+    Archive,
+    Assignment,
+    Attachment,
+    Deadline,
+    Grams,
+    Incident,
+    IncidentManager,
+    Remark,
+    Run,
+    Signature,
+    Stage,
+)
+from incidents.models.catalogue import (
+    CITIZEN_ORIGINS,
+    ClassCondition,
+    Domain,
+    Holiday,
+    IncidentClass,
+    Origin,
+    Procedure,
+    ProcedureVersion,
+    RoutingRule,
+    RuleSet,
+    RuleSetState,
+)
+from incidents.models.desk import Presence, SavedFilter, StandardText, only_known_places
+
+__all__ = [
+    "CITIZEN_ORIGINS",
+    "Archive",
+    "Assignment",
+    "Attachment",
+    "ClassCondition",
+    "Deadline",
+    "Domain",
+    "Grams",
+    "Holiday",
+    "Incident",
+    "IncidentClass",
+    "IncidentManager",
+    "Origin",
+    "Presence",
+    "Procedure",
+    "ProcedureVersion",
+    "Remark",
+    "RoutingRule",
+    "RuleSet",
+    "RuleSetState",
+    "Run",
+    "SavedFilter",
+    "Signature",
+    "Stage",
+    "StandardText",
+    "only_known_places",
+]
