@@ -12,9 +12,12 @@ from html import escape
 from zoneinfo import ZoneInfo
 
 import weasyprint
+from PIL import ImageFile
 from weasyprint.urls import URLFetcher, URLFetcherResponse
 
 from incidents.dossier import Dossier, Paper
+
+ImageFile.LOAD_TRUNCATED_IMAGES = False  # WeasyPrint turns it on for the whole process: half a photo is no photo
 
 ZONE = ZoneInfo("Asia/Shanghai")
 STYLE = """

@@ -17,7 +17,7 @@ from django.utils import timezone
 from gridmap import access, actions
 from gridmap.models import ApiToken, Department, Role, User
 from incidents import photos, store
-from incidents.models import Assignment, Attachment, Incident, IncidentClass, Procedure, RuleSet, SavedFilter
+from incidents.models import Archive, Assignment, Attachment, Incident, IncidentClass, Procedure, RuleSet, SavedFilter
 from incidents.routing import Rule
 from incidents.workflow import State
 from tests import factories
@@ -147,6 +147,7 @@ class World:
         return {"procedure": version, "stage": "two", "path": ["one"], "due_at": timezone.now() + timedelta(days=1)}
 
     def _photo(self) -> None:
+        Archive.objects.create(incident=self.cases[State.REPORTED], sha256="0" * 64, size=4)
         digest = photos.clean(self.jpeg).sha256
         Attachment.objects.create(
             id=self.photo, incident=self.cases[State.REPORTED], kind="before", sha256=digest, width=640, height=480,
@@ -154,7 +155,8 @@ class World:
         )  # fmt: skip
 
     def lay_out_photo(self) -> None:
-        """Put the photo's file where this test keeps its media."""
+        """Put the files of the photo and of the archive where this test keeps its media."""
+        store.write(store.archive_of(Path(settings.MEDIA_ROOT), self.cases[State.REPORTED].pk), b"%PDF")
         found = Attachment.objects.get(pk=self.photo)
         store.write(store.path_of(Path(settings.MEDIA_ROOT), found.sha256), self.jpeg)
 

@@ -106,7 +106,8 @@ def _complete(t: Taking, stage: Stage) -> None:
     }  # fmt: skip
     for required in sorted(stage.requires):
         if not present[required]:
-            raise ProblemError(f"{required}_needed", fields={str(required): f"{required}_needed"})
+            code = f"{required}_needed"
+            raise ProblemError(code, fields={str(required): code})
     if t.given.signed:
         Signature.objects.create(
             incident=t.incident,

@@ -44,7 +44,17 @@ def fields(operation: dict[str, Any]) -> list[str]:
 
 
 def in_place(path: str, **values: str) -> str:
-    defaults = {"incident_id": IDENTITY, "photo_id": IDENTITY, "action": "note", "z": "12", "x": "3242", "y": "1712"}
+    defaults = {
+        "incident_id": IDENTITY,
+        "photo_id": IDENTITY,
+        "filter_id": IDENTITY,
+        "set_id": IDENTITY,
+        "procedure_id": "1",
+        "action": "note",
+        "z": "12",
+        "x": "3242",
+        "y": "1712",
+    }
     return path.format(**{name: quote(value, safe="") for name, value in (defaults | values).items()})
 
 

@@ -241,7 +241,7 @@ def test_the_demo_town_has_routing_rules_in_force_that_hold_and_agree_with_the_u
     assert report.clean, report
     assert 30 < len(queries.rules_of(found.pk)) < 120
     case = next(c for c in Incident.objects.select_related("klass") if c.klass.name == "暴露生活垃圾")
-    why = queries.explained(case)
+    why = queries.routing_explained(case)
     assert (why["by"], why["line"]["zh"][:2]) == ("rule", "环卫")
     kept = Assignment.objects.exclude(suggested_by="")
     assert kept.count() == Assignment.objects.count() > 100
