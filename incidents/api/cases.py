@@ -14,10 +14,9 @@ from gridmap.errors import ProblemError
 from gridmap.http import Problem, Words, answer, caller
 from gridmap.queries import heads, on_duty
 from incidents import actions, queries, store
-from incidents.schemas import (
-    REFUSALS,
+from incidents.schemas.base import REFUSALS, ActionName, StateName
+from incidents.schemas.cases import (
     ActionIn,
-    ActionName,
     CardOut,
     CatalogueOut,
     Cursor,
@@ -26,7 +25,6 @@ from incidents.schemas import (
     ListOut,
     PhotoAdded,
     ReportIn,
-    StateName,
     SummaryOut,
 )
 from incidents.workflow import Action, Outcome

@@ -8,8 +8,8 @@ from ninja import Query, Router, Status
 
 from gridmap.http import Problem, answer, caller, language_of
 from incidents import actions, queries
-from incidents.schemas import (
-    ActionName,
+from incidents.schemas.base import ActionName
+from incidents.schemas.desk import (
     BulkIn,
     BulkOut,
     FilterChange,

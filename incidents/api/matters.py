@@ -11,10 +11,10 @@ from gridmap import access
 from gridmap.errors import ProblemError
 from gridmap.http import Problem, answer, caller
 from incidents import actions, queries
-from incidents.schemas import (
-    REFUSALS,
+from incidents.schemas.base import REFUSALS
+from incidents.schemas.cases import CardOut
+from incidents.schemas.matters import (
     BeginIn,
-    CardOut,
     CheckIn,
     DraftIn,
     DryRunOut,

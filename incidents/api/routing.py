@@ -10,7 +10,7 @@ from gridmap import access
 from gridmap.http import Problem, answer, caller
 from incidents import queries
 from incidents.actions import routing
-from incidents.schemas import REFUSALS
+from incidents.schemas.base import REFUSALS
 from incidents.schemas.routing import (
     CaseRouting,
     RoutingOverview,

@@ -7,7 +7,7 @@ from ninja import Schema
 from pydantic import AwareDatetime, Field, StringConstraints
 
 from gridmap.http import Mutation, Number, Words
-from incidents.schemas import Line
+from incidents.schemas.base import Line
 
 
 class Both(Schema):

@@ -79,7 +79,8 @@ def test_no_parameter_of_a_question_brings_an_answer_down(town: Town, path: str,
     for order in ("", "&order=due") if name == "cursor" else ("",):
         for value in NASTY:
             answer = send(town.director, "GET", f"{in_place(path)}?{needed}{order}&{name}={quote(value)}")
-            assert answer.status_code in (200, 204, 422), (name, value, answer.content)
+            nowhere = {404} if "{" in path else set()  # the address names what is not there
+            assert answer.status_code in {200, 204, 422} | nowhere, (name, value, answer.content)
 
 
 @pytest.mark.parametrize(("method", "path", "name"), BY_PATH)
