@@ -11,13 +11,14 @@ from typing import Any
 from django.contrib.gis.geos import MultiPolygon, Polygon
 from django.db.models import F
 from django.test import Client
+from django.utils import timezone
 from PIL import Image
 
 from gridmap import actions
 from gridmap.models import Area, Department, Role, User
 from incidents import actions as incident_actions
 from incidents import catalogue, clock
-from incidents.models import Assignment, Incident, RoutingRule, RuleSet, Run
+from incidents.models import Assignment, Incident, IncidentClass, Procedure, RoutingRule, RuleSet, Run
 from incidents.routing import Rule
 from tests.snapshot import Snapshot
 
@@ -188,6 +189,17 @@ def put_rules(*rules: Rule, district: str = "990101", number: int = 0) -> RuleSe
             answers=dict(rule.answers), territory=rule.territory,
         )  # fmt: skip
     return made
+
+
+def put_procedure(stages: list[dict[str, Any]]) -> Procedure:
+    """A kind of matter in the first street with one version in force."""
+    scheme, domain, code = MATTER.split("/")
+    klass = IncidentClass.objects.create(
+        scheme=scheme, domain=domain, code=code, major="m", name="事务", valid_from=timezone.localdate()
+    )
+    procedure = Procedure.objects.create(klass=klass, area_code=STREET)
+    procedure.versions.create(number=1, valid_from=timezone.localdate(), stages=stages)
+    return procedure
 
 
 _kept: tuple[Snapshot, dict[str, tuple[int, str]]] | None = None  # made once per process: ids and tokens of the callers

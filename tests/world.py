@@ -131,12 +131,7 @@ class World:
 
     def _procedure(self) -> Procedure:
         """One version in force, and a draft."""
-        scheme, domain, code = factories.MATTER.split("/")
-        klass = IncidentClass.objects.create(
-            scheme=scheme, domain=domain, code=code, major="m", name="事务", valid_from=timezone.localdate()
-        )
-        procedure = Procedure.objects.create(klass=klass, area_code=STREET)
-        procedure.versions.create(number=1, valid_from=timezone.localdate(), stages=STAGES)
+        procedure = factories.put_procedure(STAGES)
         procedure.versions.create(number=2, stages=STAGES)
         return procedure
 

@@ -51,6 +51,7 @@ def test_a_rule_is_added_tried_put_in_force_and_explained(sign_in: SignIn) -> No
     expect(admin.get_by_text("检查通过")).to_be_visible()
 
     director.goto("/admin-routing")
+    expect(director.locator("tbody tr").first).to_be_visible()
     director.get_by_label("版本").select_option(index=0)
     tab(director, "试算")
     expect(director.get_by_text("件会改派到别的部门")).to_be_visible()
