@@ -44,7 +44,6 @@ def test_two_characters_find_cases_and_the_filter_is_kept(sign_in: SignIn) -> No
     expect(page.locator(".list .count span").first).to_have_text(found, timeout=SLOW)
     expect(page.get_by_role("combobox", name="查找案件")).to_have_value("井盖")
     page.get_by_role("button", name="管理筛选").click()
-    page.wait_for_timeout(800)  # the dialog has come up
     assert serious(page) == [], json.dumps(serious(page), ensure_ascii=False, indent=1)
     page.get_by_role("button", name="删除“井盖件”").click()
     expect(page.get_by_role("button", name="井盖件")).to_have_count(0)
