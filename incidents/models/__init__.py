@@ -27,6 +27,7 @@ from incidents.models.catalogue import (
     RuleSetState,
 )
 from incidents.models.desk import Presence, SavedFilter, StandardText, only_known_places
+from incidents.models.requests import Request, RequestKind, Verdict
 
 __all__ = [
     "CITIZEN_ORIGINS",
@@ -46,6 +47,8 @@ __all__ = [
     "Procedure",
     "ProcedureVersion",
     "Remark",
+    "Request",
+    "RequestKind",
     "RoutingRule",
     "RuleSet",
     "RuleSetState",
@@ -54,5 +57,6 @@ __all__ = [
     "Signature",
     "Stage",
     "StandardText",
+    "Verdict",
     "only_known_places",
 ]

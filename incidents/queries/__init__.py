@@ -19,6 +19,7 @@ from incidents.queries.procedures import (
     procedures_out,
     version_for,
 )
+from incidents.queries.requests import extensions_left, open_request, open_turns, requests_so_far
 from incidents.queries.routing import (
     as_rule,
     check_rules,
@@ -66,6 +67,7 @@ __all__ = [
     "dry_run",
     "due_of",
     "explained",
+    "extensions_left",
     "filters_of",
     "flaws",
     "get",
@@ -79,6 +81,8 @@ __all__ = [
     "nearly_due",
     "newly_overdue",
     "on_working_clock",
+    "open_request",
+    "open_turns",
     "others_looking",
     "overdue_again",
     "own_filter",
@@ -87,6 +91,7 @@ __all__ = [
     "procedure_of",
     "procedures",
     "procedures_out",
+    "requests_so_far",
     "roles_at",
     "routing_explained",
     "rule_set",
