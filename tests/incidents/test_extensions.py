@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from gridmap import actions
 from gridmap.models import Role
 from tests import factories
 from tests.factories import Caller, Town, as_if_ago
@@ -99,7 +100,7 @@ def asked_twice(town: Town, card: dict[str, Any]) -> Any:
 
 def test_two_levels_are_two_people(town: Town) -> None:
     both = factories.user("both", Role.DISPATCHER)
-    factories.actions.grant(both, Role.DIRECTOR, factories.STREET)
+    actions.grant(both, Role.DIRECTOR, factories.STREET)
     caller = Caller(both)
     card = caller.act(asked(town, lid(town)), "endorse_extension", outcome="pass")
     assert caller.act(card, "grant_extension", outcome="pass", expect=409)["code"] == "own_word"
