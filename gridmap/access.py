@@ -42,6 +42,11 @@ TABLE: dict[str, frozenset[Role]] = {
     "incident.verify_repair": frozenset({W, A, C, S}),
     "incident.close": frozenset({A, S}),
     "incident.escalate": frozenset({W, A, C, D, S}),
+    "incident.ask": frozenset({A, S}),  # and who may ask reads what the resident said
+    "incident.answer": frozenset(),  # the resident's own, by her receipt
+    "incident.rate": frozenset(),
+    "incident.reopen": frozenset({A, S}),
+    "incident.refuse_reopening": frozenset({A, S}),
 }
 
 

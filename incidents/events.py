@@ -53,6 +53,8 @@ class IncidentEvent(EventBase):
         "incident.report_refuted", "incident.filed", "incident.declined", "incident.assigned", "incident.taken",
         "incident.withdrawn", "incident.returned", "incident.handled", "incident.repair_verified", "incident.repair_refused",
         "incident.closed", "incident.escalated", "incident.noted", "incident.photo_added", "incident.overdue",
+        "incident.asked", "incident.answered", "incident.question_expired", "incident.rated", "incident.reopened",
+        "incident.reopening_refused",
     ]  # fmt: skip
     payload: Card
 
@@ -72,6 +74,8 @@ KINDS = {
     ("handle", None): "incident.handled", ("verify_repair", "pass"): "incident.repair_verified",
     ("verify_repair", "fail"): "incident.repair_refused", ("close", None): "incident.closed",
     ("escalate", None): "incident.escalated", ("note", None): "incident.noted", ("photo", None): "incident.photo_added",
+    ("ask", None): "incident.asked", ("answer", None): "incident.answered", ("rate", None): "incident.rated",
+    ("reopen", None): "incident.reopened", ("refuse_reopening", None): "incident.reopening_refused",
 }  # fmt: skip
 
 register(IncidentEvent, IncidentsImported)

@@ -16,7 +16,7 @@ StateName = Literal[
 ]
 ActionName = Literal[
     "self_handle", "request_verification", "verify_report", "file", "decline", "assign", "take", "withdraw", "return", "handle",
-    "verify_repair", "close", "escalate", "note",
+    "verify_repair", "close", "escalate", "note", "ask", "reopen", "refuse_reopening",
 ]  # fmt: skip
 
 
@@ -71,6 +71,7 @@ class ActionIn(Mutation):
     condition: Number | None = None
     outcome: Literal["pass", "fail"] | None = None
     person: Number | None = None
+    days: Annotated[int | None, Field(ge=1, le=30)] = Field(None, description="time that a resident has to answer")
 
 
 class CardOut(Card):
@@ -147,6 +148,35 @@ class AssignmentOut(Schema):
     ended_at: AwareDatetime | None
 
 
+class QuestionOut(Schema):
+    text: str
+    asked_at: AwareDatetime
+    until: AwareDatetime
+    answer: str
+    ended_at: AwareDatetime | None = Field(description="answered then, or without an answer its time ran out")
+
+
+class RatingOut(Schema):
+    outcome: Literal["solved", "partly", "not_solved"]
+    text: str
+    rated_at: AwareDatetime
+    wish: Literal["", "open", "granted", "refused"] = Field(description="what became of the wish to take it up again")
+    reply: str
+
+
+class CaseRef(Schema):
+    id: UUID
+    number: str
+
+
+class ResidentOut(Schema):
+    receipt: str = Field(description="the number that the resident holds")
+    questions: list[QuestionOut]
+    rating: RatingOut | None
+    follows: CaseRef | None
+    followed_by: CaseRef | None
+
+
 class Detail(Card):
     description: str
     address: str
@@ -160,3 +190,4 @@ class Detail(Card):
     clock: ClockOut | None
     assignments: list[AssignmentOut]
     imported: dict[str, Any] | None
+    resident: ResidentOut | None = Field(description="for those who may ask the resident, of a case that one reported")

@@ -12,10 +12,10 @@ from django.db import transaction
 
 from gridmap import access
 from gridmap.models import Role
-from gridmap.urls import api
+from gridmap.urls import PUBLIC, api
 from incidents import workflow
 from incidents.workflow import Action, Guard, State, Step
-from tests.factories import CELL, PLACES, photo, report_body
+from tests.factories import CELL, LITTER, PLACES, photo, report_body
 from tests.world import Who, World, body_of, rolled_back
 
 pytestmark = pytest.mark.django_db
@@ -25,10 +25,12 @@ class Door(Enum):
     """How an endpoint is shut to those whom the table does not let through."""
 
     OPEN = auto()  # to everyone, signed in or not
+    PUBLIC = auto()  # the same to everyone: no session is read (tests/incidents/test_public.py)
     SIGNED_IN = auto()  # to nobody who is signed in: it is about herself, or the same for all
     LIST = auto()  # never, but what is not hers is not in it (tests/test_leaks.py)
     ROLE = auto()  # 403 without the role, wherever
     PLACE = auto()  # 403 without the role; 422 where she has it, but in another street
+    AREA = auto()  # 404 for areas she may not see
     ROW = auto()  # 404 for rows she may not see
     STEP = auto()  # 404 for rows she may not see; 403 without the role there
 
@@ -60,10 +62,22 @@ RULES: dict[str, tuple[str, Door]] = {
     "POST /api/duty": ("duty.set", Door.ROLE),
     "GET /api/duty": ("duty.view", Door.LIST),
     "POST /api/position": ("position.share", Door.ROLE),
+    "GET /api/areas/{code}/qr.svg": ("area.view", Door.AREA),
+    "GET /api/public/cells/{code}": ("", Door.PUBLIC),
+    "GET /api/public/cells/{code}/map": ("", Door.PUBLIC),
+    "POST /api/public/cells/{code}/reports": ("", Door.PUBLIC),
+    "POST /api/public/receipts": ("", Door.PUBLIC),
+    "POST /api/public/receipts/photos": ("", Door.PUBLIC),
+    "POST /api/public/receipts/answer": ("", Door.PUBLIC),
+    "POST /api/public/receipts/rating": ("", Door.PUBLIC),
 }
 # Actions that no endpoint opens: they are the admin's, or say who reads the log.
 NOT_IN_THE_API = {"area.manage", "catalogue.manage", "grant.manage", "audit.view"}
+RESIDENTS = {"incident.answer", "incident.rate"}  # no role has them: they open by a receipt
 ALSO = {"POST /api/incidents": "incident.self_handle"}  # what else an endpoint opens, by its body
+
+
+NO_RECEIPT = {"number": "260101-000000", "password": "AAAA-AAAA"}
 
 
 @dataclass(frozen=True)
@@ -111,13 +125,17 @@ def fill(world: World, trial: Try) -> tuple[str, str, Any]:
     method, path = trial.endpoint.split(" ")
     lon, lat = PLACES[CELL]
     path = path.format(incident_id=world.cases[trial.state].pk, action=trial.row.action if trial.row else "", photo_id=world.photo,
-                       z=12, x=int((lon + 180) / 360 * 2**12), y=1712)  # fmt: skip
+                       code=CELL, z=12, x=int((lon + 180) / 360 * 2**12), y=1712)  # fmt: skip
     queries = {"/api/locate": f"?lon={lon}&lat={lat}", "/api/areas.geojson": "?level=6"}
     bodies: dict[str, Any] = {
         "POST /api/login": {"username": "nobody", "password": "wrong"},
         "PATCH /api/me": {"language": "en"},
         "POST /api/incidents": report_body(self_handled=trial.self_handled),
         "POST /api/duty": {"mutation_id": str(uuid4()), "on": True},
+        "POST /api/public/cells/{code}/reports": {"id": str(uuid4()), "key": str(uuid4()), "class_key": LITTER},
+        "POST /api/public/receipts": NO_RECEIPT,
+        "POST /api/public/receipts/answer": NO_RECEIPT | {"id": str(uuid4()), "text": "说明"},
+        "POST /api/public/receipts/rating": NO_RECEIPT | {"id": str(uuid4()), "outcome": "solved"},
         "POST /api/position": {"lon": lon, "lat": lat, "accuracy_m": 5, "at": report_body()["occurred_at"]},
     }
     body = step_body(world, trial.row) if trial.row else bodies.get(trial.endpoint)
@@ -145,6 +163,10 @@ def expected(world: World, trial: Try, who: Who) -> set[int]:
         case Door.PLACE:
             # Whoever reports may do so anywhere in the street of her area.
             answers = ({201} if CELL.startswith(who.area[:9]) else {422}) if held else {403}
+        case Door.PUBLIC:
+            answers = {200, 201} if "cells" in trial.endpoint else {404}  # nobody's receipt
+        case Door.AREA:
+            answers = {200} if who.may("area.view") else {404}
         case Door.ROW:
             answers = {200} if sees else {404}
         case Door.STEP:
@@ -178,7 +200,7 @@ def world(django_db_setup: None, django_db_blocker: Any) -> Iterator[World]:
 def ask(caller: Any, method: str, path: str, body: Any, *, upload: bool = False) -> Any:
     headers = {"authorization": f"Bearer {caller.token}"}
     if upload:
-        form = {"id": str(uuid4()), "file": photo((64, 48))}
+        form = {"id": str(uuid4()), "file": photo((64, 48)), **NO_RECEIPT}
         return caller.client.post(path, form, headers=headers)
     return caller.client.generic(method, path, as_json(body), content_type="application/json", headers=headers)
 
@@ -190,8 +212,34 @@ def as_json(body: Any) -> bytes:
 def test_every_endpoint_has_a_rule_and_every_action_of_the_table_an_endpoint() -> None:
     assert sorted(RULES) == sorted(endpoints())
     used = {trial.action for trial in tries()} - {""}
-    assert used | NOT_IN_THE_API | {"incident.report"} == set(access.TABLE)
-    assert not used & NOT_IN_THE_API
+    assert used | NOT_IN_THE_API | RESIDENTS | {"incident.report"} == set(access.TABLE)
+    assert not used & (NOT_IN_THE_API | RESIDENTS)
+    assert all(not access.TABLE[action] for action in RESIDENTS)
+
+
+def test_what_is_open_without_signing_in_is_a_list_that_somebody_wrote() -> None:
+    assert {e for e, (_, door) in RULES.items() if door in (Door.OPEN, Door.PUBLIC)} == PUBLIC
+
+
+@pytest.mark.parametrize("trial", [t for t in tries() if RULES[t.endpoint][1] is Door.PUBLIC], ids=str)
+def test_public_endpoints_take_no_session_and_begin_none(world: World, trial: Try) -> None:
+    """A forged, an ended and a valid sign-in get what nobody gets."""
+    callers = [*world.nobody().values(), next(iter(world.callers.values())).client]
+    bodies = set()
+    method, path, body = fill(world, trial)
+    for client in callers:
+        with rolled_back():
+            upload = trial.endpoint.endswith("/photos")
+            form = {"id": str(uuid4()), "file": photo((64, 48)), **NO_RECEIPT}
+            answer = (
+                client.post(path, form)
+                if upload
+                else client.generic(method, path, as_json(body), content_type="application/json")
+            )
+        assert answer.status_code in ({200, 201} if "cells" in path else {404})
+        assert not answer.cookies
+        bodies.add(answer.content if "reports" not in path else b"")
+    assert len(bodies) == 1
 
 
 def test_every_role_is_tried_inside_and_outside(world: World) -> None:
@@ -210,11 +258,11 @@ def test_what_opens_is_what_the_table_says(world: World, trial: Try) -> None:
             body_of(answer)
     wrong = {name: (status, wanted[name]) for name, status in found.items() if status not in wanted[name]}
     assert wrong == {}
-    if RULES[trial.endpoint][1] in (Door.ROLE, Door.PLACE, Door.ROW, Door.STEP):
+    if RULES[trial.endpoint][1] in (Door.ROLE, Door.PLACE, Door.AREA, Door.ROW, Door.STEP):
         assert len(set(found.values())) > 1  # somebody got in and somebody did not, or nothing was tried
 
 
-@pytest.mark.parametrize("trial", tries(), ids=str)
+@pytest.mark.parametrize("trial", [t for t in tries() if RULES[t.endpoint][1] is not Door.PUBLIC], ids=str)
 def test_nothing_opens_to_who_is_not_signed_in(world: World, trial: Try) -> None:
     method, path, body = fill(world, trial)
     for why, client in world.nobody().items():

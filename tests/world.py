@@ -17,7 +17,7 @@ from django.utils import timezone
 from gridmap import access, actions
 from gridmap.models import ApiToken, Department, Role, User
 from incidents import photos, store
-from incidents.models import Assignment, Attachment, Incident, IncidentClass
+from incidents.models import Assignment, Attachment, Incident, IncidentClass, Rating, Receipt
 from incidents.workflow import State
 from tests import factories
 from tests.factories import CELL, NEXT_CELL, OTHER_STREET, STREET, Caller
@@ -48,7 +48,7 @@ class Who:
 
 @dataclass
 class World:
-    """One case per state in the first cell: with the sanitation department now, with a former one before."""
+    """One case per state in the first cell, by a resident: with the sanitation department now, with a former one before."""
 
     now: Department = field(init=False)
     former: Department = field(init=False)
@@ -68,7 +68,8 @@ class World:
         )
         self.reporter, self.handler = factories.user("reporter", Role.WORKER, STREET), factories.user("repairer")
         self._people(gardens)
-        self.cases = {state: self._case(state) for state in State}
+        for state in State:
+            self.cases[state] = self._case(state)
         self._photo()
 
     @property
@@ -101,7 +102,10 @@ class World:
             level="cell" if state is State.REPORTED else "street", reporter=self.reporter, handled_by=self.handler,
             point=Point(*factories.PLACES[CELL], srid=4326), occurred_at=now, reported_at=now,
             department=self.now if turn else None, departments=list(self.departments),
+            receipt=Receipt.objects.create(id=uuid4(), number=f"260101-{len(self.cases):06}", created_at=now),
         )  # fmt: skip
+        if state is State.CLOSED:
+            Rating.objects.create(id=uuid4(), incident=case, outcome="not_solved", rated_at=now, wish="open")
         if turn:
             Assignment.objects.create(
                 incident=case, department=self.now, limit="4h", assigned_at=now, due_at=now + timedelta(hours=4)

@@ -8,6 +8,7 @@ from typing import Any
 from gridmap.errors import ProblemError
 from gridmap.models import Department, User
 from incidents import clock, queries, workflow
+from incidents.actions import followup
 from incidents.models import Assignment, Incident
 from incidents.workflow import Action, Level, Need, Outcome, State, Step
 
@@ -23,6 +24,7 @@ class Given:
     condition: int | None = None
     outcome: Outcome | None = None
     person: int | None = None
+    days: int | None = None
 
     @property
     def needs(self) -> set[Need]:
@@ -175,4 +177,7 @@ EFFECTS: dict[Action, Callable[[Taking], Changes]] = {
     Action.DECLINE: _close,
     Action.SELF_HANDLE: _close,
     Action.ESCALATE: _escalate,
+    Action.ASK: lambda t: followup.ask(t.incident, t.given.text, t.given.days, t.now),
+    Action.REOPEN: lambda t: followup.reopen(t.actor, t.incident, t.now),
+    Action.REFUSE_REOPENING: lambda t: followup.refuse(t.incident, t.given.reason),
 }

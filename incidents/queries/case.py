@@ -12,6 +12,7 @@ from incidents import clock, workflow
 from incidents.models import Attachment, Incident, Remark
 from incidents.queries.catalogue import condition
 from incidents.queries.people import calendar
+from incidents.queries.residents import said_by_resident
 from incidents.queries.rules import holds, roles_at
 from incidents.queries.visible import card_of, visible_to
 from incidents.workflow import State
@@ -66,6 +67,7 @@ def detail(user: User, incident: Incident) -> dict[str, Any]:
         "condition": condition(incident.condition) if incident.condition else None,
         "photos": photos, "timeline": [_moment(m) for m in timeline(incident)],
         "actions": possible(user, incident), "clock": running_clock(incident), "imported": incident.imported,
+        "resident": resident(user, incident),
         "assignments": [
             {
                 "department": t.department_id, "department_name": t.department.name, "limit": t.limit,
@@ -83,6 +85,13 @@ def _moment(moment: Moment) -> dict[str, Any]:
         "actor_name": event.actor.name if event.actor else None, "to_state": event.payload.get("state"),
         "department_name": event.payload.get("department_name"),
     }  # fmt: skip
+
+
+def resident(user: User, incident: Incident) -> dict[str, Any] | None:
+    """What the resident who reported it said since, for those who may ask her; None for others and other cases."""
+    if incident.receipt_id is None or not roles_at(user, "incident.ask", incident):
+        return None
+    return said_by_resident(incident)
 
 
 def possible(user: User, incident: Incident) -> list[dict[str, Any]]:

@@ -9,7 +9,7 @@ from django.db import InterfaceError, OperationalError, close_old_connections
 from django.utils import timezone
 
 from gridmap import actions
-from incidents.actions import mark_overdue
+from incidents.actions import expire_questions, forget, mark_overdue
 from patrols.actions import end_forgotten_duties
 
 INBOX_DAYS = 400  # longer than any tablet stays away with a report that is still taken
@@ -39,6 +39,8 @@ class Command(BaseCommand):
 def tick() -> None:
     """One round."""
     mark_overdue()
+    expire_questions()
+    forget()
     end_forgotten_duties()
     actions.put_stale_jobs_back()
     actions.purge_inbox(timezone.now() - timedelta(days=INBOX_DAYS))
