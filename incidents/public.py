@@ -51,6 +51,7 @@ class CellMap(Schema):
     height: int
     bounds: tuple[float, float, float, float]
     paths: dict[str, str] = Field(description="paths of SVG by layer: green, water, building, road, cell")
+    attributions: list[str] = Field(description="who made the map data, to be named beside it")
 
 
 class ResidentReport(Schema):

@@ -18,6 +18,7 @@ from incidents import receipts
 from incidents.models import Incident, Rating, Receipt, Wish
 from incidents.queries.catalogue import classes_in_force, quick_in
 from incidents.workflow import TERMINAL, State
+from layers.models import Source
 
 MARGIN = 60  # metres of EPSG:3857 shown around a cell
 
@@ -94,7 +95,11 @@ def cell_map(code: str) -> dict[str, Any]:
         cursor.execute(sql, {"code": code})
         paths = dict(cursor.fetchall())
     layers = {name: paths.get(name) or "" for name in ("green", "water", "building", "road", "cell")}
-    return {"width": round(width), "height": round(height), "bounds": degrees, "paths": layers}
+    named = Source.objects.exclude(attribution="").order_by("key").values_list("attribution", flat=True)
+    return {
+        "width": round(width), "height": round(height), "bounds": degrees, "paths": layers,
+        "attributions": list(dict.fromkeys(named)),
+    }  # fmt: skip
 
 
 # --- a receipt ---

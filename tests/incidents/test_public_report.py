@@ -14,6 +14,7 @@ from django.utils import timezone
 from gridmap import actions
 from gridmap.models import Area, Inbox, StreamEvent
 from incidents.models import Attachment, Count, Incident, Receipt, Salt
+from layers.models import Source
 from tests import factories
 from tests.factories import CELL, LID, LITTER, NEXT_CELL, OTHER_CELL, PLACES, Town, photo
 from tests.incidents.residents import Resident, card, report
@@ -67,7 +68,9 @@ def test_a_cell_that_ended_names_the_cells_that_follow_it(town: Town, anna: Resi
 
 
 def test_the_map_of_a_cell_is_a_few_paths_within_its_bounds(town: Town, anna: Resident) -> None:
+    Source.objects.create(key="osm", name="OSM", kind="osm", attribution="© OpenStreetMap", area_code=CELL[:9])
     found = anna.get(f"/cells/{CELL}/map").json()
+    assert found["attributions"] == ["© OpenStreetMap"]
     west, south, east, north = found["bounds"]
     (lon, lat), (width, height) = PLACES[CELL], (found["width"], found["height"])
     assert west < lon - 0.005 < lon + 0.005 < east

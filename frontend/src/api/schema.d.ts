@@ -1651,6 +1651,11 @@ export interface components {
             paths: {
                 [key: string]: string;
             };
+            /**
+             * Attributions
+             * @description who made the map data, to be named beside it
+             */
+            attributions: string[];
         };
         /** ReceiptOut */
         ReceiptOut: {
