@@ -145,7 +145,7 @@ def _limit(name: str, usual: str) -> tuple[int, int]:
     text = os.environ.get(f"GRIDMAP_LIMIT_{name}", usual)
     times, _, seconds = text.partition("/")
     if not (times.isdigit() and seconds.isdigit() and int(times) > 0 and 0 < int(seconds) <= 86_400):
-        raise ImproperlyConfigured(f"GRIDMAP_LIMIT_{name} is {text!r}: write it as times/seconds, for example {usual}")
+        raise ImproperlyConfigured(f"GRIDMAP_LIMIT_{name} is {text!r}: set it to times/seconds, for example {usual}")
     return int(times), int(seconds)
 
 

@@ -10,6 +10,8 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.core.management import call_command
 from django.test import Client
 from django.utils import timezone
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from gridmap import actions
 from gridmap.models import Area, Inbox, StreamEvent
@@ -192,6 +194,24 @@ def test_no_session_is_read_and_none_is_begun(town: Town, anna: Resident) -> Non
     assert Incident.objects.get(pk=body["id"]).reporter is None
 
 
+anything = st.recursive(
+    st.one_of(
+        st.none(), st.booleans(), st.integers(), st.floats(), st.text(), st.sampled_from(["\x00", "\ud800", 2**63])
+    ),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(), inner, max_size=3),
+)
+FIELDS = st.sampled_from(["id", "key", "class_key", "text", "lon", "lat", "number", "password", "outcome"])
+
+
+@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(changes=st.dictionaries(FIELDS, anything, min_size=1, max_size=3))
+def test_no_body_brings_a_public_endpoint_down(town: Town, anna: Resident, changes: dict[str, Any]) -> None:
+    paths = [f"/cells/{CELL}/reports", "/receipts", "/receipts/answer", "/receipts/rating"]
+    for path in paths:
+        body = report(number="260101-000000", password="x", outcome="solved") | changes
+        assert anna.post(path, body).status_code in (201, 400, 404, 409, 422, 429), (path, body)
+
+
 # --- photos ---
 
 
@@ -245,9 +265,10 @@ def test_a_photo_of_one_receipt_is_not_added_to_another_under_the_same_id(town: 
 
 
 @pytest.fixture
-def strict(settings: Any) -> Any:
-    settings.PUBLIC_LIMITS = settings.PUBLIC_LIMITS | {"report.address": (3, 3600), "report.cell": (5, 3600)}
-    return settings
+def strict(request: pytest.FixtureRequest) -> Any:
+    own = request.getfixturevalue("settings")
+    own.PUBLIC_LIMITS = own.PUBLIC_LIMITS | {"report.address": (3, 3600), "report.cell": (5, 3600)}
+    return own
 
 
 def test_one_address_reports_so_often_and_is_told_when_to_come_again(town: Town, strict: Any) -> None:
