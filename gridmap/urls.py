@@ -41,6 +41,6 @@ urlpatterns = [
     path("healthz", pages.healthz),
     path("api/", api.urls),
     path("admin/", admin.site.urls),
-    re_path(r"^(?:|login|worker|street|handle|sheet)(?:/.*)?$", pages.app),
+    re_path(r"^(?:|login|worker|street|handle|counter|check|sheet|admin-procedures|admin-routing)(?:/.*)?$", pages.app),
     re_path(r"^(?:r|q)(?:/.*)?$", pages.residents),
 ]

@@ -16,7 +16,7 @@ from pydantic import AwareDatetime, Field, StringConstraints
 from gridmap.errors import ProblemError
 from gridmap.http import Problem, Words, address_of, answer, caller
 from incidents import actions, queries, receipts
-from incidents.schemas import Text
+from incidents.schemas.base import Text
 
 router = Router(tags=["residents"])
 Typed = Annotated[Words, StringConstraints(max_length=60)]

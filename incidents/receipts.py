@@ -31,7 +31,7 @@ STEPS = {
 NEXT = {
     State.REPORTED: "verify", State.VERIFYING: "verify", State.DECLINED: "nothing", State.FILED: "assign",
     State.ASSIGNED: "handle", State.IN_WORK: "handle", State.TO_VERIFY: "check", State.VERIFIED: "close",
-    State.CLOSED: "rate",
+    State.PROCESSING: "decide_matter", State.WAITING: "bring", State.CLOSED: "rate", State.REFUSED: "nothing",
 }  # fmt: skip
 
 

@@ -28,6 +28,18 @@ export const router = createRouter({
       meta: { roles: ['acceptor', 'dispatcher', 'director', 'community', 'auditor'] },
     },
     { path: '/handle', component: () => import('./pages/handle/HandlePage.vue'), meta: { roles: ['handler'] } },
+    {
+      path: '/counter',
+      component: () => import('./pages/counter/CounterPage.vue'),
+      meta: { roles: ['acceptor', 'community', 'director', 'dispatcher', 'handler'] },
+    },
+    {
+      path: '/admin-procedures',
+      component: () => import('./pages/procedures/ProceduresPage.vue'),
+      meta: { roles: ['administrator', 'director'] },
+    },
+    { path: '/check', component: () => import('./pages/CheckPage.vue') },
+    { path: '/admin-routing', component: () => import('./pages/admin/RoutingPage.vue'), meta: { roles: ['administrator', 'director'] } },
     { path: '/sheet/:code?', component: () => import('./pages/sheet/SheetPage.vue') },
     { path: '/r/:code', component: () => import('./pages/resident/ReportPage.vue'), meta: { open: true, resident: true } },
     { path: '/q', component: () => import('./pages/resident/LookupPage.vue'), meta: { open: true, resident: true } },

@@ -1,9 +1,23 @@
 """Writes of incidents: report, every step of the workflow by one door, photos, what residents send, what the clock does."""
 
+from incidents.actions.alarms import mark_due_soon, mark_overdue, mark_overdue_again
+from incidents.actions.archives import put_archive
+from incidents.actions.bulk import Chosen, bulk
+from incidents.actions.calendar import end_day, move_deadlines, put_day
+from incidents.actions.desk import (
+    change_filter,
+    delete_filter,
+    forget_presence,
+    look,
+    look_away,
+    order_filters,
+    save_filter,
+)
 from incidents.actions.door import act
 from incidents.actions.effects import Given
 from incidents.actions.limits import forget
 from incidents.actions.photos import attach, make_thumbs
+from incidents.actions.procedures import begin_procedure, put_draft, put_in_force, put_matters
 from incidents.actions.report import Report, report
 from incidents.actions.residents import (
     Held,
@@ -15,9 +29,48 @@ from incidents.actions.residents import (
     rate,
     report_by_resident,
 )
-from incidents.actions.upkeep import mark_overdue, put_calendar, put_classes
+from incidents.actions.stages import Registration, register
+from incidents.actions.upkeep import put_calendar, put_classes, put_texts
 
 __all__ = [
-    "Given", "Held", "Report", "Seen", "act", "answer_question", "attach", "attach_by_resident", "expire_questions", "forget",
-    "make_thumbs", "mark_overdue", "open_receipt", "put_calendar", "put_classes", "rate", "report", "report_by_resident",
-]  # fmt: skip
+    "Chosen",
+    "Given",
+    "Held",
+    "Registration",
+    "Report",
+    "Seen",
+    "act",
+    "answer_question",
+    "attach",
+    "attach_by_resident",
+    "begin_procedure",
+    "bulk",
+    "change_filter",
+    "delete_filter",
+    "end_day",
+    "expire_questions",
+    "forget",
+    "forget_presence",
+    "look",
+    "look_away",
+    "make_thumbs",
+    "mark_due_soon",
+    "mark_overdue",
+    "mark_overdue_again",
+    "move_deadlines",
+    "open_receipt",
+    "order_filters",
+    "put_archive",
+    "put_calendar",
+    "put_classes",
+    "put_day",
+    "put_draft",
+    "put_in_force",
+    "put_matters",
+    "put_texts",
+    "rate",
+    "register",
+    "report",
+    "report_by_resident",
+    "save_filter",
+]

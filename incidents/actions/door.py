@@ -11,10 +11,13 @@ from gridmap.actions import Answer, Done
 from gridmap.errors import ProblemError
 from gridmap.models import User
 from incidents import queries, workflow
-from incidents.actions.effects import EFFECTS, Given, Taking, no_effect
+from incidents.actions import effects, stages
+from incidents.actions.effects import Given, Taking, no_effect
 from incidents.events import KINDS
 from incidents.models import Incident, Remark
 from incidents.workflow import Action, Outcome, State, Step
+
+EFFECTS = effects.EFFECTS | stages.EFFECTS
 
 
 def act(actor: User, incident_id: UUID, action: Action, *, mutation_id: UUID, given: Given) -> Answer:

@@ -5,44 +5,40 @@ from typing import Any
 from uuid import uuid4
 
 from gridmap.models import User
-from incidents import clock, queries, workflow
+from incidents import queries
+from incidents.actions import clocks
+from incidents.actions.clocks import CLEARED, Cause, Changes
 from incidents.actions.report import insert
-from incidents.models import Incident, Origin, Question, Rating, Wish
+from incidents.models import Deadline, Incident, Origin, Question, Rating, Run, Wish
 from incidents.workflow import Level, State
 
 USUAL_DAYS = 3
 OWN = (State.REPORTED, State.VERIFIED)  # the acceptor's own time; while a verification is out, another's clock runs
 
-Changes = dict[str, Any]
 
-
-def ask(incident: Incident, text: str, days: int | None, now: datetime) -> Changes:
+def ask(incident: Incident, text: str, days: int | None, cause: Cause) -> Changes:
     """Put a question to the resident. The acceptor's clock stands still until she answers or her days are over."""
-    left = None
-    if incident.due_at is not None and State(incident.state) in OWN:
-        left = clock.remaining(now, incident.due_at, _kind(incident), queries.calendar())
-        if left < timedelta(0):
-            left = incident.due_at - now
+    own = _running(incident) if State(incident.state) in OWN else None
+    if own:
+        clocks.stop(incident, cause)
     Question.objects.create(
-        id=uuid4(), incident=incident, text=text, state=incident.state, asked_at=now,
-        until=now + timedelta(days=days or USUAL_DAYS), left_s=None if left is None else round(left.total_seconds()),
+        id=uuid4(), incident=incident, text=text, state=incident.state, asked_at=cause.at, deadline=own,
+        until=cause.at + timedelta(days=days or USUAL_DAYS),
     )  # fmt: skip
-    return {} if left is None else {"due_at": None, "overdue": False}
+    return CLEARED if own else {}
 
 
-def end_question(question: Question, incident: Incident, now: datetime, **said: Any) -> Changes:
+def _running(incident: Incident) -> Deadline | None:
+    run = Run.objects.select_related("deadline").filter(deadline__incident=incident, stopped_at=None).first()
+    return run.deadline if run else None
+
+
+def end_question(question: Question, incident: Incident, cause: Cause, **said: Any) -> Changes:
     """End a question, answered or not. The clock goes on with what was left, if the case still waits where it was asked."""
-    Question.objects.filter(pk=question.pk).update(ended_at=now, **said)
-    if question.left_s is None or incident.state != question.state:
+    Question.objects.filter(pk=question.pk).update(ended_at=cause.at, **said)
+    if question.deadline is None or incident.state != question.state or _running(incident):
         return {}
-    left = timedelta(seconds=question.left_s)
-    late = left < timedelta(0)
-    due_at = now + left if late else clock.add(now, left, _kind(incident), queries.calendar())
-    return {"due_at": due_at, "overdue": late}
-
-
-def _kind(incident: Incident) -> clock.Kind:
-    return workflow.STAGE_LIMITS.get(State(incident.state), workflow.DEFAULT_LIMIT).kind
+    return clocks.start(question.deadline, cause, clocks.calendar())
 
 
 def reopen(actor: User, closed: Incident, now: datetime) -> Changes:

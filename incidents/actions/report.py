@@ -16,7 +16,7 @@ from gridmap.models import Inbox, Role, User
 from gridmap.queries import area_names
 from incidents import queries
 from incidents.events import KINDS, Card
-from incidents.models import ClassCondition, Incident, IncidentClass, Origin
+from incidents.models import ClassCondition, Domain, Incident, IncidentClass, Origin
 from incidents.workflow import Action, Level, State
 
 CLOCK_TOLERANCE = timedelta(minutes=5)  # how far a tablet's clock may run ahead
@@ -69,6 +69,8 @@ def report(actor: User, seen: Report) -> Answer:
 def _checked(actor: User, seen: Report, action: Action) -> Incident:
     """The case as it would be opened now, not stored; raises what is wrong with the report."""
     klass = queries.class_by_key(seen.class_key)
+    if klass.domain == Domain.MATTER:  # those are registered at the counter
+        raise ProblemError("unknown_class", fields={"class_key": "unknown_class"})
     condition = queries.condition_of(klass, seen.condition)
     area_code = _place(actor, seen, f"incident.{action}")
     return _new_case(actor, seen, action, klass, condition, area_code)
@@ -129,23 +131,28 @@ def insert(actor: User | None, incident: Incident, card: Card, kind: str, beside
         object_id=str(incident.pk),
         version=1,
         payload=card,
+        departments=tuple(incident.departments),
         persons=(incident.reporter_id,) if incident.reporter_id else (),
     )
     numbered = "jsonb_set(%(payload)s::jsonb, '{number}', to_jsonb(%(day)s || '-' || seq))"
     sql = f"""with {events.HEAD},
         incident as (insert into incidents_incident (id, street, number, area_code, point, address, klass_id, condition_id,
                 description, source, state, level, urgent, reporter_id, departments, verified_report, occurred_at, reported_at,
-                overdue, closed_at, receipt_id, version, step_version)
+                overdue, closed_at, due_at, department_id, procedure_id, stage, stage_name, stage_name_en, stage_role, receipt_id,
+                version, step_version)
             select %(id)s, stream, seq, %(area_code)s, st_setsrid(st_makepoint(%(lon)s, %(lat)s), 4326), %(address)s, %(klass)s,
-                %(condition)s, %(description)s, %(source)s, %(state)s, %(level)s, %(urgent)s, %(reporter)s, '{{}}', false,
-                %(occurred_at)s, %(reported_at)s, false, %(closed_at)s, %(receipt)s, 1, 1 from head),{beside.format(numbered=numbered)}
+                %(condition)s, %(description)s, %(source)s, %(state)s, %(level)s, %(urgent)s, %(reporter)s, %(departments)s, false,
+                %(occurred_at)s, %(reported_at)s, false, %(closed_at)s, %(due_at)s, %(department)s, %(procedure)s, %(stage)s,
+                %(stage_name)s, %(stage_name_en)s, %(stage_role)s, %(receipt)s, 1, 1 from head),{beside.format(numbered=numbered)}
         {events.EVENT.format(payload=numbered)} {events.RING}"""
     fields = {
         "id": incident.pk, "lon": card.lon, "lat": card.lat, "address": incident.address,
         "klass": incident.klass_id, "condition": incident.condition_id, "description": incident.description,
         "source": incident.source, "state": incident.state, "level": incident.level, "urgent": incident.urgent,
         "occurred_at": incident.occurred_at, "reported_at": incident.reported_at, "closed_at": incident.closed_at,
-        "reporter": incident.reporter_id, "receipt": incident.receipt_id, "day": incident.day,
+        "reporter": incident.reporter_id, "receipt": incident.receipt_id, "day": incident.day, "due_at": incident.due_at,
+        "department": incident.department_id, "procedure": incident.procedure_id, "stage": incident.stage,
+        "stage_name": incident.stage_name, "stage_name_en": incident.stage_name_en, "stage_role": incident.stage_role,
     }  # fmt: skip
     _, seq = events.execute(draft, sql, draft.params(actor) | fields | more)
     return seq

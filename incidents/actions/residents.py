@@ -17,10 +17,11 @@ from gridmap.models import Area
 from gridmap.queries import area_names
 from incidents import queries, receipts
 from incidents.actions import followup, limits
+from incidents.actions.clocks import Cause
 from incidents.actions.door import change, draft_of
 from incidents.actions.photos import clean, stored
 from incidents.actions.report import insert
-from incidents.models import Attachment, Incident, Origin, Question, Rating, Receipt, Solved, Wish
+from incidents.models import Attachment, Domain, Incident, Origin, Question, Rating, Receipt, Solved, Wish
 from incidents.workflow import TERMINAL, Action, Level, State
 
 MOST_PHOTOS = 6  # of residents, in one case
@@ -90,6 +91,8 @@ def _receipt(number: str, password: str) -> dict[str, str]:
 
 def _new_case(cell: Area, seen: Seen) -> Incident:
     klass = queries.class_by_key(seen.class_key)
+    if klass.domain == Domain.MATTER:  # those are registered at the counter
+        raise ProblemError("unknown_class", fields={"class_key": "unknown_class"})
     lon, lat = queries.middle_of(cell) if seen.lon is None or seen.lat is None else (seen.lon, seen.lat)
     area_code = geo.locate(lon, lat)
     if area_code is None:
@@ -184,7 +187,8 @@ def answer_question(held: Held, *, answer_id: UUID, text: str) -> Answer:
         question = incident.questions.filter(ended_at__isnull=True).first()
         if question is None or State(incident.state) in TERMINAL:
             raise ProblemError("no_question")
-        changes = followup.end_question(question, incident, timezone.now(), answer_id=answer_id, answer=text)
+        cause = Cause(str(Action.ANSWER), timezone.now(), incident.version + 1)
+        changes = followup.end_question(question, incident, cause, answer_id=answer_id, answer=text)
         events.record(_of(change(incident, (Action.ANSWER, None), changes).event), None)
     return Answer({}, replayed=False)
 
@@ -228,7 +232,7 @@ def _expire_one() -> bool:
     question = incident and incident.questions.filter(ended_at__isnull=True, until__lte=now).first()
     if not incident or not question:
         return False
-    changes = followup.end_question(question, incident, now)
+    changes = followup.end_question(question, incident, Cause("question_expired", now, incident.version + 1))
     Incident.objects.filter(pk=incident.pk).update(**changes, version=incident.version + 1)
     after = Incident.objects.select_related("klass", "department").get(pk=incident.pk)
     events.record(draft_of(after, "incident.question_expired"), None)

@@ -1,9 +1,24 @@
 """Reads of incidents. All start from `visible_to`: what a user may not see does not exist for her."""
 
+from incidents.queries.archives import archive_file, dossier
 from incidents.queries.case import detail, photo, timeline
 from incidents.queries.catalogue import catalogue, class_by_key, condition_for, condition_of
+from incidents.queries.deadlines import explained, on_working_clock, running_deadline, stretches
+from incidents.queries.desk import LOOKS, described, filters_of, others_looking, own_filter, texts_for
 from incidents.queries.lists import Filters, matching, page, summary, tile
-from incidents.queries.people import calendar, may, nearest_worker
+from incidents.queries.people import calendar, kept_calendar, may, nearest_worker
+from incidents.queries.procedures import (
+    draft_of_procedure,
+    dry_run,
+    due_of,
+    flaws,
+    in_force,
+    matter_kinds,
+    procedure_of,
+    procedures,
+    procedures_out,
+    version_for,
+)
 from incidents.queries.residents import (
     cell_in_force,
     cell_map,
@@ -13,12 +28,98 @@ from incidents.queries.residents import (
     receipt_page,
     viewable_cell,
 )
+from incidents.queries.routing import (
+    as_rule,
+    check_rules,
+    routing_explained,
+    rule_set,
+    rule_sets,
+    rules_in_force,
+    rules_of,
+    suggester,
+    unsound,
+)
+from incidents.queries.routing_view import rules_overview, rules_trial, rules_version
 from incidents.queries.rules import GUARDS, roles_at
-from incidents.queries.visible import card, card_of, cards, get, lock, newly_overdue, visible_to
+from incidents.queries.visible import (
+    card,
+    card_of,
+    cards,
+    get,
+    lock,
+    nearly_due,
+    newly_overdue,
+    overdue_again,
+    visible_to,
+)
 
 __all__ = [
-    "GUARDS", "Filters", "calendar", "card", "card_of", "cards", "catalogue", "cell_in_force", "cell_map", "cell_page",
-    "class_by_key", "condition_for", "condition_of", "current_case", "detail", "get", "lock", "matching", "may",
-    "middle_of", "nearest_worker", "newly_overdue", "page", "photo", "receipt_page", "roles_at", "summary", "tile", "timeline",
-    "viewable_cell", "visible_to",
+    "GUARDS",
+    "LOOKS",
+    "Filters",
+    "archive_file",
+    "as_rule",
+    "calendar",
+    "card",
+    "card_of",
+    "cards",
+    "catalogue",
+    "cell_in_force",
+    "cell_map",
+    "cell_page",
+    "check_rules",
+    "class_by_key",
+    "condition_for",
+    "condition_of",
+    "current_case",
+    "described",
+    "detail",
+    "dossier",
+    "draft_of_procedure",
+    "dry_run",
+    "due_of",
+    "explained",
+    "filters_of",
+    "flaws",
+    "get",
+    "in_force",
+    "kept_calendar",
+    "lock",
+    "matching",
+    "matter_kinds",
+    "may",
+    "middle_of",
+    "nearest_worker",
+    "nearly_due",
+    "newly_overdue",
+    "on_working_clock",
+    "others_looking",
+    "overdue_again",
+    "own_filter",
+    "page",
+    "photo",
+    "procedure_of",
+    "procedures",
+    "procedures_out",
+    "receipt_page",
+    "roles_at",
+    "routing_explained",
+    "rule_set",
+    "rule_sets",
+    "rules_in_force",
+    "rules_of",
+    "rules_overview",
+    "rules_trial",
+    "rules_version",
+    "running_deadline",
+    "stretches",
+    "suggester",
+    "summary",
+    "texts_for",
+    "tile",
+    "timeline",
+    "unsound",
+    "version_for",
+    "viewable_cell",
+    "visible_to",
 ]  # fmt: skip

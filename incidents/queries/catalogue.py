@@ -12,7 +12,7 @@ from gridmap.errors import ProblemError
 from gridmap.models import User
 from gridmap.queries import departments_in_scope
 from incidents import catalogue as shipped
-from incidents.models import ClassCondition, Incident, IncidentClass
+from incidents.models import ClassCondition, Domain, Incident, IncidentClass
 
 QUICK_DAYS = 90
 
@@ -74,6 +74,7 @@ def quick_in(streets: Iterable[str], fallback: Sequence[str]) -> list[str]:
     top = (
         Incident.objects.filter(wide, reported_at__gt=since, klass__valid_to__isnull=True)
         .values_list("klass__scheme", "klass__domain", "klass__code")
+        .exclude(klass__domain=Domain.MATTER)
         .annotate(times=Count("pk"))
         .order_by("-times", "klass__code")[:10]
     )
@@ -96,7 +97,7 @@ def catalogue(user: User) -> dict[str, Any]:
             "conditions": [condition(x) for x in c.in_force],  # type: ignore[attr-defined]  # prefetched
             "department": next((departments[h] for h in c.handlers if h in departments), None),
         }
-        for c in classes_in_force()
+        for c in classes_in_force().exclude(domain=Domain.MATTER)
     ]  # fmt: skip
     return {"classes": classes, "quick": quick_classes(user, [str(key) for key in shipped.QUICK])}
 

@@ -15,7 +15,7 @@ from gridmap.models import Area, StreamEvent, User
 from gridmap.queries import area_names
 from incidents import catalogue as shipped
 from incidents import receipts
-from incidents.models import Incident, Rating, Receipt, Wish
+from incidents.models import Domain, Incident, Rating, Receipt, Wish
 from incidents.queries.catalogue import classes_in_force, quick_in
 from incidents.workflow import TERMINAL, State
 from layers.models import Source
@@ -62,7 +62,7 @@ def cell_page(code: str) -> dict[str, Any]:
             "key": c.key, "domain": c.domain, "code": c.code, "name": c.name, "name_en": c.name_en, "pinyin": c.pinyin,
             "initials": c.initials,
         }
-        for c in classes_in_force()
+        for c in classes_in_force().exclude(domain=Domain.MATTER)
     ]  # fmt: skip
     return {
         "code": code, "name": cell.name, "community": above.get(code[:12], ""), "street": above.get(code[:9], ""),

@@ -7,6 +7,7 @@ from gridmap.errors import ProblemError
 from gridmap.models import Role, User
 from incidents import workflow
 from incidents.models import CITIZEN_ORIGINS, Incident, Rating, Wish
+from incidents.queries.procedures import stage_allows
 from incidents.workflow import Guard, Level
 
 
@@ -23,6 +24,7 @@ def roles_at(actor: User, permission: str, incident: Incident) -> set[Role]:
         if role in held
         and (incident.area_code.startswith(prefix) or (own and role is Role.WORKER))
         and (department is None or department in incident.departments)
+        and stage_allows(permission, role, department, incident)
     }
 
 

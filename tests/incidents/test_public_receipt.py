@@ -11,7 +11,9 @@ from django.core.management import call_command
 from django.utils import timezone
 
 from gridmap.models import StreamEvent, User
-from incidents.models import Incident, Question, Rating
+from incidents import queries
+from incidents.actions import clocks
+from incidents.models import Deadline, Incident, Question, Rating, Run
 from tests.factories import Town
 from tests.incidents.residents import Receipt, Resident, card, closed, verified
 from tests.rows import counts
@@ -197,30 +199,39 @@ def test_only_acceptor_and_director_read_what_the_resident_said(town: Town, anna
     }
 
 
-def test_the_acceptors_clock_stands_still_until_the_answer(town: Town, anna: Resident) -> None:
+def given_until(receipt: Receipt, limit: str, since: timedelta) -> None:
+    """As in an office that gives its acceptors a limit: their clock runs since then."""
+    own = Deadline.objects.create(incident_id=receipt.case, stage="filed", limit=limit)
+    begun = timezone.now() - since
+    Run.objects.create(deadline=own, started_at=begun, started_by="report", started_version=1)
+    changes = clocks.running(own, own.runs.all(), queries.calendar())
+    Incident.objects.filter(pk=receipt.case).update(**changes)
+
+
+def test_the_acceptors_clock_stands_still_until_the_answer_and_the_deadline_says_so(town: Town, anna: Resident) -> None:
     receipt = anna.send()
+    given_until(receipt, "4h!", timedelta(hours=1))
     case = Incident.objects.filter(pk=receipt.case)
-    case.update(due_at=timezone.now() + timedelta(days=2))
     asked(town, receipt)
-    assert case.get().due_at is None
-    left = Question.objects.get().left_s
-    assert left is not None
+    assert (case.get().due_at, case.get().soon_at) == (None, None)
     anna.say(receipt, "answer", text="北门")
     due = case.get().due_at
+    question = Question.objects.get()
     assert due is not None
-    from incidents import clock, queries
-
-    again = clock.remaining(timezone.now(), due, clock.Kind.WORKING, queries.calendar()).total_seconds()
-    assert abs(again - left) < 60
+    assert question.ended_at is not None
+    assert abs(due - question.ended_at - timedelta(hours=3)) < timedelta(minutes=1)
+    running = town.acceptor.get(f"/incidents/{receipt.case}/deadline").json()["running"]
+    assert [(pause["action"], pause["ended_by"]) for pause in running["pauses"]] == [("ask", "answer")]
 
 
 def test_a_question_whose_days_are_over_ends_and_the_clock_goes_on(town: Town, anna: Resident) -> None:
     receipt = anna.send()
-    Incident.objects.filter(pk=receipt.case).update(due_at=timezone.now() - timedelta(days=30))
+    given_until(receipt, "4h!", timedelta(hours=5))
     asked(town, receipt, days=1)
     call_command("tick")
     assert Question.objects.get().ended_at is None
     Question.objects.update(until=timezone.now() - timedelta(seconds=1))
+    call_command("tick")
     call_command("tick")
     before = counts()
     call_command("tick")

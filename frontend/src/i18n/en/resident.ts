@@ -55,12 +55,14 @@ export const resident = {
   progress: 'So far',
   state: {
     reported: 'Arrived', verifying: 'Somebody is looking', declined: 'Not taken up', filed: 'Taken up', assigned: 'With the department in charge', in_work: 'In work',
-    to_verify: 'Done, to be checked', verified: 'Checked', closed: 'Closed',
+    to_verify: 'Done, to be checked', verified: 'Checked', closed: 'Closed', processing: 'Being dealt with',
+    waiting: 'Waiting for your papers', refused: 'Refused',
   },
   then: {
     verify: 'Somebody will go and look.', decide: 'It was found to be so and is taken up next.', assign: 'Next it goes to the department in charge.', handle: 'The department in charge works on it.',
     check: 'Somebody goes and checks what was done.', close: 'Next it is closed.', rate: 'Is it solved? Please tell us.', answer: 'There is a question for you.',
     reply: 'You said that it is not solved. You will read here whether it is taken up again.', nothing: 'This is finished.',
+    decide_matter: 'Whoever is in charge works on it.', bring: 'Please bring what the counter asked for; then it goes on.',
   },
   done: {
     reported: 'You reported it', verifying: 'Somebody was asked to look', verified: 'Looked at: it is so', filed: 'Taken up', declined: 'Not taken up', assigned: 'Given to the department in charge',

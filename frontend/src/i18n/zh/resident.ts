@@ -55,12 +55,14 @@ export const resident = {
   progress: '经过',
   state: {
     reported: '已收到', verifying: '正在现场核实', declined: '未立案', filed: '已立案', assigned: '已交给负责的部门', in_work: '正在处理',
-    to_verify: '已处理，等待检查', verified: '检查通过', closed: '已办结',
+    to_verify: '已处理，等待检查', verified: '检查通过', closed: '已办结', processing: '正在办理',
+    waiting: '等您补交材料', refused: '已退办',
   },
   then: {
     verify: '工作人员会到现场看一看。', decide: '情况属实，接下来登记立案。', assign: '接下来交给负责的部门。', handle: '负责的部门正在处理。',
     check: '有人去现场检查处理得怎么样。', close: '接下来办结。', rate: '解决了吗？请告诉我们。', answer: '工作人员有个问题要问您。',
     reply: '您说没有解决，工作人员会答复是否重新受理。', nothing: '这件事已经结束。',
+    decide_matter: '负责的人员正在办理。', bring: '请按窗口的说明补交材料，收到以后接着办理。',
   },
   done: {
     reported: '您反映了问题', verifying: '安排现场核实', verified: '核实完毕，情况属实', filed: '立案', declined: '没有立案', assigned: '交给负责的部门',

@@ -1,23 +1,16 @@
-"""Shapes of the incident API, in and out."""
+"""Shapes of cases in the API, in and out."""
 
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
 from ninja import Schema
-from pydantic import AwareDatetime, Field, StringConstraints
+from pydantic import AwareDatetime, Field
 
 from gridmap.http import Moment, Mutation, Number, Words
 from incidents.events import Card
-
-Line = Annotated[Words, StringConstraints(strip_whitespace=True, max_length=200)]
-Text = Annotated[Words, StringConstraints(strip_whitespace=True, max_length=2000)]
-StateName = Literal[
-    "reported", "verifying", "declined", "filed", "assigned", "in_work", "to_verify", "verified", "closed"
-]
-ActionName = Literal[
-    "self_handle", "request_verification", "verify_report", "file", "decline", "assign", "take", "withdraw", "return", "handle",
-    "verify_repair", "close", "escalate", "note", "ask", "reopen", "refuse_reopening",
-]  # fmt: skip
+from incidents.schemas.base import Line, Text
+from incidents.schemas.matters import ProcedureSoFar
+from incidents.schemas.residents import ResidentOut
 
 
 class ConditionOut(Schema):
@@ -72,6 +65,7 @@ class ActionIn(Mutation):
     outcome: Literal["pass", "fail"] | None = None
     person: Number | None = None
     days: Annotated[int | None, Field(ge=1, le=30)] = Field(None, description="time that a resident has to answer")
+    signed: bool = Field(False, description="whoever acts signs: where the stage asks for a signature")
 
 
 class CardOut(Card):
@@ -87,6 +81,7 @@ class ListOut(Schema):
     items: list[Card]
     next: str | None
     total: int
+    capped: bool = Field(False, description="a search found at least `total`; it counts no further")
     cursors: dict[str, Cursor] = Field(description="heads of the log read before the list: events after them are newer")
 
 
@@ -125,6 +120,8 @@ class MomentOut(Schema):
     department_name: str | None
     from_state: str | None
     to_state: str
+    due_at: AwareDatetime | None = Field(description="when the case was due after this")
+    due_was: AwareDatetime | None = Field(description="when it was due before, where this moved the deadline")
 
 
 class ActionOut(Schema):
@@ -140,41 +137,57 @@ class ClockOut(Schema):
     kind: Literal["working", "continuous"]
 
 
+class PieceOut(Schema):
+    """A piece of the time between start and due."""
+
+    start: AwareDatetime
+    end: AwareDatetime
+    counts: bool
+    why: Literal[
+        "session", "make_up", "continuous", "before_work", "midday", "after_work", "weekend", "holiday", "paused",
+    ]  # fmt: skip
+    name: str = Field(description="of the holiday, or the action that stopped the clock")
+
+
+class PauseOut(Schema):
+    start: AwareDatetime
+    end: AwareDatetime | None = Field(description="null while it lasts, or when the clock never ran again")
+    action: str = Field(description="the step that stopped the clock")
+    ended_by: str | None
+    why: str = Field(description="what was said with that step")
+
+
+class DeadlineOut(Schema):
+    """A deadline with all that it was worked out from; the pieces that count add up to the limit."""
+
+    stage: Literal["handling", "verifying", "filed", "to_verify"]
+    department: int | None
+    department_name: str | None
+    department_name_en: str | None
+    limit: str
+    kind: Literal["working", "continuous"]
+    started_at: AwareDatetime
+    due_at: AwareDatetime = Field(description="of a clock that was stopped: as it was then")
+    running: bool
+    left_minutes: int = Field(description="left on the limit's own clock; negative when overdue")
+    warned_at: AwareDatetime | None
+    limits_passed: int = Field(description="how many full limits have passed, as far as it was told")
+    pauses: list[PauseOut]
+    pieces: list[PieceOut]
+    unknown_from: int | None = Field(description="from this year on make-up days are not published yet")
+
+
+class DeadlinesOut(Schema):
+    running: DeadlineOut | None
+    others: list[DeadlineOut] = Field(description="those that are paused or over, the latest first")
+
+
 class AssignmentOut(Schema):
     department: int
     department_name: str
     limit: str
     assigned_at: AwareDatetime
     ended_at: AwareDatetime | None
-
-
-class QuestionOut(Schema):
-    text: str
-    asked_at: AwareDatetime
-    until: AwareDatetime
-    answer: str
-    ended_at: AwareDatetime | None = Field(description="answered then, or without an answer its time ran out")
-
-
-class RatingOut(Schema):
-    outcome: Literal["solved", "partly", "not_solved"]
-    text: str
-    rated_at: AwareDatetime
-    wish: Literal["", "open", "granted", "refused"] = Field(description="what became of the wish to take it up again")
-    reply: str
-
-
-class CaseRef(Schema):
-    id: UUID
-    number: str
-
-
-class ResidentOut(Schema):
-    receipt: str = Field(description="the number that the resident holds")
-    questions: list[QuestionOut]
-    rating: RatingOut | None
-    follows: CaseRef | None
-    followed_by: CaseRef | None
 
 
 class Detail(Card):
@@ -189,5 +202,7 @@ class Detail(Card):
     actions: list[ActionOut]
     clock: ClockOut | None
     assignments: list[AssignmentOut]
+    procedure: ProcedureSoFar | None
+    archived: bool = Field(description="there is a signed archive at /archive")
     imported: dict[str, Any] | None
     resident: ResidentOut | None = Field(description="for those who may ask the resident, of a case that one reported")
