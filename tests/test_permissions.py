@@ -180,10 +180,6 @@ def fill(world: World, trial: Try) -> tuple[str, str, Any]:
             "valid_from": str(timezone.localdate()),
         },
         "POST /api/duty": {"mutation_id": str(uuid4()), "on": True},
-        "POST /api/public/cells/{code}/reports": {"id": str(uuid4()), "key": str(uuid4()), "class_key": LITTER},
-        "POST /api/public/receipts": NO_RECEIPT,
-        "POST /api/public/receipts/answer": NO_RECEIPT | {"id": str(uuid4()), "text": "说明"},
-        "POST /api/public/receipts/rating": NO_RECEIPT | {"id": str(uuid4()), "outcome": "solved"},
         "POST /api/filters": {"id": str(uuid4()), "name": "超时", "filter": {"overdue": True}},
         "PUT /api/filters/order": {"ids": []},
         "PATCH /api/filters/{filter_id}": {"name": "新名"},
@@ -194,10 +190,20 @@ def fill(world: World, trial: Try) -> tuple[str, str, Any]:
         },
         "POST /api/position": {"lon": lon, "lat": lat, "accuracy_m": 5, "at": report_body()["occurred_at"]},
     }
+    bodies |= residents_bodies()
     if "/routing/" in trial.endpoint:
         bodies[trial.endpoint] = rules_body(world) if method == "POST" else None
     body = step_body(world, trial.row) if trial.row else bodies.get(trial.endpoint)
     return method, path + queries.get(path, ""), body
+
+
+def residents_bodies() -> dict[str, Any]:
+    return {
+        "POST /api/public/cells/{code}/reports": {"id": str(uuid4()), "key": str(uuid4()), "class_key": LITTER},
+        "POST /api/public/receipts": NO_RECEIPT,
+        "POST /api/public/receipts/answer": NO_RECEIPT | {"id": str(uuid4()), "text": "说明"},
+        "POST /api/public/receipts/rating": NO_RECEIPT | {"id": str(uuid4()), "outcome": "solved"},
+    }
 
 
 def rules_body(world: World) -> dict[str, Any]:
