@@ -39,7 +39,7 @@ def _act(actor: User, incident_id: UUID, action: Action, given: Given) -> Done:
         changes["state"] = step.target
         if step.target not in workflow.IN_TURN:
             requests.void(incident, taking.cause)
-    said = "\n".join(filter(None, (given.reason, given.text)))
+    said = "" if action in workflow.TO_THE_RESIDENT else "\n".join(filter(None, (given.reason, given.text)))
     return change(incident, (action, step.outcome), changes, said=said)
 
 

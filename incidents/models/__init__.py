@@ -28,6 +28,7 @@ from incidents.models.catalogue import (
 )
 from incidents.models.desk import Presence, SavedFilter, StandardText, only_known_places
 from incidents.models.requests import Request, RequestKind, Verdict
+from incidents.models.residents import Count, Question, Rating, Receipt, Salt, Solved, Wish
 
 __all__ = [
     "CITIZEN_ORIGINS",
@@ -35,6 +36,7 @@ __all__ = [
     "Assignment",
     "Attachment",
     "ClassCondition",
+    "Count",
     "Deadline",
     "Domain",
     "Grams",
@@ -46,6 +48,9 @@ __all__ = [
     "Presence",
     "Procedure",
     "ProcedureVersion",
+    "Question",
+    "Rating",
+    "Receipt",
     "Remark",
     "Request",
     "RequestKind",
@@ -53,10 +58,13 @@ __all__ = [
     "RuleSet",
     "RuleSetState",
     "Run",
+    "Salt",
     "SavedFilter",
     "Signature",
+    "Solved",
     "Stage",
     "StandardText",
     "Verdict",
+    "Wish",
     "only_known_places",
 ]

@@ -20,6 +20,15 @@ from incidents.queries.procedures import (
     version_for,
 )
 from incidents.queries.requests import extensions_left, open_request, open_turns, requests_so_far
+from incidents.queries.residents import (
+    cell_in_force,
+    cell_map,
+    cell_page,
+    current_case,
+    middle_of,
+    receipt_page,
+    viewable_cell,
+)
 from incidents.queries.routing import (
     as_rule,
     check_rules,
@@ -56,10 +65,14 @@ __all__ = [
     "card_of",
     "cards",
     "catalogue",
+    "cell_in_force",
+    "cell_map",
+    "cell_page",
     "check_rules",
     "class_by_key",
     "condition_for",
     "condition_of",
+    "current_case",
     "described",
     "detail",
     "dossier",
@@ -77,6 +90,7 @@ __all__ = [
     "matching",
     "matter_kinds",
     "may",
+    "middle_of",
     "nearest_worker",
     "nearly_due",
     "newly_overdue",
@@ -91,6 +105,7 @@ __all__ = [
     "procedure_of",
     "procedures",
     "procedures_out",
+    "receipt_page",
     "requests_so_far",
     "roles_at",
     "routing_explained",
@@ -110,5 +125,6 @@ __all__ = [
     "timeline",
     "unsound",
     "version_for",
+    "viewable_cell",
     "visible_to",
 ]  # fmt: skip

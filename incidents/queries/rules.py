@@ -6,7 +6,7 @@ from gridmap import access
 from gridmap.errors import ProblemError
 from gridmap.models import Role, User
 from incidents import workflow
-from incidents.models import CITIZEN_ORIGINS, Incident, RequestKind
+from incidents.models import CITIZEN_ORIGINS, Incident, Rating, RequestKind, Wish
 from incidents.queries.procedures import stage_allows
 from incidents.queries.requests import extensions_left, open_request
 from incidents.workflow import Guard, Level
@@ -85,6 +85,21 @@ def _extension_endorsed(actor: User, incident: Incident) -> None:
         raise ProblemError("own_word")
 
 
+def _has_receipt(actor: User, incident: Incident) -> None:
+    if incident.receipt_id is None:
+        raise ProblemError("no_resident")
+
+
+def _not_asked(actor: User, incident: Incident) -> None:
+    if incident.questions.filter(ended_at__isnull=True).exists():
+        raise ProblemError("question_open")
+
+
+def _reopening_wished(actor: User, incident: Incident) -> None:
+    if not Rating.objects.filter(incident=incident, wish=Wish.OPEN).exists():
+        raise ProblemError("no_wish")
+
+
 GUARDS: dict[Guard, Callable[[User, Incident], None]] = {
     Guard.CITIZEN_VERIFIED: _citizen_verified,
     Guard.CELL_LEVEL: _cell_level,
@@ -95,6 +110,9 @@ GUARDS: dict[Guard, Callable[[User, Incident], None]] = {
     Guard.EXTENDABLE: _extendable,
     Guard.EXTENSION_ASKED: _extension_asked,
     Guard.EXTENSION_ENDORSED: _extension_endorsed,
+    Guard.HAS_RECEIPT: _has_receipt,
+    Guard.NOT_ASKED: _not_asked,
+    Guard.REOPENING_WISHED: _reopening_wished,
 }
 
 

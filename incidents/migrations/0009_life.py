@@ -9,7 +9,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('gridmap', '0003_department_end'),
-        ('incidents', '0007_desk'),
+        ('incidents', "0008_residents"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
