@@ -20,7 +20,7 @@ class Card(Schema):
     title_en: str
     domain: Literal["event", "object", "matter"]
     state: Literal[
-        "reported", "verifying", "declined", "filed", "assigned", "in_work", "to_verify", "verified", "processing", "waiting",
+        "reported", "verifying", "declined", "filed", "assigned", "in_work", "to_verify", "verified", "processing", "waiting", "suspended",
         "closed", "refused",
     ]  # fmt: skip
     level: Literal["cell", "community", "street", "district"]
@@ -66,6 +66,9 @@ class IncidentEvent(EventBase):
         "incident.archived", "incident.closed", "incident.escalated", "incident.noted", "incident.photo_added",
         "incident.overdue", "incident.due_soon", "incident.overdue_again",
         "incident.extension_asked", "incident.extension_endorsed", "incident.extension_granted", "incident.extension_refused",
+        "incident.suspension_asked", "incident.suspension_refused", "incident.suspended", "incident.resumed",
+        "incident.suspension_ended", "incident.objected", "incident.objection_upheld", "incident.objection_rejected",
+        "incident.whistled", "incident.part_done", "incident.part_declined", "incident.part_overdue",
     ]  # fmt: skip
     payload: Card
 
@@ -141,6 +144,11 @@ KINDS = {
     ("ask_extension", None): "incident.extension_asked", ("endorse_extension", "pass"): "incident.extension_endorsed",
     ("endorse_extension", "fail"): "incident.extension_refused",
     ("grant_extension", "pass"): "incident.extension_granted", ("grant_extension", "fail"): "incident.extension_refused",
+    ("ask_suspension", None): "incident.suspension_asked", ("refuse_suspension", None): "incident.suspension_refused",
+    ("suspend", None): "incident.suspended", ("resume", None): "incident.resumed", ("object", None): "incident.objected",
+    ("review_objection", "pass"): "incident.objection_upheld", ("review_objection", "fail"): "incident.objection_rejected",
+    ("whistle", None): "incident.whistled", ("finish_part", None): "incident.part_done",
+    ("decline_part", None): "incident.part_declined",
     ("escalate", None): "incident.escalated", ("note", None): "incident.noted", ("photo", None): "incident.photo_added",
     ("ask", None): "incident.asked", ("answer", None): "incident.answered", ("rate", None): "incident.rated",
     ("reopen", None): "incident.reopened", ("refuse_reopening", None): "incident.reopening_refused",

@@ -18,6 +18,7 @@ class State(StrEnum):
     FILED = "filed"
     ASSIGNED = "assigned"
     IN_WORK = "in_work"
+    SUSPENDED = "suspended"  # its clocks stand still until a date
     TO_VERIFY = "to_verify"
     VERIFIED = "verified"
     PROCESSING = "processing"  # in a stage of its procedure
@@ -54,6 +55,15 @@ class Action(StrEnum):
     ASK_EXTENSION = "ask_extension"
     ENDORSE_EXTENSION = "endorse_extension"
     GRANT_EXTENSION = "grant_extension"
+    ASK_SUSPENSION = "ask_suspension"
+    REFUSE_SUSPENSION = "refuse_suspension"
+    SUSPEND = "suspend"
+    RESUME = "resume"
+    OBJECT = "object"
+    REVIEW_OBJECTION = "review_objection"
+    WHISTLE = "whistle"
+    FINISH_PART = "finish_part"
+    DECLINE_PART = "decline_part"
     NOTE = "note"
     PHOTO = "photo"
     ASK = "ask"
@@ -75,6 +85,9 @@ class Need(StrEnum):
     TEXT = "text"
     DEPARTMENT = "department"
     OUTCOME = "outcome"
+    CAUSE = "cause"  # of a suspension
+    UNTIL = "until"
+    PARTS = "parts"  # departments that join, each with its task
 
 
 class Guard(StrEnum):
@@ -89,6 +102,12 @@ class Guard(StrEnum):
     EXTENDABLE = "extendable"  # fewer than two extensions, and none is asked for
     EXTENSION_ASKED = "extension_asked"  # and nobody has said anything to it yet
     EXTENSION_ENDORSED = "extension_endorsed"  # by another person
+    NEVER_SUSPENDED = "never_suspended"
+    SUSPENSION_NOT_ASKED = "suspension_not_asked"
+    SUSPENSION_ASKED = "suspension_asked"
+    OBJECTABLE = "objectable"  # the department has not objected to this assignment yet
+    OBJECTION_OPEN = "objection_open"
+    OWN_PART = "own_part"  # the person's department joined, and its part is open
     HAS_RECEIPT = "has_receipt"  # a resident reported it and can be asked
     NOT_ASKED = "not_asked"  # no question to the resident is open
     REOPENING_WISHED = "reopening_wished"  # the resident said that it is not solved, and has no reply yet
@@ -171,6 +190,33 @@ STEPS: tuple[Step, ...] = (
     Step(_A.ENDORSE_EXTENSION, IN_TURN, None, _REASON, Outcome.FAIL, (Guard.EXTENSION_ASKED,)),
     Step(_A.GRANT_EXTENSION, IN_TURN, None, (), Outcome.PASS, (Guard.EXTENSION_ENDORSED,), Clock.EXTEND),
     Step(_A.GRANT_EXTENSION, IN_TURN, None, _REASON, Outcome.FAIL, (Guard.EXTENSION_ENDORSED,)),
+    # Rule 4: a suspension, once, at most a year; it ends by hand or by itself, and the department takes the case on anew.
+    Step(
+        _A.ASK_SUSPENSION,
+        IN_TURN,
+        None,
+        (*_REASON, Need.CAUSE),
+        guards=(*_OWN, Guard.NEVER_SUSPENDED, Guard.SUSPENSION_NOT_ASKED),
+    ),
+    Step(_A.REFUSE_SUSPENSION, IN_TURN, None, _REASON, guards=(Guard.SUSPENSION_ASKED,)),
+    Step(
+        _A.SUSPEND,
+        IN_TURN,
+        _S.SUSPENDED,
+        (*_REASON, Need.CAUSE, Need.UNTIL),
+        guards=(Guard.NEVER_SUSPENDED,),
+        clock=Clock.PAUSE,
+    ),
+    Step(_A.RESUME, (_S.SUSPENDED,), _S.ASSIGNED, _REASON, clock=Clock.RESUME),
+    # Rule 7: an objection goes to review; the first receiver keeps working until it is decided.
+    Step(_A.OBJECT, IN_TURN, None, _REASON, guards=(*_OWN, Guard.OBJECTABLE)),
+    Step(_A.REVIEW_OBJECTION, IN_TURN, _S.FILED, (), Outcome.PASS, (Guard.OBJECTION_OPEN,), Clock.PAUSE),
+    Step(_A.REVIEW_OBJECTION, IN_TURN, None, _REASON, Outcome.FAIL, (Guard.OBJECTION_OPEN,)),
+    # The street calls departments together: the first receiver leads, each that joins has a task with a clock of its own.
+    Step(_A.WHISTLE, (_S.FILED,), _S.ASSIGNED, (Need.PARTS,), clock=Clock.START),
+    Step(_A.WHISTLE, IN_TURN, None, (Need.PARTS,)),
+    Step(_A.FINISH_PART, (_S.FILED, *IN_TURN), None, _TEXT, guards=(Guard.OWN_PART,)),
+    Step(_A.DECLINE_PART, (_S.FILED, *IN_TURN), None, _REASON, guards=(Guard.OWN_PART,)),
     # A matter follows the stages of its own procedure (`procedure.py`): there stands who may do which of these, and what next.
     Step(_A.REGISTER, (None,), _S.PROCESSING),
     Step(_A.APPROVE, (_S.PROCESSING,), _S.PROCESSING),
@@ -195,8 +241,11 @@ STEPS: tuple[Step, ...] = (
 
 # They add to a case; nobody who acts on it is disturbed.
 STEPLESS = frozenset({
-    Action.NOTE, Action.PHOTO, Action.ANSWER, Action.RATE, Action.ASK_EXTENSION, Action.ENDORSE_EXTENSION, Action.GRANT_EXTENSION
+    Action.NOTE, Action.PHOTO, Action.ANSWER, Action.RATE, Action.ASK_EXTENSION, Action.ENDORSE_EXTENSION, Action.GRANT_EXTENSION,
+    Action.ASK_SUSPENSION, Action.REFUSE_SUSPENSION, Action.OBJECT, Action.FINISH_PART, Action.DECLINE_PART,
 })  # fmt: skip
+# Right whatever happened since the case was looked at: a note, and what a department says of its own part.
+UNSEEN = frozenset({Action.NOTE, Action.FINISH_PART, Action.DECLINE_PART})
 TO_THE_RESIDENT = frozenset({Action.ASK, Action.REFUSE_REOPENING})  # what is said is hers, and no remark for all
 # What may become of a matter in a stage: only what its table offers there, and only by whom it names.
 BY_STAGE = frozenset({
@@ -218,6 +267,7 @@ STATE_LABELS: dict[State, dict[str, str]] = {
     State.FILED: {"zh": "待派遣", "en": "Filed"},
     State.ASSIGNED: {"zh": "待处置", "en": "Assigned"},
     State.IN_WORK: {"zh": "处置中", "en": "In work"},
+    State.SUSPENDED: {"zh": "已挂账", "en": "Suspended"},
     State.TO_VERIFY: {"zh": "待核查", "en": "To be verified"},
     State.VERIFIED: {"zh": "待结案", "en": "Verified"},
     State.PROCESSING: {"zh": "办理中", "en": "Being processed"},
@@ -253,6 +303,15 @@ ACTION_LABELS: dict[Action, dict[str, str]] = {
     Action.ASK_EXTENSION: {"zh": "申请延期", "en": "ask for more time"},
     Action.ENDORSE_EXTENSION: {"zh": "初审延期", "en": "endorse the extension"},
     Action.GRANT_EXTENSION: {"zh": "审批延期", "en": "decide the extension"},
+    Action.ASK_SUSPENSION: {"zh": "申请挂账", "en": "ask to suspend"},
+    Action.REFUSE_SUSPENSION: {"zh": "不同意挂账", "en": "refuse to suspend"},
+    Action.SUSPEND: {"zh": "挂账", "en": "suspend"},
+    Action.RESUME: {"zh": "恢复办理", "en": "resume"},
+    Action.OBJECT: {"zh": "提出异议", "en": "object"},
+    Action.REVIEW_OBJECTION: {"zh": "审议异议", "en": "review the objection"},
+    Action.WHISTLE: {"zh": "吹哨", "en": "whistle"},
+    Action.FINISH_PART: {"zh": "配合办完", "en": "report the part done"},
+    Action.DECLINE_PART: {"zh": "不参与配合", "en": "decline the part"},
     Action.NOTE: {"zh": "备注", "en": "add a note"},
     Action.PHOTO: {"zh": "添加照片", "en": "add a photo"},
     Action.ASK: {"zh": "询问居民", "en": "ask the resident"},

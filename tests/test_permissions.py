@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import timedelta
 from enum import Enum, auto
 from typing import Any
 from uuid import uuid4
@@ -214,7 +215,9 @@ def rules_body(world: World) -> dict[str, Any]:
 def step_body(world: World, row: Step) -> dict[str, Any]:
     return {
         "mutation_id": str(uuid4()), "version": 1, "reason": "说明", "text": "说明", "outcome": row.outcome,
-        "department": world.now.pk if row.action is Action.ASSIGN else None,
+        "department": world.now.pk if row.action in (Action.ASSIGN, Action.WHISTLE) else None,
+        "cause": "no_money", "until": str(timezone.localdate() + timedelta(days=30)),
+        "parts": [{"department": world.former.pk, "task": "配合"}],
     }  # fmt: skip
 
 
@@ -283,9 +286,13 @@ def allowed_step(world: World, trial: Try, who: Who) -> set[int]:
     hers = [row for row in same if workflow.may(row, {str(who.role)})]
     if not hers:
         return {409}  # her action, but not from this state
-    if Guard.OWN_DEPARTMENT in hers[0].guards and who.department != world.now.pk:
-        return {403}  # it was her department's, but is not now
-    return {200}
+    if who.department == world.now.pk:
+        return {200}
+    refused = {
+        Guard.OWN_DEPARTMENT: 403,
+        Guard.OWN_PART: 409,
+    }  # it was her department's, but is not now; it owes no part
+    return {status for guard, status in refused.items() if guard in hers[0].guards} or {200}
 
 
 @pytest.fixture(scope="module")

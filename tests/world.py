@@ -17,7 +17,8 @@ from django.utils import timezone
 from gridmap import access, actions
 from gridmap.models import ApiToken, Department, Role, User
 from incidents import photos, store
-from incidents.actions.clocks import of_turn
+from incidents.actions import parts
+from incidents.actions.clocks import Cause, of_turn
 from incidents.models import (
     Archive,
     Assignment,
@@ -37,7 +38,7 @@ from incidents.workflow import Action, State, Step
 from tests import factories
 from tests.factories import CELL, DISTRICT, NEXT_CELL, OTHER_STREET, STREET, Caller
 
-TURNS = {State.ASSIGNED, State.IN_WORK, State.TO_VERIFY}  # states in which a department's turn is open
+TURNS = {State.ASSIGNED, State.IN_WORK, State.TO_VERIFY, State.SUSPENDED}  # states in which a department's turn is open
 
 
 # A procedure of two stages, both the director's, the second of which can come to everything.
@@ -169,14 +170,22 @@ class World:
 
     def prepare(self, row: Step | None, state: State) -> None:
         """Bring about what a step needs besides the state; to be called where it is rolled back."""
-        levels = {Action.ENDORSE_EXTENSION: 1, Action.GRANT_EXTENSION: 2}
-        if row is None or row.action not in levels:
-            return
-        now, second = timezone.now(), levels[row.action] == 2
+        kinds = {
+            Action.ENDORSE_EXTENSION: RequestKind.EXTENSION, Action.GRANT_EXTENSION: RequestKind.EXTENSION,
+            Action.REFUSE_SUSPENSION: RequestKind.SUSPENSION, Action.REVIEW_OBJECTION: RequestKind.OBJECTION,
+        }  # fmt: skip
+        case = self.cases[state]
+        if row and row.action in kinds:
+            self._asked(case, kinds[row.action], endorsed=row.action is Action.GRANT_EXTENSION)
+        if row and row.action in (Action.FINISH_PART, Action.DECLINE_PART):
+            parts.begin(case, self.now.pk, "配合", "4h", Cause("whistle", timezone.now(), 1))
+
+    def _asked(self, case: Incident, kind: RequestKind, *, endorsed: bool) -> None:
+        now = timezone.now()
         Request.objects.create(
-            incident=self.cases[state], kind=RequestKind.EXTENSION, asked_by=self.reporter, asked_at=now, asked_version=1,
-            deadline=of_turn(self.cases[state].assignments.get()),
-            first_by=self.handler if second else None, first_at=now if second else None,
+            incident=case, kind=kind, asked_by=self.reporter, asked_at=now, asked_version=1,
+            deadline=of_turn(case.assignments.get()), first_by=self.handler if endorsed else None,
+            first_at=now if endorsed else None,
         )  # fmt: skip
 
     def lay_out_photo(self) -> None:

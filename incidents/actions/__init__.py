@@ -14,7 +14,7 @@ from incidents.actions.desk import (
     save_filter,
 )
 from incidents.actions.door import act
-from incidents.actions.effects import Given
+from incidents.actions.effects import Given, Joining
 from incidents.actions.limits import forget
 from incidents.actions.photos import attach, make_thumbs
 from incidents.actions.procedures import begin_procedure, put_draft, put_in_force, put_matters
@@ -30,12 +30,14 @@ from incidents.actions.residents import (
     report_by_resident,
 )
 from incidents.actions.stages import Registration, register
+from incidents.actions.times import end_suspensions, mark_parts_overdue
 from incidents.actions.upkeep import put_calendar, put_classes, put_texts
 
 __all__ = [
     "Chosen",
     "Given",
     "Held",
+    "Joining",
     "Registration",
     "Report",
     "Seen",
@@ -48,6 +50,7 @@ __all__ = [
     "change_filter",
     "delete_filter",
     "end_day",
+    "end_suspensions",
     "expire_questions",
     "forget",
     "forget_presence",
@@ -57,6 +60,7 @@ __all__ = [
     "mark_due_soon",
     "mark_overdue",
     "mark_overdue_again",
+    "mark_parts_overdue",
     "move_deadlines",
     "open_receipt",
     "order_filters",

@@ -16,7 +16,7 @@ from incidents import clock, deadline, queries
 from incidents.actions import clocks
 from incidents.actions.clocks import Changes
 from incidents.actions.door import draft_of
-from incidents.models import Deadline, Incident, Run
+from incidents.models import Deadline, Incident, Run, Stage
 
 BATCH = 200
 Moment = tuple[datetime, clock.Calendar]
@@ -95,6 +95,9 @@ def _batch(due: Callable[[], QuerySet[Incident]], say: Say, kind: str) -> int:
 
 
 def running_of(incidents: list[Incident]) -> dict[object, Deadline]:
-    """The deadline that runs for each of these cases, with its runs."""
-    running = Run.objects.filter(stopped_at=None, deadline__incident__in=incidents).values("deadline")
-    return {own.incident_id: own for own in Deadline.objects.filter(pk__in=running).prefetch_related("runs")}
+    """The deadline that runs for each of these cases, with its runs; not those of joining departments."""
+    running = Run.objects.filter(stopped_at=None, deadline__incident__in=incidents).exclude(
+        deadline__stage=Stage.JOINED
+    )
+    own = Deadline.objects.filter(pk__in=running.values("deadline")).prefetch_related("runs")
+    return {one.incident_id: one for one in own}

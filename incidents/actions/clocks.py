@@ -50,8 +50,17 @@ def _lock(function: str) -> None:
 
 
 def stop(incident: Incident, cause: Cause) -> None:
-    """Stop whatever runs for this case. A clock that is stopped keeps what it counted and can be started again."""
-    Run.objects.filter(deadline__incident=incident, stopped_at=None).update(**_stopped(cause))
+    """Stop what runs for this case, but for the parts of joining departments, which run beside it.
+
+    A clock that is stopped keeps what it counted and can be started again.
+    """
+    running = Run.objects.filter(deadline__incident=incident, stopped_at=None)
+    running.exclude(deadline__stage=Stage.JOINED).update(**_stopped(cause))
+
+
+def stop_one(own: Deadline, cause: Cause) -> None:
+    """Stop one clock, if it runs."""
+    own.runs.filter(stopped_at=None).update(**_stopped(cause))
 
 
 def start(own: Deadline, cause: Cause, calendar: clock.Calendar) -> Changes:

@@ -11,13 +11,15 @@ from gridmap.actions import Answer, Done
 from gridmap.errors import ProblemError
 from gridmap.models import User
 from incidents import queries, workflow
-from incidents.actions import effects, extensions, requests, stages
+from incidents.actions import effects, extensions, objections, parts, requests, stages, suspensions, whistle
 from incidents.actions.effects import Given, Taking, no_effect
 from incidents.events import KINDS
 from incidents.models import Incident, Remark
 from incidents.workflow import Action, Outcome, State, Step
 
-EFFECTS = effects.EFFECTS | stages.EFFECTS | extensions.EFFECTS
+EFFECTS = (
+    effects.EFFECTS | stages.EFFECTS | extensions.EFFECTS | suspensions.EFFECTS | objections.EFFECTS | whistle.EFFECTS
+)
 
 
 def act(actor: User, incident_id: UUID, action: Action, *, mutation_id: UUID, given: Given) -> Answer:
@@ -39,13 +41,15 @@ def _act(actor: User, incident_id: UUID, action: Action, given: Given) -> Done:
         changes["state"] = step.target
         if step.target not in workflow.IN_TURN:
             requests.void(incident, taking.cause)
+        if step.target in workflow.TERMINAL:
+            parts.release(incident, taking.cause, actor.pk)
     said = "" if action in workflow.TO_THE_RESIDENT else "\n".join(filter(None, (given.reason, given.text)))
     return change(incident, (action, step.outcome), changes, said=said)
 
 
 def _allowed_step(actor: User, incident: Incident, action: Action, given: Given) -> Step:
     seen = incident.version if given.version is None else given.version
-    if not incident.step_version <= seen <= incident.version and action is not Action.NOTE:
+    if not incident.step_version <= seen <= incident.version and action not in workflow.UNSEEN:
         raise _stale(incident, given)  # first: the step of who was faster may also have ended her turn
     roles = queries.roles_at(actor, f"incident.{action}", incident)
     if not roles:

@@ -2,16 +2,24 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from gridmap.errors import ProblemError
 from gridmap.models import Department, User
 from gridmap.queries import departments_in_force
 from incidents import clock, queries, workflow
-from incidents.actions import clocks, followup
+from incidents.actions import clocks, followup, parts
 from incidents.actions.clocks import CLEARED, Cause, Changes
-from incidents.models import Assignment, Deadline, Incident, Stage
+from incidents.models import Assignment, Deadline, Incident, PartEnd, Stage
 from incidents.workflow import Action, Level, Need, Outcome, State, Step
+
+
+@dataclass(frozen=True, kw_only=True)
+class Joining:
+    """A department that is called to a case, and what it is to do there."""
+
+    department: int
+    task: str
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -27,6 +35,9 @@ class Given:
     person: int | None = None
     days: int | None = None
     signed: bool = False
+    cause: str = ""
+    until: date | None = None
+    parts: tuple[Joining, ...] = ()
 
     @property
     def needs(self) -> set[Need]:
@@ -35,6 +46,9 @@ class Given:
             Need.TEXT: self.text,
             Need.DEPARTMENT: self.department,
             Need.OUTCOME: self.outcome,
+            Need.CAUSE: self.cause,
+            Need.UNTIL: self.until,
+            Need.PARTS: self.parts,
         }
         return {need for need, value in present.items() if value}
 
@@ -91,7 +105,8 @@ def _verify_report(t: Taking) -> Changes:
     return _stage(t, State.REPORTED) | {"verified_report": t.step.outcome is Outcome.PASS, "verifier": t.actor}
 
 
-def _assign(t: Taking) -> Changes:
+def assign(t: Taking) -> Changes:
+    """The department's turn begins, and its clock."""
     department = departments_in_force().filter(pk=t.given.department or 0).first()
     if department is None or not _serves(department, t.incident):
         raise ProblemError("unknown_department", fields={"department": "unknown_department"})
@@ -122,7 +137,7 @@ def _serves(department: Department, incident: Incident) -> bool:
     return incident.area_code.startswith(department.area_code)
 
 
-def _pause(t: Taking, *, ended: bool) -> None:
+def pause(t: Taking, *, ended: bool) -> None:
     """Stop the handling clock of the open assignment; its runs keep what was counted."""
     turn = t.incident.assignments.get(ended_at__isnull=True)
     clocks.of_turn(turn)
@@ -131,16 +146,20 @@ def _pause(t: Taking, *, ended: bool) -> None:
     turn.save(update_fields=["due_at", "ended_at"])
 
 
-def _give_back(t: Taking) -> Changes:
+def give_back(t: Taking) -> Changes:
     """Withdrawn or returned to the dispatcher: the handling clock pauses, the dispatcher's own runs."""
     if t.step.target is not State.FILED:
         return {}
-    _pause(t, ended=True)
+    pause(t, ended=True)
     return _stage(t, State.FILED) | {"department": None}
 
 
 def _handle(t: Taking) -> Changes:
-    _pause(t, ended=False)
+    """The lead feeds back when every part is done, or says why it does not wait for it."""
+    if t.incident.parts.filter(end=PartEnd.OPEN).exists() and not t.given.reason:
+        raise ProblemError("parts_open", fields={"reason": "parts_open"})
+    parts.release(t.incident, t.cause, t.actor.pk)
+    pause(t, ended=False)
     t.incident.handled_by = t.actor
     return _stage(t, State.TO_VERIFY) | {"handled_by": t.actor, "verifier": queries.nearest_worker(t.incident)}
 
@@ -172,9 +191,9 @@ EFFECTS: dict[Action, Callable[[Taking], Changes]] = {
     Action.FILE: _file,
     Action.REQUEST_VERIFICATION: _verification,
     Action.VERIFY_REPORT: _verify_report,
-    Action.ASSIGN: _assign,
-    Action.WITHDRAW: _give_back,
-    Action.RETURN: _give_back,
+    Action.ASSIGN: assign,
+    Action.WITHDRAW: give_back,
+    Action.RETURN: give_back,
     Action.HANDLE: _handle,
     Action.VERIFY_REPAIR: _verify_repair,
     Action.CLOSE: _close,

@@ -38,7 +38,7 @@ class FilterIn(Schema):
 
     state: str = ""
     open: bool = False
-    mine: Literal["", "reported", "todo"] = ""
+    mine: Literal["", "reported", "todo", "asked"] = ""
     class_key: Words = ""
     domain: Literal["", "event", "object", "matter"] = ""
     department: int | None = None
@@ -137,9 +137,11 @@ def act(request: HttpRequest, incident_id: UUID, action: ActionName, body: Actio
     """Take a step of the workflow."""
     if body.version is None and action != "note":
         raise ProblemError("invalid", fields={"version": "version_needed"})
+    joining = tuple(actions.Joining(**part.dict()) for part in body.parts)
     given = actions.Given(
-        **body.dict(exclude={"mutation_id", "outcome"}), outcome=Outcome(body.outcome) if body.outcome else None
-    )
+        **body.dict(exclude={"mutation_id", "outcome", "parts"}), parts=joining,
+        outcome=Outcome(body.outcome) if body.outcome else None,
+    )  # fmt: skip
     return answer(actions.act(caller(request), incident_id, Action(action), mutation_id=body.mutation_id, given=given))
 
 

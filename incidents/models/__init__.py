@@ -27,7 +27,7 @@ from incidents.models.catalogue import (
     RuleSetState,
 )
 from incidents.models.desk import Presence, SavedFilter, StandardText, only_known_places
-from incidents.models.requests import Request, RequestKind, Verdict
+from incidents.models.requests import Part, PartEnd, Request, RequestKind, SuspensionCause, Verdict
 from incidents.models.residents import Count, Question, Rating, Receipt, Salt, Solved, Wish
 
 __all__ = [
@@ -45,6 +45,8 @@ __all__ = [
     "IncidentClass",
     "IncidentManager",
     "Origin",
+    "Part",
+    "PartEnd",
     "Presence",
     "Procedure",
     "ProcedureVersion",
@@ -64,6 +66,7 @@ __all__ = [
     "Solved",
     "Stage",
     "StandardText",
+    "SuspensionCause",
     "Verdict",
     "Wish",
     "only_known_places",

@@ -139,6 +139,7 @@ class Stage(models.TextChoices):
     VERIFYING = "verifying", STATE_LABELS[State.VERIFYING]["zh"]
     FILED = "filed", STATE_LABELS[State.FILED]["zh"]
     TO_VERIFY = "to_verify", STATE_LABELS[State.TO_VERIFY]["zh"]
+    JOINED = "joined", "配合"  # a part of a case: its clock runs beside that of the lead
 
 
 class Deadline(models.Model):

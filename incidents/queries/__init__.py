@@ -6,6 +6,7 @@ from incidents.queries.catalogue import catalogue, class_by_key, condition_for, 
 from incidents.queries.deadlines import explained, on_working_clock, running_deadline, stretches
 from incidents.queries.desk import LOOKS, described, filters_of, others_looking, own_filter, texts_for
 from incidents.queries.lists import Filters, matching, page, summary, tile
+from incidents.queries.parts import open_parts, own_parts, parts_needs, parts_so_far
 from incidents.queries.people import calendar, kept_calendar, may, nearest_worker
 from incidents.queries.procedures import (
     draft_of_procedure,
@@ -19,7 +20,13 @@ from incidents.queries.procedures import (
     procedures_out,
     version_for,
 )
-from incidents.queries.requests import extensions_left, open_request, open_turns, requests_so_far
+from incidents.queries.requests import (
+    extensions_left,
+    open_request,
+    open_turns,
+    requests_so_far,
+    suspended_until_now,
+)
 from incidents.queries.residents import (
     cell_in_force,
     cell_map,
@@ -95,12 +102,16 @@ __all__ = [
     "nearly_due",
     "newly_overdue",
     "on_working_clock",
+    "open_parts",
     "open_request",
     "open_turns",
     "others_looking",
     "overdue_again",
     "own_filter",
+    "own_parts",
     "page",
+    "parts_needs",
+    "parts_so_far",
     "photo",
     "procedure_of",
     "procedures",
@@ -120,6 +131,7 @@ __all__ = [
     "stretches",
     "suggester",
     "summary",
+    "suspended_until_now",
     "texts_for",
     "tile",
     "timeline",

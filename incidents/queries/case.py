@@ -12,9 +12,10 @@ from incidents import clock, workflow
 from incidents.models import Archive, Attachment, Incident, Remark
 from incidents.queries.catalogue import condition
 from incidents.queries.deadlines import left_of, running_deadline
+from incidents.queries.parts import parts_needs, parts_so_far
 from incidents.queries.people import calendar
 from incidents.queries.procedures import procedure_so_far, stage_needs
-from incidents.queries.requests import requests_so_far
+from incidents.queries.requests import requests_so_far, with_requests
 from incidents.queries.residents import said_by_resident
 from incidents.queries.rules import holds, roles_at
 from incidents.queries.visible import card_of, visible_to
@@ -62,15 +63,17 @@ def detail(user: User, incident: Incident) -> dict[str, Any]:
         }
         for a in incident.attachments.all()
     ]  # fmt: skip
-    turns = incident.assignments.select_related("department")
+    with_requests(incident)
+    moments = timeline(incident)
+    said = {moment.event.object_version: moment.text for moment in moments}
     return card_of(incident).model_dump() | {
         "description": incident.description, "address": incident.address, "occurred_at": incident.occurred_at,
         "reporter_name": incident.reporter.name if incident.reporter else None,
         "verifier_name": incident.verifier.name if incident.verifier else None,
         "condition": condition(incident.condition) if incident.condition else None,
-        "photos": photos, "timeline": [_moment(m) for m in timeline(incident)],
+        "photos": photos, "timeline": [_moment(m) for m in moments],
         "actions": possible(user, incident), "clock": running_clock(incident), "imported": incident.imported,
-        "resident": resident(user, incident), "requests": requests_so_far(incident),
+        "resident": resident(user, incident), "requests": requests_so_far(incident, said), "parts": parts_so_far(incident, said),
         "procedure": procedure_so_far(incident),
         "archived": Archive.objects.filter(incident=incident).exists(),
         "assignments": [
@@ -78,7 +81,7 @@ def detail(user: User, incident: Incident) -> dict[str, Any]:
                 "department": t.department_id, "department_name": t.department.name, "limit": t.limit,
                 "assigned_at": t.assigned_at, "ended_at": t.ended_at,
             }
-            for t in turns
+            for t in incident.assignments.all()
         ],
     }  # fmt: skip
 
@@ -111,7 +114,9 @@ def possible(user: User, incident: Incident) -> list[dict[str, Any]]:
         ]
         if rows and all(holds(guard, user, incident) for guard in rows[0].guards):
             needs = [str(need) for need in workflow.needs_of(action, state)]
-            found.append({"name": str(action), "needs": [*needs, *stage_needs(action, incident)]})
+            found.append(
+                {"name": str(action), "needs": [*needs, *stage_needs(action, incident), *parts_needs(action, incident)]}
+            )
     return found
 
 

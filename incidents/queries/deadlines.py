@@ -8,7 +8,7 @@ from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from incidents import clock, deadline
-from incidents.models import Deadline, Incident, Remark, Run, Verdict
+from incidents.models import Deadline, Incident, Remark, Run, Stage, Verdict
 from incidents.queries.people import calendar
 from incidents.workflow import OPEN
 
@@ -20,7 +20,8 @@ def stretches(runs: Iterable[Run]) -> list[deadline.Stretch]:
 
 def running_deadline(incident: Incident) -> Deadline | None:
     """The deadline whose clock runs for this case now."""
-    return incident.deadlines.filter(runs__stopped_at=None, runs__isnull=False).prefetch_related("runs").last()
+    found = incident.deadlines.filter(runs__stopped_at=None, runs__isnull=False).exclude(stage=Stage.JOINED)
+    return found.prefetch_related("runs").last()
 
 
 def left_of(own: Deadline, now: datetime, days: clock.Calendar) -> timedelta:
@@ -47,10 +48,8 @@ def explained(incident: Incident) -> dict[str, Any]:
     )
     days = calendar()
     found = [_explained(own, said, days) for own in rows if own.runs.all()]
-    return {
-        "running": next((one for one in reversed(found) if one["running"]), None),
-        "others": [one for one in reversed(found) if not one["running"]],
-    }
+    main = next((one for one in reversed(found) if one["running"] and one["stage"] != Stage.JOINED), None)
+    return {"running": main, "others": [one for one in reversed(found) if one is not main]}
 
 
 def _explained(own: Deadline, said: dict[int, str], days: clock.Calendar) -> dict[str, Any]:

@@ -2,15 +2,27 @@
 
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import Prefetch, QuerySet, prefetch_related_objects
+from django.utils import timezone
 
-from incidents.models import Assignment, Incident, Remark, Request, RequestKind, Verdict
+from incidents.models import Assignment, Incident, Part, Request, RequestKind, Verdict
 from incidents.procedure import MOST_EXTENSIONS
+from incidents.workflow import State
+
+
+def with_requests(incident: Incident) -> None:
+    """Read at once what the rules and the page of a case ask for again and again: requests, parts, turns."""
+    requests = Request.objects.select_related("department", "asked_by", "first_by", "decided_by")
+    parts = Part.objects.select_related("department", "deadline", "ended_by").prefetch_related("deadline__runs")
+    turns = Assignment.objects.select_related("department", "deadline")
+    prefetch_related_objects(
+        [incident], Prefetch("requests", requests), Prefetch("parts", parts), Prefetch("assignments", turns)
+    )
 
 
 def open_request(incident: Incident, kind: RequestKind) -> Request | None:
     """The request of this kind that nobody has decided yet."""
-    return incident.requests.filter(kind=kind, verdict=Verdict.OPEN).first()
+    return next((one for one in incident.requests.all() if one.kind == kind and one.verdict == Verdict.OPEN), None)
 
 
 def open_turns(incident: Incident) -> QuerySet[Assignment]:
@@ -18,17 +30,19 @@ def open_turns(incident: Incident) -> QuerySet[Assignment]:
     return incident.assignments.select_related("deadline").filter(ended_at__isnull=True)
 
 
+def _turn(incident: Incident) -> Assignment | None:
+    return next((turn for turn in incident.assignments.all() if turn.ended_at is None), None)
+
+
 def extensions_left(incident: Incident) -> int:
     """How often the clock of the department that has the case can still be extended."""
-    turn = open_turns(incident).first()
+    turn = _turn(incident)
     return MOST_EXTENSIONS - (turn.deadline.extensions if turn and turn.deadline else 0)
 
 
-def requests_so_far(incident: Incident) -> list[dict[str, Any]]:
+def requests_so_far(incident: Incident, said: dict[int, str]) -> list[dict[str, Any]]:
     """Everything that was asked about a case, with the words of each who had a say; the oldest first."""
-    said = dict(Remark.objects.filter(incident=incident).values_list("version", "text"))
-    rows = incident.requests.select_related("department", "asked_by", "first_by", "decided_by")
-    return [_shown(one, said) for one in rows]
+    return [_shown(one, said) for one in incident.requests.all()]
 
 
 def _shown(one: Request, said: dict[int, str]) -> dict[str, Any]:
@@ -41,7 +55,31 @@ def _shown(one: Request, said: dict[int, str]) -> dict[str, Any]:
         )
     }
     return words | {
-        "kind": one.kind, "verdict": one.verdict,
+        "kind": one.kind, "verdict": one.verdict, "cause": one.cause or None, "until": one.until,
         "department_name": one.department.name if one.department else None,
         "department_name_en": one.department.name_en if one.department else None,
     }  # fmt: skip
+
+
+# --- suspensions
+
+
+def suspended_before(incident: Incident) -> bool:
+    """Whether this case was suspended once, which is all it may be."""
+    return any(one.kind == RequestKind.SUSPENSION and one.verdict == Verdict.GRANTED for one in incident.requests.all())
+
+
+def suspended_until_now() -> QuerySet[Incident]:
+    """The suspended cases whose date has come."""
+    over = Request.objects.filter(kind=RequestKind.SUSPENSION, verdict=Verdict.GRANTED, until__lte=timezone.now())
+    return Incident.objects.filter(state=State.SUSPENDED, pk__in=over.values("incident"))
+
+
+# --- objections
+
+
+def objected(incident: Incident) -> bool:
+    """Whether the department has objected to the assignment that it has now."""
+    turn = _turn(incident)
+    asked = (one.asked_at for one in incident.requests.all() if one.kind == RequestKind.OBJECTION)
+    return turn is not None and any(at >= turn.assigned_at for at in asked)

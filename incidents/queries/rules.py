@@ -7,8 +7,9 @@ from gridmap.errors import ProblemError
 from gridmap.models import Role, User
 from incidents import workflow
 from incidents.models import CITIZEN_ORIGINS, Incident, Rating, RequestKind, Wish
+from incidents.queries.parts import own_parts
 from incidents.queries.procedures import stage_allows
-from incidents.queries.requests import extensions_left, open_request
+from incidents.queries.requests import extensions_left, objected, open_request, suspended_before
 from incidents.workflow import Guard, Level
 
 
@@ -100,6 +101,36 @@ def _reopening_wished(actor: User, incident: Incident) -> None:
         raise ProblemError("no_wish")
 
 
+def _never_suspended(actor: User, incident: Incident) -> None:
+    if suspended_before(incident):
+        raise ProblemError("suspended_once")
+
+
+def _suspension_not_asked(actor: User, incident: Incident) -> None:
+    if open_request(incident, RequestKind.SUSPENSION):
+        raise ProblemError("asked_already")
+
+
+def _suspension_asked(actor: User, incident: Incident) -> None:
+    if open_request(incident, RequestKind.SUSPENSION) is None:
+        raise ProblemError("nothing_asked")
+
+
+def _objectable(actor: User, incident: Incident) -> None:
+    if objected(incident):
+        raise ProblemError("objected_already")
+
+
+def _objection_open(actor: User, incident: Incident) -> None:
+    if open_request(incident, RequestKind.OBJECTION) is None:
+        raise ProblemError("nothing_asked")
+
+
+def _own_part(actor: User, incident: Incident) -> None:
+    if not own_parts(actor, incident):
+        raise ProblemError("no_part")
+
+
 GUARDS: dict[Guard, Callable[[User, Incident], None]] = {
     Guard.CITIZEN_VERIFIED: _citizen_verified,
     Guard.CELL_LEVEL: _cell_level,
@@ -110,6 +141,12 @@ GUARDS: dict[Guard, Callable[[User, Incident], None]] = {
     Guard.EXTENDABLE: _extendable,
     Guard.EXTENSION_ASKED: _extension_asked,
     Guard.EXTENSION_ENDORSED: _extension_endorsed,
+    Guard.NEVER_SUSPENDED: _never_suspended,
+    Guard.SUSPENSION_NOT_ASKED: _suspension_not_asked,
+    Guard.SUSPENSION_ASKED: _suspension_asked,
+    Guard.OBJECTABLE: _objectable,
+    Guard.OBJECTION_OPEN: _objection_open,
+    Guard.OWN_PART: _own_part,
     Guard.HAS_RECEIPT: _has_receipt,
     Guard.NOT_ASKED: _not_asked,
     Guard.REOPENING_WISHED: _reopening_wished,

@@ -1,5 +1,6 @@
 """Shapes of cases in the API, in and out."""
 
+from datetime import date
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
@@ -56,6 +57,13 @@ class ReportIn(Schema):
     self_handled: bool = False
 
 
+class JoiningIn(Schema):
+    """A department that is called to a case, and what it is to do there."""
+
+    department: Number
+    task: Annotated[Line, Field(min_length=1)]
+
+
 class ActionIn(Mutation):
     version: Number | None = Field(None, description="the version that the user saw; required for all but notes")
     reason: Text = ""
@@ -65,6 +73,9 @@ class ActionIn(Mutation):
     outcome: Literal["pass", "fail"] | None = None
     person: Number | None = None
     days: Annotated[int | None, Field(ge=1, le=30)] = Field(None, description="time that a resident has to answer")
+    cause: Literal["", "no_money", "no_owner", "wrong_season"] = Field("", description="of a suspension")
+    until: date | None = Field(None, description="of a suspension: the day on which the clocks go on, within a year")
+    parts: Annotated[list[JoiningIn], Field(max_length=10)] = []
     signed: bool = Field(False, description="whoever acts signs: where the stage asks for a signature")
 
 
@@ -169,7 +180,7 @@ class ExtensionOut(Schema):
 class DeadlineOut(Schema):
     """A deadline with all that it was worked out from; the pieces that count add up to the limit and its extensions."""
 
-    stage: Literal["handling", "verifying", "filed", "to_verify"]
+    stage: Literal["handling", "verifying", "filed", "to_verify", "joined"]
     department: int | None
     department_name: str | None
     department_name_en: str | None
@@ -211,13 +222,31 @@ class SaidOut(Schema):
 class RequestOut(Schema):
     """Something that was asked about a case: by whom, why, and what was decided."""
 
-    kind: Literal["extension"]
+    kind: Literal["extension", "suspension", "objection"]
     verdict: Literal["open", "granted", "refused", "void"]
+    cause: Literal["no_money", "no_owner", "wrong_season"] | None = Field(description="of a suspension")
+    until: AwareDatetime | None = Field(description="of a suspension: when the clocks go on by themselves")
     department_name: str | None
     department_name_en: str | None
     asked: SaidOut
     first: SaidOut | None = Field(description="the lower of two levels agreed")
     decided: SaidOut | None
+
+
+class PartOut(Schema):
+    """What a joining department owes to the case, on a clock of its own, and what became of it."""
+
+    department: int
+    department_name: str
+    department_name_en: str
+    task: str
+    end: Literal["open", "done", "declined", "released"]
+    asked_at: AwareDatetime
+    ended_at: AwareDatetime | None
+    ended_by: str | None
+    said: str
+    overdue: bool
+    clock: ClockOut
 
 
 class Detail(Card):
@@ -234,6 +263,7 @@ class Detail(Card):
     assignments: list[AssignmentOut]
     procedure: ProcedureSoFar | None
     requests: list[RequestOut]
+    parts: list[PartOut]
     archived: bool = Field(description="there is a signed archive at /archive")
     imported: dict[str, Any] | None
     resident: ResidentOut | None = Field(description="for those who may ask the resident, of a case that one reported")

@@ -22,7 +22,7 @@ class StoredFilter(Schema):
 
     state: Annotated[list[Short], Field(max_length=20)] | None = None
     open: bool | None = None
-    mine: Literal["reported", "todo"] | None = None
+    mine: Literal["reported", "todo", "asked"] | None = None
     class_key: Short | None = None
     department: Number | None = None
     area: Annotated[str, Field(pattern=r"^\d{0,15}$")] | None = None

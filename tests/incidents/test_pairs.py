@@ -2,12 +2,15 @@
 
 import random
 from collections import Counter
+from datetime import timedelta
 from functools import partial
 from typing import Any
 from uuid import uuid4
 
 import pytest
+from django.utils import timezone
 
+from gridmap import actions
 from gridmap.models import Role, StreamEvent
 from incidents.models import Incident
 from incidents.workflow import STEPLESS, TERMINAL, Action
@@ -70,11 +73,18 @@ def given(town: Town, needs: list[str], chance: random.Random) -> dict[str, Any]
     """What a step needs, some of it at random."""
     known = {
         "reason": "有原因", "text": "已说明", "department": chance.choice([town.sanitation.pk, town.gardens.pk]),
-        "outcome": chance.choice(["pass", "fail"]), "signature": True,
+        "outcome": chance.choice(["pass", "fail"]), "signature": True, "cause": "no_money",
+        "until": str(timezone.localdate() + timedelta(days=30)),
+        "parts": [{"department": _fresh_department(), "task": "配合"}] if "parts" in needs else [],
     }  # fmt: skip
     if "outcome" in needs:
         needs = [*needs, "reason"]
     return {"signed" if need == "signature" else need: known[need] for need in needs}
+
+
+def _fresh_department() -> int:
+    """One that has not joined this case yet."""
+    return actions.put_department(uuid4().hex[:20], name="配合", name_en="Joining", area_code=DISTRICT).pk
 
 
 def send(card: dict[str, Any], wish: Wish) -> tuple[int, dict[str, Any]]:

@@ -106,7 +106,10 @@ def test_handled_by_myself_is_one_record_closed_at_once() -> None:
 def test_an_impossible_step_says_what_is_possible() -> None:
     with pytest.raises(WrongStateError) as caught:
         step(Action.CLOSE, State.FILED)
-    assert caught.value.possible == (Action.ASSIGN, Action.ESCALATE, Action.NOTE, Action.PHOTO, Action.ANSWER)
+    assert caught.value.possible == (
+        Action.ASSIGN, Action.ESCALATE, Action.WHISTLE, Action.FINISH_PART, Action.DECLINE_PART, Action.NOTE, Action.PHOTO,
+        Action.ANSWER,
+    )  # fmt: skip
     assert "assign" in str(caught.value)
 
 
@@ -130,6 +133,13 @@ def test_every_return_and_refusal_needs_a_reason() -> None:
         (Action.ASK_EXTENSION, None),
         (Action.ENDORSE_EXTENSION, Outcome.FAIL),
         (Action.GRANT_EXTENSION, Outcome.FAIL),
+        (Action.ASK_SUSPENSION, None),
+        (Action.REFUSE_SUSPENSION, None),
+        (Action.SUSPEND, None),
+        (Action.RESUME, None),
+        (Action.OBJECT, None),
+        (Action.REVIEW_OBJECTION, Outcome.FAIL),
+        (Action.DECLINE_PART, None),
         (Action.REFUSE_REOPENING, None),
     }
 
@@ -176,7 +186,9 @@ def test_whoever_repaired_does_not_check_the_repair() -> None:
 
 def test_only_the_department_that_has_the_case_now_works_on_it() -> None:
     own = {row.action for row in STEPS if Guard.OWN_DEPARTMENT in row.guards}
-    assert own == {Action.TAKE, Action.WITHDRAW, Action.RETURN, Action.HANDLE, Action.ASK_EXTENSION}
+    assert own == {
+        Action.TAKE, Action.WITHDRAW, Action.RETURN, Action.HANDLE, Action.ASK_EXTENSION, Action.ASK_SUSPENSION, Action.OBJECT
+    }  # fmt: skip
 
 
 def test_a_citizens_report_is_verified_before_it_is_filed() -> None:

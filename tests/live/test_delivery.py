@@ -3,14 +3,17 @@
 import asyncio
 import json
 import uuid
+from datetime import timedelta
 from typing import Any
+
+from django.utils import timezone
 
 from gridmap import queries
 from gridmap.live import consumer, ear, hub
 from gridmap.models import Role, StreamEvent, StreamHead
-from incidents.actions import expire_questions, mark_overdue
+from incidents.actions import end_suspensions, expire_questions, mark_overdue, mark_parts_overdue
 from incidents.events import KINDS
-from incidents.models import Incident, Question
+from incidents.models import Incident, Question, Request, Run
 from tests import factories
 from tests.factories import CELL, COMMUNITY, LID, MATTER, NEXT_CELL, OTHER_CELL, OTHER_STREET, STREET, photo
 from tests.incidents import residents
@@ -125,6 +128,7 @@ async def test_snapshot_and_events_make_the_picture_of_a_fresh_snapshot_for_ever
         "acceptor",
         "dispatcher",
         "handler",
+        "gardener",
         "director",
         "community",
         "auditor",
@@ -133,7 +137,8 @@ async def test_snapshot_and_events_make_the_picture_of_a_fresh_snapshot_for_ever
     async with site.clients(*names) as everyone:
         town = Town(site, dict(zip(names, everyone, strict=True)))
         await town.live_through_everything()
-        assert set(KINDS.values()) | {"incident.overdue"} <= set(town.people["director"].kinds)
+        by_itself = {"incident.overdue", "incident.part_overdue", "incident.suspension_ended"}
+        assert set(KINDS.values()) | by_itself <= set(town.people["director"].kinds)
         assert town.steps > 30
 
 
@@ -205,7 +210,44 @@ class Town:
         for outcome in ("fail", "pass"):
             card = await self.do("handler", card, "ask_extension", reason="等配件")
             card = await self.do("dispatcher", card, "endorse_extension", outcome=outcome, reason="请抓紧")
-        await self.do("director", card, "grant_extension", outcome="pass")
+        card = await self.do("director", card, "grant_extension", outcome="pass")
+        card = await self._together(card)
+        for outcome in ("fail", "pass"):
+            card = await self.do("handler", card, "object", reason="不属本部门")
+            card = await self.do("director", card, "review_objection", outcome=outcome, reason="已核对")
+            if outcome == "fail":
+                card = await self._reassigned(card)
+        card = await self.do("dispatcher", card, "assign", department=self.site.town.sanitation.pk)
+        card = await self.do("handler", card, "ask_suspension", reason="等雨季过去", cause="wrong_season")
+        card = await self.do("director", card, "refuse_suspension", reason="可以先做")
+        until = str(timezone.localdate() + timedelta(days=30))
+        card = await self.do("director", card, "suspend", reason="等雨季过去", cause="wrong_season", until=until)
+        await self._let_it_end(await self.do("director", card, "resume", reason="雨季已过"))
+
+    async def _reassigned(self, card: dict[str, Any]) -> dict[str, Any]:
+        """One objection to an assignment: the next one is to the next."""
+        card = await self.do("dispatcher", card, "withdraw", reason="改派")
+        return await self.do("dispatcher", card, "assign", department=self.site.town.sanitation.pk)
+
+    async def _together(self, card: dict[str, Any]) -> dict[str, Any]:
+        gardens = self.site.town.gardens.pk
+        for step, said in (("decline_part", "reason"), ("finish_part", "text")):
+            card = await self.do("director", card, "whistle", parts=[{"department": gardens, "task": "清运枝叶"}])
+            card = await self.do("gardener", card, step, **{said: "已说明"})
+        card = await self.do("director", card, "whistle", parts=[{"department": gardens, "task": "清运枝叶"}])
+        late = timezone.now() - timedelta(days=30)
+        await in_thread(Run.objects.filter(deadline__part__end="open").update, started_at=late)
+        assert await in_thread(mark_parts_overdue) == 1
+        return await self.check((await self.people["director"].fresh())[card["id"]])
+
+    async def _let_it_end(self, card: dict[str, Any]) -> None:
+        """A suspension that ends by itself; it is the one of this case, put back."""
+        row = Incident.objects.filter(pk=card["id"])
+        await in_thread(row.update, state="suspended")
+        await in_thread(Run.objects.filter(deadline__incident=card["id"]).update, stopped_at=timezone.now())
+        await in_thread(Request.objects.filter(kind="suspension").update, until=timezone.now())
+        assert await in_thread(end_suspensions) == 1
+        await self.check((await self.people["director"].fresh())[card["id"]])
 
     async def _register(self) -> dict[str, Any]:
         matter = {"id": str(uuid.uuid4()), "class_key": MATTER, "area": COMMUNITY}

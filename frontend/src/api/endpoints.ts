@@ -11,7 +11,7 @@ export interface IncidentFilter {
   state?: readonly IncidentState[];
   /** Neither closed nor declined. */
   open?: boolean;
-  mine?: 'reported' | 'todo';
+  mine?: 'reported' | 'todo' | 'asked';
   domain?: Domain;
   class_key?: string;
   department?: number;

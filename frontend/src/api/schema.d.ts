@@ -1354,7 +1354,7 @@ export interface components {
              * State
              * @enum {string}
              */
-            state: "reported" | "verifying" | "declined" | "filed" | "assigned" | "in_work" | "to_verify" | "verified" | "processing" | "waiting" | "closed" | "refused";
+            state: "reported" | "verifying" | "declined" | "filed" | "assigned" | "in_work" | "to_verify" | "verified" | "processing" | "waiting" | "suspended" | "closed" | "refused";
             /**
              * Level
              * @enum {string}
@@ -1508,7 +1508,7 @@ export interface components {
              * Kind
              * @enum {string}
              */
-            kind: "incident.reported" | "incident.self_handled" | "incident.verification_requested" | "incident.report_verified" | "incident.report_refuted" | "incident.filed" | "incident.declined" | "incident.assigned" | "incident.taken" | "incident.withdrawn" | "incident.returned" | "incident.handled" | "incident.repair_verified" | "incident.repair_refused" | "incident.closed" | "incident.escalated" | "incident.noted" | "incident.photo_added" | "incident.overdue" | "incident.asked" | "incident.answered" | "incident.question_expired" | "incident.rated" | "incident.reopened" | "incident.reopening_refused" | "incident.registered" | "incident.approved" | "incident.forwarded" | "incident.sent_back" | "incident.supplement_asked" | "incident.resubmitted" | "incident.extended" | "incident.refused" | "incident.finished" | "incident.expedited" | "incident.archived" | "incident.due_soon" | "incident.overdue_again" | "incident.extension_asked" | "incident.extension_endorsed" | "incident.extension_granted" | "incident.extension_refused";
+            kind: "incident.reported" | "incident.self_handled" | "incident.verification_requested" | "incident.report_verified" | "incident.report_refuted" | "incident.filed" | "incident.declined" | "incident.assigned" | "incident.taken" | "incident.withdrawn" | "incident.returned" | "incident.handled" | "incident.repair_verified" | "incident.repair_refused" | "incident.closed" | "incident.escalated" | "incident.noted" | "incident.photo_added" | "incident.overdue" | "incident.asked" | "incident.answered" | "incident.question_expired" | "incident.rated" | "incident.reopened" | "incident.reopening_refused" | "incident.registered" | "incident.approved" | "incident.forwarded" | "incident.sent_back" | "incident.supplement_asked" | "incident.resubmitted" | "incident.extended" | "incident.refused" | "incident.finished" | "incident.expedited" | "incident.archived" | "incident.due_soon" | "incident.overdue_again" | "incident.extension_asked" | "incident.extension_endorsed" | "incident.extension_granted" | "incident.extension_refused" | "incident.suspension_asked" | "incident.suspension_refused" | "incident.suspended" | "incident.resumed" | "incident.suspension_ended" | "incident.objected" | "incident.objection_upheld" | "incident.objection_rejected" | "incident.whistled" | "incident.part_done" | "incident.part_declined" | "incident.part_overdue";
             /**
              * At
              * Format: date-time
@@ -1570,7 +1570,7 @@ export interface components {
              * State
              * @enum {string}
              */
-            state: "reported" | "verifying" | "declined" | "filed" | "assigned" | "in_work" | "to_verify" | "verified" | "processing" | "waiting" | "closed" | "refused";
+            state: "reported" | "verifying" | "declined" | "filed" | "assigned" | "in_work" | "to_verify" | "verified" | "processing" | "waiting" | "suspended" | "closed" | "refused";
             /**
              * Level
              * @enum {string}
@@ -1876,7 +1876,7 @@ export interface components {
             /** Open */
             open?: boolean | null;
             /** Mine */
-            mine?: ("reported" | "todo") | null;
+            mine?: ("reported" | "todo" | "asked") | null;
             /** Class Key */
             class_key?: string | null;
             /** Department */
@@ -2036,7 +2036,7 @@ export interface components {
              * State
              * @enum {string}
              */
-            state: "reported" | "verifying" | "declined" | "filed" | "assigned" | "in_work" | "to_verify" | "verified" | "processing" | "waiting" | "closed" | "refused";
+            state: "reported" | "verifying" | "declined" | "filed" | "assigned" | "in_work" | "to_verify" | "verified" | "processing" | "waiting" | "suspended" | "closed" | "refused";
             /**
              * Level
              * @enum {string}
@@ -2790,7 +2790,7 @@ export interface components {
              * @default
              * @enum {string}
              */
-            mine: "" | "reported" | "todo";
+            mine: "" | "reported" | "todo" | "asked";
             /**
              * Class Key
              * @default
@@ -2937,7 +2937,7 @@ export interface components {
              * State
              * @enum {string}
              */
-            state: "reported" | "verifying" | "declined" | "filed" | "assigned" | "in_work" | "to_verify" | "verified" | "processing" | "waiting" | "closed" | "refused";
+            state: "reported" | "verifying" | "declined" | "filed" | "assigned" | "in_work" | "to_verify" | "verified" | "processing" | "waiting" | "suspended" | "closed" | "refused";
             /**
              * Level
              * @enum {string}
@@ -3022,6 +3022,8 @@ export interface components {
             procedure: components["schemas"]["ProcedureSoFar"] | null;
             /** Requests */
             requests: components["schemas"]["RequestOut"][];
+            /** Parts */
+            parts: components["schemas"]["PartOut"][];
             /**
              * Archived
              * @description there is a signed archive at /archive
@@ -3065,6 +3067,39 @@ export interface components {
              * @description when it was due before, where this moved the deadline
              */
             due_was: string | null;
+        };
+        /**
+         * PartOut
+         * @description What a joining department owes to the case, on a clock of its own, and what became of it.
+         */
+        PartOut: {
+            /** Department */
+            department: number;
+            /** Department Name */
+            department_name: string;
+            /** Department Name En */
+            department_name_en: string;
+            /** Task */
+            task: string;
+            /**
+             * End
+             * @enum {string}
+             */
+            end: "open" | "done" | "declined" | "released";
+            /**
+             * Asked At
+             * Format: date-time
+             */
+            asked_at: string;
+            /** Ended At */
+            ended_at: string | null;
+            /** Ended By */
+            ended_by: string | null;
+            /** Said */
+            said: string;
+            /** Overdue */
+            overdue: boolean;
+            clock: components["schemas"]["ClockOut"];
         };
         /** PhotoOut */
         PhotoOut: {
@@ -3151,14 +3186,24 @@ export interface components {
         RequestOut: {
             /**
              * Kind
-             * @constant
+             * @enum {string}
              */
-            kind: "extension";
+            kind: "extension" | "suspension" | "objection";
             /**
              * Verdict
              * @enum {string}
              */
             verdict: "open" | "granted" | "refused" | "void";
+            /**
+             * Cause
+             * @description of a suspension
+             */
+            cause: ("no_money" | "no_owner" | "wrong_season") | null;
+            /**
+             * Until
+             * @description of a suspension: when the clocks go on by themselves
+             */
+            until: string | null;
             /** Department Name */
             department_name: string | null;
             /** Department Name En */
@@ -3217,7 +3262,7 @@ export interface components {
              * Stage
              * @enum {string}
              */
-            stage: "handling" | "verifying" | "filed" | "to_verify";
+            stage: "handling" | "verifying" | "filed" | "to_verify" | "joined";
             /** Department */
             department: number | null;
             /** Department Name */
@@ -3405,11 +3450,38 @@ export interface components {
              */
             days?: number | null;
             /**
+             * Cause
+             * @description of a suspension
+             * @default
+             * @enum {string}
+             */
+            cause: "" | "no_money" | "no_owner" | "wrong_season";
+            /**
+             * Until
+             * @description of a suspension: the day on which the clocks go on, within a year
+             */
+            until?: string | null;
+            /**
+             * Parts
+             * @default []
+             */
+            parts: components["schemas"]["JoiningIn"][];
+            /**
              * Signed
              * @description whoever acts signs: where the stage asks for a signature
              * @default false
              */
             signed: boolean;
+        };
+        /**
+         * JoiningIn
+         * @description A department that is called to a case, and what it is to do there.
+         */
+        JoiningIn: {
+            /** Department */
+            department: number;
+            /** Task */
+            task: string;
         };
         /** CellPage */
         CellPage: {
@@ -4088,7 +4160,7 @@ export interface operations {
     incidents_api_desk_standard_texts: {
         parameters: {
             query?: {
-                action?: "self_handle" | "request_verification" | "verify_report" | "file" | "decline" | "assign" | "take" | "withdraw" | "return" | "handle" | "verify_repair" | "close" | "escalate" | "note" | "approve" | "forward" | "send_back" | "supplement" | "resubmit" | "extend" | "refuse" | "finish" | "expedite" | "ask" | "reopen" | "refuse_reopening" | "ask_extension" | "endorse_extension" | "grant_extension";
+                action?: "self_handle" | "request_verification" | "verify_report" | "file" | "decline" | "assign" | "take" | "withdraw" | "return" | "handle" | "verify_repair" | "close" | "escalate" | "note" | "approve" | "forward" | "send_back" | "supplement" | "resubmit" | "extend" | "refuse" | "finish" | "expedite" | "ask" | "reopen" | "refuse_reopening" | "ask_extension" | "endorse_extension" | "grant_extension" | "ask_suspension" | "refuse_suspension" | "suspend" | "resume" | "object" | "review_objection" | "whistle" | "finish_part" | "decline_part";
                 department?: number | null;
             };
             header?: never;
@@ -5383,7 +5455,7 @@ export interface operations {
             query?: {
                 state?: string;
                 open?: boolean;
-                mine?: "" | "reported" | "todo";
+                mine?: "" | "reported" | "todo" | "asked";
                 class_key?: string;
                 domain?: "" | "event" | "object" | "matter";
                 department?: number | null;
@@ -5516,7 +5588,7 @@ export interface operations {
             query?: {
                 state?: string;
                 open?: boolean;
-                mine?: "" | "reported" | "todo";
+                mine?: "" | "reported" | "todo" | "asked";
                 class_key?: string;
                 domain?: "" | "event" | "object" | "matter";
                 department?: number | null;
@@ -5721,7 +5793,7 @@ export interface operations {
             header?: never;
             path: {
                 incident_id: string;
-                action: "self_handle" | "request_verification" | "verify_report" | "file" | "decline" | "assign" | "take" | "withdraw" | "return" | "handle" | "verify_repair" | "close" | "escalate" | "note" | "approve" | "forward" | "send_back" | "supplement" | "resubmit" | "extend" | "refuse" | "finish" | "expedite" | "ask" | "reopen" | "refuse_reopening" | "ask_extension" | "endorse_extension" | "grant_extension";
+                action: "self_handle" | "request_verification" | "verify_report" | "file" | "decline" | "assign" | "take" | "withdraw" | "return" | "handle" | "verify_repair" | "close" | "escalate" | "note" | "approve" | "forward" | "send_back" | "supplement" | "resubmit" | "extend" | "refuse" | "finish" | "expedite" | "ask" | "reopen" | "refuse_reopening" | "ask_extension" | "endorse_extension" | "grant_extension" | "ask_suspension" | "refuse_suspension" | "suspend" | "resume" | "object" | "review_objection" | "whistle" | "finish_part" | "decline_part";
             };
             cookie?: never;
         };

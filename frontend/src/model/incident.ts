@@ -11,7 +11,7 @@ export const STATES: Readonly<Record<StateGroup, readonly IncidentState[]>> = {
   new: ['reported', 'filed'],
   assigned: ['assigned'],
   work: ['in_work', 'processing'],
-  verify: ['verifying', 'to_verify', 'verified', 'waiting'],
+  verify: ['verifying', 'to_verify', 'verified', 'waiting', 'suspended'],
   closed: ['closed', 'declined', 'refused'],
 };
 

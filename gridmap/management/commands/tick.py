@@ -10,12 +10,14 @@ from django.utils import timezone
 
 from gridmap import actions
 from incidents.actions import (
+    end_suspensions,
     expire_questions,
     forget,
     forget_presence,
     mark_due_soon,
     mark_overdue,
     mark_overdue_again,
+    mark_parts_overdue,
 )
 from patrols.actions import end_forgotten_duties
 
@@ -48,6 +50,8 @@ def tick() -> None:
     mark_overdue()
     mark_overdue_again()
     mark_due_soon()
+    mark_parts_overdue()
+    end_suspensions()
     forget_presence()
     expire_questions()
     forget()

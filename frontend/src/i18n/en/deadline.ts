@@ -1,7 +1,7 @@
 export const deadline = {
   title: 'Why this time',
   whyShort: 'Why this time',
-  stage: { handling: 'Time to handle', verifying: 'Time to verify the report', filed: 'Time to assign', to_verify: 'Time to check the repair' },
+  stage: { handling: 'Time to handle', verifying: 'Time to verify the report', filed: 'Time to assign', to_verify: 'Time to check the repair', joined: 'Time for a part' },
   of: '{stage} · {department}',
   from: 'Counted from {time}',
   dueAt: 'Due',
@@ -25,6 +25,7 @@ export const deadline = {
   pauseOpen: 'from {from}: {action}',
   others: 'Other deadlines',
   ended: 'stopped',
+  runs: 'runs',
   unknown: 'Holidays and make-up days from {year} on are not published yet; there only Monday to Friday count as worked. It is counted anew when they are.',
   none: 'No clock runs now',
   noneHint: 'This step has no time limit, or the case is done.',

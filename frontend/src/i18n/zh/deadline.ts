@@ -1,7 +1,7 @@
 export const deadline = {
   title: '为什么是这个时间',
   whyShort: '为什么是这个时间',
-  stage: { handling: '处置时限', verifying: '核实时限', filed: '派遣时限', to_verify: '核查时限' },
+  stage: { handling: '处置时限', verifying: '核实时限', filed: '派遣时限', to_verify: '核查时限', joined: '配合时限' },
   of: '{stage} · {department}',
   from: '从 {time} 起算',
   dueAt: '到期',
@@ -25,6 +25,7 @@ export const deadline = {
   pauseOpen: '{from} 起：{action}',
   others: '其他时限',
   ended: '已停止',
+  runs: '在计',
   unknown: '{year} 年起的放假与调休尚未公布，这部分只按周一至周五上班推算。公布后会自动重算。',
   none: '现在没有在计的时限',
   noneHint: '这一步没有规定时限，或案件已经办结。',
