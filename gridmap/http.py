@@ -1,6 +1,7 @@
 """How a caller is known and how errors leave: session with CSRF for browsers, bearer tokens for programs, one error shape."""
 
 import logging
+from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Annotated, Any, cast
 from urllib.parse import unquote
@@ -108,10 +109,15 @@ KNOWN: dict[type[Exception], str] = {
 }
 
 
-def install_errors(api: NinjaAPI) -> None:
-    """Map every error to its status and the one shape."""
+Reply = Callable[[HttpRequest, ProblemError], HttpResponse]
+
+
+def install_errors(api: NinjaAPI, shape: Reply | None = None) -> None:
+    """Map every error to its status and the one shape, or to that of a standard."""
 
     def reply(request: HttpRequest, problem: ProblemError) -> HttpResponse:
+        if shape:
+            return shape(request, problem)
         return api.create_response(request, problem.body(language_of(request)), status=problem.status)
 
     @api.exception_handler(ProblemError)
@@ -161,6 +167,13 @@ def new_api(version: str) -> NinjaAPI:
     auth = [Bearer(), SessionAuth(csrf=True)]
     api = NinjaAPI(title="gridmap", version=version, auth=auth, renderer=Json(), urls_namespace="api")
     install_errors(api)
+    return api
+
+
+def new_open311(shape: Reply) -> NinjaAPI:
+    """The API of a standard of its own: keys alone, errors as the standard has them, a document of its own beside it."""
+    api = NinjaAPI(title="gridmap Open311 GeoReport", version="2", urls_namespace="open311")
+    install_errors(api, shape)
     return api
 
 

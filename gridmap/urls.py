@@ -5,10 +5,11 @@ from django.urls import path, re_path
 
 import gridmap.api
 import incidents.api
+import incidents.api.open311
 import layers.api
 import patrols.api
 from gridmap import pages
-from gridmap.http import new_api
+from gridmap.http import new_api, new_open311
 
 api = new_api(version="1")
 for router in (
@@ -20,9 +21,13 @@ for router in (
 ):
     api.add_router("", router)
 
+open311 = new_open311(incidents.api.open311.reply)
+open311.add_router("", incidents.api.open311.router)
+
 urlpatterns = [
     path("healthz", pages.healthz),
     path("api/", api.urls),
+    path("open311/v2/", open311.urls),
     path("admin/", admin.site.urls),
     re_path(r"^(?:|login|worker|street|handle|counter|check|admin-procedures|admin-routing)(?:/.*)?$", pages.app),
 ]
