@@ -107,7 +107,11 @@ def definition(request: HttpRequest, service_code: Words, form: Form311, where: 
     return _answer(form, "service_definition", {"service_code": service_code, "attributes": asked})
 
 
-AGAIN = {"name": "Idempotency-Key", "in": "header", "schema": {"type": "string"}, "description": "sent again, the first answer comes again"}  # fmt: skip
+# Of a header that the standard does not know, for the document alone.
+AGAIN = {
+    "name": "Idempotency-Key", "in": "header", "schema": {"type": "string"},
+    "description": "sent again under the same, the first answer comes again",
+}  # fmt: skip
 
 
 @router.post(

@@ -3,11 +3,11 @@
 from datetime import timedelta
 from typing import Any
 from urllib.parse import urlencode
-from xml.etree import ElementTree
 
 import pytest
 from django.test import Client
 from django.utils import timezone
+from lxml import etree
 
 from gridmap import actions as kernel
 from gridmap.models import Role
@@ -51,14 +51,14 @@ def system(town: Town) -> System:
     return System(town.acceptor.token)
 
 
-def names(element: ElementTree.Element) -> list[str]:
+def names(element: etree._Element) -> list[str]:
     return [child.tag for child in element]
 
 
-def xml(answer: Any, root: str) -> ElementTree.Element:
+def xml(answer: Any, root: str) -> etree._Element:
     assert answer.headers["Content-Type"] == "text/xml; charset=utf-8"
     assert answer.content.startswith(b'<?xml version="1.0" encoding="utf-8"?>')
-    found = ElementTree.fromstring(answer.content)
+    found = etree.fromstring(answer.content)
     assert found.tag == root
     return found
 
