@@ -3,6 +3,7 @@
 import logging
 from collections.abc import Callable
 from datetime import UTC, datetime
+from functools import partial
 from ipaddress import ip_address, ip_network
 from typing import Annotated, Any, cast
 from urllib.parse import unquote
@@ -126,16 +127,17 @@ KNOWN: dict[type[Exception], str] = {
 Reply = Callable[[HttpRequest, ProblemError], HttpResponse]
 
 
+def _reply(api: NinjaAPI, request: HttpRequest, problem: ProblemError) -> HttpResponse:
+    response = api.create_response(request, problem.body(language_of(request)), status=problem.status)
+    if "retry_after" in problem.detail:
+        response["Retry-After"] = str(problem.detail["retry_after"])
+    return response
+
+
 def install_errors(api: NinjaAPI, shape: Reply | None = None) -> None:
     """Map every error to its status and the one shape, or to that of a standard."""
 
-    def reply(request: HttpRequest, problem: ProblemError) -> HttpResponse:
-        if shape:
-            return shape(request, problem)
-        response = api.create_response(request, problem.body(language_of(request)), status=problem.status)
-        if "retry_after" in problem.detail:
-            response["Retry-After"] = str(problem.detail["retry_after"])
-        return response
+    reply = shape or partial(_reply, api)
 
     @api.exception_handler(ProblemError)
     def _problem(request: HttpRequest, exc: ProblemError) -> HttpResponse:

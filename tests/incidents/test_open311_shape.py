@@ -2,11 +2,11 @@
 
 import json
 from datetime import UTC, datetime, timedelta
+from xml.etree import ElementTree
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from lxml import etree
 
 from incidents import open311
 
@@ -15,7 +15,7 @@ NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 
 @given(st.text())
 def test_any_text_makes_xml_that_can_be_read_and_keeps_what_xml_can_hold(text: str) -> None:
-    found = etree.fromstring(open311.as_bytes("xml", "services", [{"service_name": text}]))
+    found = ElementTree.fromstring(open311.as_bytes("xml", "services", [{"service_name": text}]))  # noqa: S314  # our own
     kept = open311.NOT_IN_XML.sub("", text).replace("\r\n", "\n").replace("\r", "\n")
     assert (found.findtext("service/service_name") or "") == kept
 
