@@ -156,9 +156,12 @@ class PauseOut(Schema):
 
 
 class DeadlineOut(Schema):
-    """A deadline with all that it was worked out from; the pieces that count add up to the limit."""
+    """A deadline with all that it was worked out from; the pieces that count add up to the limit and its extensions."""
 
-    stage: Literal["handling", "verifying", "filed", "to_verify"]
+    stage: Literal["handling", "verifying", "filed", "to_verify", "processing"]
+    stage_name: str | None = Field(description="of a matter: what its procedure calls the stage")
+    stage_name_en: str | None
+    extended: int = Field(description="how many original limits were added to the first")
     department: int | None
     department_name: str | None
     department_name_en: str | None
