@@ -208,7 +208,13 @@ def told(who: Caller, card: dict[str, Any]) -> list[tuple[Any, ...]]:
     """What the clocks of a case say, but for the moments: the log counts those by its own clock."""
     found = deadlines(who, card)
     return [
-        (one["stage_name"], one["limit"], one["extended"], one["running"], [(p["action"], p["ended_by"]) for p in one["pauses"]])
+        (
+            one["stage_name"],
+            one["limit"],
+            one["extended"],
+            one["running"],
+            [(p["action"], p["ended_by"]) for p in one["pauses"]],
+        )
         for one in [found["running"], *found["others"]]
         if one
     ]

@@ -2939,14 +2939,26 @@ export interface components {
         };
         /**
          * DeadlineOut
-         * @description A deadline with all that it was worked out from; the pieces that count add up to the limit.
+         * @description A deadline with all that it was worked out from; the pieces that count add up to the limit and its extensions.
          */
         DeadlineOut: {
             /**
              * Stage
              * @enum {string}
              */
-            stage: "handling" | "verifying" | "filed" | "to_verify";
+            stage: "handling" | "verifying" | "filed" | "to_verify" | "processing";
+            /**
+             * Stage Name
+             * @description of a matter: what its procedure calls the stage
+             */
+            stage_name: string | null;
+            /** Stage Name En */
+            stage_name_en: string | null;
+            /**
+             * Extended
+             * @description how many original limits were added to the first
+             */
+            extended: number;
             /** Department */
             department: number | null;
             /** Department Name */
