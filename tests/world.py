@@ -17,7 +17,18 @@ from django.utils import timezone
 from gridmap import access, actions
 from gridmap.models import ApiToken, Department, Role, User
 from incidents import photos, store
-from incidents.models import Archive, Assignment, Attachment, Incident, IncidentClass, Procedure, RuleSet, SavedFilter
+from incidents.actions import clocks
+from incidents.models import (
+    Archive,
+    Assignment,
+    Attachment,
+    Deadline,
+    Incident,
+    IncidentClass,
+    Procedure,
+    RuleSet,
+    SavedFilter,
+)
 from incidents.routing import Rule
 from incidents.workflow import State
 from tests import factories
@@ -85,6 +96,8 @@ class World:
         self._people(gardens)
         self.procedure = self._procedure()
         self.cases = {state: self._case(state) for state in State}
+        own = Deadline(incident=self.cases[State.PROCESSING], stage="processing", stage_key="two", limit="1d")
+        clocks.start(own, clocks.Cause("approve", timezone.now(), 1), clocks.calendar())
         self.rules = factories.put_rules(Rule(1, DISTRICT, self.now.pk))
         RuleSet.objects.update(state="draft", effective_from=None)
         self._photo()

@@ -175,13 +175,13 @@ def _send_back(t: Taking) -> Changes:
 def _supplement(t: Taking) -> Changes:
     """The applicant has the case: the clock stands still and keeps what it counted."""
     clocks.stop(t.incident, t.cause)
-    return CLEARED
+    return {**CLEARED}
 
 
 def _resubmit(t: Taking) -> Changes:
     """The clock goes on with what was left."""
     own = queries.stage_deadline(t.incident)
-    return clocks.start(own, t.cause, clocks.calendar()) if own else CLEARED
+    return clocks.start(own, t.cause, clocks.calendar()) if own else {**CLEARED}
 
 
 def _extend(t: Taking) -> Changes:
