@@ -13,14 +13,14 @@ from gridmap.errors import ProblemError
 from gridmap.models import Area, Department, Inbox, User
 from gridmap.queries import area_names
 from incidents import queries
-from incidents.actions import clocks
+from incidents.actions import clocks, extensions
 from incidents.actions.clocks import CLEARED, Cause, Changes
 from incidents.actions.effects import Taking
-from incidents.actions.report import insert
+from incidents.actions.report import INBOX, insert
 from incidents.events import Card
 from incidents.models import Deadline, Domain, Incident, Origin, Signature
 from incidents.models import Stage as Whose
-from incidents.procedure import MOST_EXTENSIONS, Required, Result, Stage
+from incidents.procedure import Required, Result, Stage
 from incidents.workflow import Action, State
 
 
@@ -66,7 +66,7 @@ def _open(actor: User, incident: Incident, digest: str) -> tuple[Card, int]:
     for name, value in changes.items():
         setattr(incident, name, value)
     card = queries.card(incident, area_names([incident.area_code]).get(incident.area_code, incident.area_code))
-    seq = insert(actor, incident, card, "incident.registered", digest)
+    seq = insert(actor, incident, card, "incident.registered", INBOX, {"digest": digest})
     if own and begun:
         own.save()
         begun.save()
@@ -185,16 +185,11 @@ def _resubmit(t: Taking) -> Changes:
 
 
 def _extend(t: Taking) -> Changes:
-    """One more original limit, at most twice; what was told of a limit that lies ahead again will be told again."""
+    """One more original limit, at most twice (rule 4 of the life of an incident)."""
     own = queries.stage_deadline(t.incident)
     if own is None:
         raise ProblemError("no_limit")
-    if own.extensions >= MOST_EXTENSIONS:
-        raise ProblemError("no_more_extensions")
-    own.extensions += 1
-    own.told, own.warned_at = max(0, own.told - 1), None
-    own.save(update_fields=["extensions", "told", "warned_at"])
-    return clocks.running(own, own.runs.all(), clocks.calendar())
+    return extensions.at_once(t, own)
 
 
 def _end(t: Taking) -> Changes:

@@ -27,6 +27,8 @@ from incidents.models.catalogue import (
     RuleSetState,
 )
 from incidents.models.desk import Presence, SavedFilter, StandardText, only_known_places
+from incidents.models.requests import Request, RequestKind, Verdict
+from incidents.models.residents import Count, Question, Rating, Receipt, Salt, Solved, Wish
 
 __all__ = [
     "CITIZEN_ORIGINS",
@@ -34,6 +36,7 @@ __all__ = [
     "Assignment",
     "Attachment",
     "ClassCondition",
+    "Count",
     "Deadline",
     "Domain",
     "Grams",
@@ -45,14 +48,23 @@ __all__ = [
     "Presence",
     "Procedure",
     "ProcedureVersion",
+    "Question",
+    "Rating",
+    "Receipt",
     "Remark",
+    "Request",
+    "RequestKind",
     "RoutingRule",
     "RuleSet",
     "RuleSetState",
     "Run",
+    "Salt",
     "SavedFilter",
     "Signature",
+    "Solved",
     "Stage",
     "StandardText",
+    "Verdict",
+    "Wish",
     "only_known_places",
 ]

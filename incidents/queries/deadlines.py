@@ -8,7 +8,7 @@ from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from incidents import clock, deadline
-from incidents.models import Deadline, Incident, Remark, Run, Stage
+from incidents.models import Deadline, Incident, Remark, Run, Stage, Verdict
 from incidents.queries.people import calendar
 from incidents.workflow import OPEN
 
@@ -47,7 +47,9 @@ def on_working_clock(day: date) -> QuerySet[Incident]:
 def explained(incident: Incident) -> dict[str, Any]:
     """Every deadline that this case has had, explained; the one that runs now apart from the others."""
     said = dict(Remark.objects.filter(incident=incident).values_list("version", "text"))
-    rows = incident.deadlines.select_related("department").prefetch_related("runs")
+    rows = incident.deadlines.select_related("department").prefetch_related(
+        "runs", "requests__decided_by", "requests__first_by"
+    )
     days = calendar()
     found = [_explained(own, said, days) for own in rows if own.runs.all()]
     return {
@@ -66,10 +68,18 @@ def _explained(own: Deadline, said: dict[int, str], days: clock.Calendar) -> dic
     return {
         "stage": own.stage, "department": own.department_id, "department_name": own.department.name if own.department else None,
         "department_name_en": own.department.name_en if own.department else None,
-        **_stage_names(own), "extended": own.extensions,
+        **_stage_names(own),
         "limit": own.limit, "kind": str(limit.kind), "started_at": runs[0].started_at, "due_at": due_at,
         "running": runs[-1].stopped_at is None, "left_minutes": int(left.total_seconds() // 60),
         "warned_at": own.warned_at, "limits_passed": own.told,
+        "extensions": [
+            {
+                "at": one.decided_at, "by": one.decided_by.name if one.decided_by else "",
+                "first_by": one.first_by.name if one.first_by else None, "why": said.get(one.asked_version, ""),
+            }
+            for one in own.requests.all()
+            if one.verdict == Verdict.GRANTED
+        ],
         "pauses": [
             {
                 "start": run.stopped_at, "end": following.started_at if following else None, "action": run.stopped_by,

@@ -44,8 +44,7 @@ def _follow(apps, incident, days):
         if own and word in (*ENTERS, "resubmitted"):
             run = _run(apps, own, cause)
         if own and word == "extended":
-            own.extensions += 1
-            own.save()
+            _extend(apps, own, event)
     if own and run:
         _say(apps, incident, own, days)
 
@@ -66,6 +65,17 @@ def _run(apps, own, cause):
     )
 
 
+def _extend(apps, own, event):
+    """Whoever extended it asked and decided in one."""
+    own.extensions += 1
+    own.save()
+    who, when, version = event.actor_id, event.created_at, event.object_version
+    apps.get_model("incidents", "Request").objects.create(
+        incident=own.incident, kind="extension", verdict="granted", deadline=own, department_id=own.department_id,
+        asked_by_id=who, asked_at=when, asked_version=version, decided_by_id=who, decided_at=when, decided_version=version,
+    )  # fmt: skip
+
+
 def _say(apps, incident, own, days):
     """A deadline that was told stays told; what it says next follows from its clock."""
     own.told = int(incident.overdue)
@@ -82,10 +92,9 @@ def _say(apps, incident, own, days):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("gridmap", "0002_review"), ("incidents", "0007_desk")]
+    dependencies = [("gridmap", "0003_department_end"), ("incidents", "0009_life")]
 
     operations = [
-        migrations.AddField("deadline", "extensions", models.SmallIntegerField(db_default=0, default=0)),
         migrations.AddField(
             "deadline", "stage_key", models.CharField(blank=True, db_default="", default="", max_length=40)
         ),
