@@ -3,8 +3,11 @@
 from http import HTTPStatus
 from typing import Any
 
+from gridmap.decisions import DECISIONS
+
 # code: (status, Chinese, English). A sentence says what happened and what to do; {names} are filled in.
 MESSAGES: dict[str, tuple[HTTPStatus, str, str]] = {
+    **DECISIONS,
     "bad_login": (
         HTTPStatus.UNAUTHORIZED,
         "账号或密码不对,请检查后再试。",
@@ -136,63 +139,6 @@ MESSAGES: dict[str, tuple[HTTPStatus, str, str]] = {
         "已延期两次,不能再延;请抓紧办结。",
         "It was extended twice already and cannot be again: bring it to an end.",
     ),
-    "asked_already": (
-        HTTPStatus.CONFLICT,
-        "已有一份申请待决定,请等候结果。",
-        "This was asked for already: wait for the decision.",
-    ),
-    "nothing_asked": (
-        HTTPStatus.CONFLICT,
-        "没有待您决定的申请,可能已由他人处理;请看最新情况。",
-        "Nothing waits for your decision; somebody may have decided already: look at the case as it is now.",
-    ),
-    "suspended_once": (
-        HTTPStatus.CONFLICT,
-        "这个案件已挂账过一次,不能再挂账;请继续办理。",
-        "This case was suspended once already and cannot be again: go on with it.",
-    ),
-    "bad_until": (
-        HTTPStatus.UNPROCESSABLE_ENTITY,
-        "恢复日期须在明天以后、一年以内,请重新选择。",
-        "The date lies between tomorrow and a year from now: choose again.",
-    ),
-    "cause_needed": (HTTPStatus.UNPROCESSABLE_ENTITY, "请选择挂账原因。", "Say what the cause is."),
-    "until_needed": (HTTPStatus.UNPROCESSABLE_ENTITY, "请选择恢复日期。", "Say until when."),
-    "objected_already": (
-        HTTPStatus.CONFLICT,
-        "对这次派遣已提出过异议,不能再提;请继续办理。",
-        "You objected to this assignment already: go on with the case.",
-    ),
-    "parts_needed": (
-        HTTPStatus.UNPROCESSABLE_ENTITY,
-        "请选择配合部门,并写明各自的任务。",
-        "Choose the departments that join, each with its task.",
-    ),
-    "joined_twice": (
-        HTTPStatus.UNPROCESSABLE_ENTITY,
-        "牵头部门或同一部门不能重复列为配合部门,请修改。",
-        "The lead does not join, and a department joins once: change the list.",
-    ),
-    "other_lead": (
-        HTTPStatus.CONFLICT,
-        "案件已由首接部门牵头;要换牵头部门,请先撤回派遣。",
-        "The first receiver leads: to choose another lead, withdraw the assignment first.",
-    ),
-    "no_part": (
-        HTTPStatus.CONFLICT,
-        "您的部门没有待办的配合任务,可能已经办结;请看最新情况。",
-        "Your department has no open part in this case; look at it as it is now.",
-    ),
-    "parts_open": (
-        HTTPStatus.UNPROCESSABLE_ENTITY,
-        "还有配合部门没有办完;请等候,或写明不再等待的理由。",
-        "A joining department has not finished: wait for it, or say why you go on without it.",
-    ),
-    "own_word": (
-        HTTPStatus.CONFLICT,
-        "两级审批须由两人作出,请由他人决定。",
-        "Two levels are two people: let somebody else decide.",
-    ),
     "no_limit": (HTTPStatus.CONFLICT, "这一步没有时限,无需延办。", "This stage has no limit: nothing to extend."),
     "no_draft": (HTTPStatus.CONFLICT, "没有草稿;请先修改流程。", "There is no draft: change the procedure first."),
     "past_date": (
@@ -294,6 +240,37 @@ MESSAGES: dict[str, tuple[HTTPStatus, str, str]] = {
         HTTPStatus.UNPROCESSABLE_ENTITY,
         "第 {number} 条规则填写不正确,请检查区域、类别和时段。",
         "Rule {number} is not filled in right: check its area, class and time.",
+    ),
+    # --- Open311
+    "key_needed": (
+        HTTPStatus.FORBIDDEN,
+        "api_key 缺失或无效,请向管理员索取有效的密钥。",
+        "The api_key is missing or not valid: ask the administrator for one.",
+    ),
+    "jurisdiction_unknown": (
+        HTTPStatus.NOT_FOUND,
+        "没有这个 jurisdiction_id:请填在用的区划代码,或留空。",
+        "There is no such jurisdiction_id: give the code of an area in force, or leave it out.",
+    ),
+    "other_jurisdiction": (
+        HTTPStatus.UNPROCESSABLE_ENTITY,
+        "这个位置不在 jurisdiction_id 的范围内,请改其中之一。",
+        "This place lies outside the jurisdiction_id: change one of them.",
+    ),
+    "service_code_needed": (
+        HTTPStatus.UNPROCESSABLE_ENTITY,
+        "缺少 service_code,请从 services 中选择。",
+        "The service_code was not provided: choose one of the services.",
+    ),
+    "lat_long_needed": (
+        HTTPStatus.UNPROCESSABLE_ENTITY,
+        "请提供 lat 和 long;本接口不解析地址。",
+        "Give lat and long: no address is looked up here.",
+    ),
+    "bad_span": (
+        HTTPStatus.UNPROCESSABLE_ENTITY,
+        "请填写带时区的时间(如 2026-01-01T00:00:00Z),跨度不超过 90 天。",
+        "Give moments with their offset (2026-01-01T00:00:00Z) that span at most 90 days.",
     ),
     "too_many": (
         HTTPStatus.TOO_MANY_REQUESTS,

@@ -10,7 +10,7 @@ from gridmap import actions, events
 from gridmap.actions import Answer, Done
 from gridmap.errors import ProblemError
 from gridmap.models import User
-from incidents import queries, workflow
+from incidents import labels, queries, workflow
 from incidents.actions import effects, extensions, objections, parts, requests, stages, suspensions, whistle
 from incidents.actions.effects import Given, Taking, no_effect
 from incidents.events import KINDS
@@ -92,10 +92,10 @@ def _stale(incident: Incident, given: Given) -> ProblemError:
 
 def _wrong_state(actor: User, incident: Incident, error: workflow.WrongStateError) -> ProblemError:
     hers = [a for a in error.possible if queries.roles_at(actor, f"incident.{a}", incident)]
-    possible = [workflow.ACTION_LABELS[a] for a in hers]
+    possible = [labels.ACTION_LABELS[a] for a in hers]
     return ProblemError(
         "wrong_state",
-        state=workflow.STATE_LABELS[State(error.state or State.REPORTED)],
-        action=workflow.ACTION_LABELS[error.action],
+        state=labels.STATE_LABELS[State(error.state or State.REPORTED)],
+        action=labels.ACTION_LABELS[error.action],
         possible={"zh": "、".join(p["zh"] for p in possible), "en": ", ".join(p["en"] for p in possible)},
     )

@@ -1,7 +1,7 @@
 export const deadline = {
   title: 'Why this time',
   whyShort: 'Why this time',
-  stage: { handling: 'Time to handle', verifying: 'Time to verify the report', filed: 'Time to assign', to_verify: 'Time to check the repair', joined: 'Time for a part' },
+  stage: { handling: 'Time to handle', verifying: 'Time to verify the report', filed: 'Time to assign', to_verify: 'Time to check the repair', processing: 'Time for this stage', joined: 'Time for a part' },
   of: '{stage} · {department}',
   from: 'Counted from {time}',
   dueAt: 'Due',
