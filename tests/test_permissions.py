@@ -16,7 +16,7 @@ from gridmap.models import Role
 from gridmap.urls import api
 from incidents import workflow
 from incidents.workflow import Action, Guard, State, Step
-from tests.factories import CELL, DISTRICT, LITTER, MATTER, PLACES, STREET, photo, report_body
+from tests.factories import CELL, COMMUNITY, DISTRICT, LITTER, MATTER, PLACES, STREET, demand_body, photo, report_body
 from tests.world import STAGES, Who, World, body_of, rolled_back
 
 pytestmark = pytest.mark.django_db
@@ -37,6 +37,7 @@ class Door(Enum):
     OWN = auto()  # 404 for everyone but the one whose it is
     STEP = auto()  # 404 for rows she may not see; 403 without the role there
     DISTRICT = auto()  # 403 without the role for the whole district
+    DEMAND = auto()  # 404 for demands that do not concern her area; 403 without the role where it is asked for
     RULES = auto()  # 404 without the right to see rules of the district; to change them 403 without that for all of it
 
 
@@ -92,6 +93,17 @@ RULES: dict[str, tuple[str, Door]] = {
     "PUT /api/filters/order": ("", Door.SIGNED_IN),
     "PATCH /api/filters/{filter_id}": ("", Door.OWN),
     "DELETE /api/filters/{filter_id}": ("", Door.OWN),
+    "GET /api/gate/demands": ("gate.view", Door.LIST),
+    "POST /api/gate/demands": ("gate.propose", Door.DEMAND),
+    "GET /api/gate/fields": ("gate.view", Door.ROLE),
+    "GET /api/gate/demands/{demand_id}": ("gate.view", Door.DEMAND),
+    "POST /api/gate/demands/{demand_id}/decision": ("gate.decide", Door.DEMAND),
+    "POST /api/gate/demands/{demand_id}/withdrawal": ("gate.propose", Door.DEMAND),
+    "GET /api/gate/demands/{demand_id}/form": ("gate.answer", Door.DEMAND),
+    "POST /api/gate/demands/{demand_id}/answers": ("gate.answer", Door.DEMAND),
+    "POST /api/gate/demands/{demand_id}/export": ("gate.export", Door.DEMAND),
+    "GET /api/gate/unadmitted": ("unadmitted.view", Door.LIST),
+    "POST /api/gate/unadmitted": ("unadmitted.record", Door.HERE),
     "POST /api/duty": ("duty.set", Door.ROLE),
     "GET /api/duty": ("duty.view", Door.LIST),
     "POST /api/position": ("position.share", Door.ROLE),
@@ -146,12 +158,14 @@ def fill(world: World, trial: Try) -> tuple[str, str, Any]:
     method, path = trial.endpoint.split(" ")
     lon, lat = PLACES[CELL]
     path = path.format(incident_id=world.cases[trial.state].pk, action=trial.row.action if trial.row else "", photo_id=world.photo,
-                       procedure_id=world.procedure.pk, set_id=world.rules.pk, filter_id=world.filter,
+                       procedure_id=world.procedure.pk,
+                       demand_id=world.demands[demand_in(trial)].pk, set_id=world.rules.pk, filter_id=world.filter,
                        z=12, x=int((lon + 180) / 360 * 2**12), y=1712)  # fmt: skip
     queries = {
         "/api/locate": f"?lon={lon}&lat={lat}",
         "/api/areas.geojson": "?level=6",
         f"/api/procedures/{world.procedure.pk}/trial": "?version=2",
+        f"/api/gate/demands/{world.demands['in_force'].pk}/form": f"?area={COMMUNITY}",
     }
     bodies: dict[str, Any] = {
         "POST /api/login": {"username": "nobody", "password": "wrong"},
@@ -165,6 +179,13 @@ def fill(world: World, trial: Try) -> tuple[str, str, Any]:
             "mutation_id": str(uuid4()),
             "valid_from": str(timezone.localdate()),
         },
+        "POST /api/gate/unadmitted": {
+            "id": str(uuid4()),
+            "area": COMMUNITY,
+            "asked_by": "某某办",
+            "kind": "form",
+            "what": "每天报一次台账",
+        },
         "POST /api/duty": {"mutation_id": str(uuid4()), "on": True},
         "POST /api/filters": {"id": str(uuid4()), "name": "超时", "filter": {"overdue": True}},
         "PUT /api/filters/order": {"ids": []},
@@ -176,10 +197,27 @@ def fill(world: World, trial: Try) -> tuple[str, str, Any]:
         },
         "POST /api/position": {"lon": lon, "lat": lat, "accuracy_m": 5, "at": report_body()["occurred_at"]},
     }
+    if trial.endpoint.startswith("POST /api/gate/demands"):
+        bodies[trial.endpoint] = demand_step(world, 0 if trial.endpoint.endswith("/answers") else 1)
     if "/routing/" in trial.endpoint:
         bodies[trial.endpoint] = rules_body(world) if method == "POST" else None
     body = step_body(world, trial.row) if trial.row else bodies.get(trial.endpoint)
     return method, path + queries.get(path, ""), body
+
+
+def demand_in(trial: Try) -> str:
+    """The state in which a demand can come to what is tried."""
+    return "proposed" if trial.endpoint.endswith("/decision") else "in_force"
+
+
+def demand_step(world: World, version: int) -> dict[str, Any]:
+    """A body for every write at the gate: a new demand, a step with one, an answer to one."""
+    step = {"mutation_id": str(uuid4()), "version": version, "reason": "说明", "outcome": "approve"}
+    return (
+        demand_body(world.now)
+        | step
+        | {"area": COMMUNITY if not version else STREET, "values": {"asked:分类亭数量": 3}}
+    )
 
 
 def rules_body(world: World) -> dict[str, Any]:
@@ -221,9 +259,28 @@ def expected(world: World, trial: Try, who: Who) -> set[int]:
             answers = {200, 204} if sees else {404}
         case Door.STEP:
             answers = allowed_step(world, trial, who) if sees else {404}
-        case Door.DISTRICT | Door.RULES:
-            answers = allowed_rules(trial, who)
+        case Door.DISTRICT | Door.RULES | Door.DEMAND:
+            answers = allowed_wider(world, trial, who)
     return answers
+
+
+def allowed_demand(world: World, trial: Try, who: Who) -> set[int]:
+    """A demand on the street is seen below and above it; it is decided for the district, and answered for a community."""
+    sees = who.holds("gate.view") and (STREET.startswith(who.area) or who.area.startswith(STREET))
+    if not sees and "demand_id" in trial.endpoint:
+        return {404}
+    if trial.action == "gate.view":
+        return {200}
+    place = {"gate.decide": DISTRICT, "gate.answer": COMMUNITY}.get(trial.action, STREET)
+    if not who.may(trial.action, (world.now.pk,), place):
+        return {403}
+    return {200, 201}
+
+
+def allowed_wider(world: World, trial: Try, who: Who) -> set[int]:
+    """What does not hang on one case: rules of a district, demands on its communities."""
+    demand = RULES[trial.endpoint][1] is Door.DEMAND
+    return allowed_demand(world, trial, who) if demand else allowed_rules(trial, who)
 
 
 def allowed_rules(trial: Try, who: Who) -> set[int]:

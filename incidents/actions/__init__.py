@@ -15,6 +15,7 @@ from incidents.actions.desk import (
 )
 from incidents.actions.door import act
 from incidents.actions.effects import Given
+from incidents.actions.gate import expire_demands, warn_of_ending
 from incidents.actions.photos import attach, make_thumbs
 from incidents.actions.procedures import begin_procedure, put_draft, put_in_force, put_matters
 from incidents.actions.report import Report, report
@@ -33,6 +34,7 @@ __all__ = [
     "change_filter",
     "delete_filter",
     "end_day",
+    "expire_demands",
     "forget_presence",
     "look",
     "look_away",
@@ -53,4 +55,5 @@ __all__ = [
     "register",
     "report",
     "save_filter",
+    "warn_of_ending",
 ]  # fmt: skip

@@ -27,6 +27,7 @@ from incidents.models.catalogue import (
     RuleSetState,
 )
 from incidents.models.desk import Presence, SavedFilter, StandardText, only_known_places
+from incidents.models.gate import Demand, DemandAnswer, DemandExport, Unadmitted
 
 __all__ = [
     "CITIZEN_ORIGINS",
@@ -35,6 +36,9 @@ __all__ = [
     "Attachment",
     "ClassCondition",
     "Deadline",
+    "Demand",
+    "DemandAnswer",
+    "DemandExport",
     "Domain",
     "Grams",
     "Holiday",
@@ -54,5 +58,6 @@ __all__ = [
     "Signature",
     "Stage",
     "StandardText",
+    "Unadmitted",
     "only_known_places",
 ]
