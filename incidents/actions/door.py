@@ -42,13 +42,12 @@ def _act(actor: User, incident_id: UUID, action: Action, given: Given) -> Done:
 
 
 def _allowed_step(actor: User, incident: Incident, action: Action, given: Given) -> Step:
-    permission = f"incident.{action}"
-    roles = queries.roles_at(actor, permission, incident)
-    if not roles:
-        raise ProblemError("forbidden")
     seen = incident.version if given.version is None else given.version
     if not incident.step_version <= seen <= incident.version and action is not Action.NOTE:
-        raise _stale(incident, given)
+        raise _stale(incident, given)  # first: the step of who was faster may also have ended her turn
+    roles = queries.roles_at(actor, f"incident.{action}", incident)
+    if not roles:
+        raise ProblemError("forbidden")
     try:
         step = workflow.step(action, State(incident.state), given.needs, given.outcome, roles)
     except workflow.WrongStateError as error:
