@@ -107,7 +107,8 @@ def steps_for(user: User, demand: Demand) -> list[str]:
     if access.scope_of(user, "gate.propose").covers(demand.area_code, (demand.department_id,)) and state in LIVING:
         found.append("withdraw")
     if demand.kind == Kind.FORM:
-        if state is Standing.IN_FORCE and own_communities(user, "gate.answer", demand.area_code):
+        begun = state is Standing.IN_FORCE and demand.since <= timezone.localdate()
+        if begun and own_communities(user, "gate.answer", demand.area_code):
             found.append("answer")
         if access.scope_of(user, "gate.export").covers(demand.area_code, (demand.department_id,)):
             found.append("export")
