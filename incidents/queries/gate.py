@@ -110,7 +110,9 @@ def steps_for(user: User, demand: Demand) -> list[str]:
         begun = state is Standing.IN_FORCE and demand.since <= timezone.localdate()
         if begun and own_communities(user, "gate.answer", demand.area_code):
             found.append("answer")
-        if access.scope_of(user, "gate.export").covers(demand.area_code, (demand.department_id,)):
+        if state is not Standing.PROPOSED and access.scope_of(user, "gate.export").covers(
+            demand.area_code, (demand.department_id,)
+        ):
             found.append("export")
     return found
 

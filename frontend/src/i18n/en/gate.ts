@@ -1,7 +1,7 @@
 export const gate = {
   title: 'Demands on communities',
   rule: 'A form, duty, plate or assessment that is not in force here may be refused by the community.',
-  tab: { in_force: 'In force', proposed: 'To decide', refused: 'Not admitted', expired: 'Over', unadmitted: 'Asked without admission' },
+  tab: { in_force: 'In force', proposed: 'To decide', refused: 'Not admitted', expired: 'Over', unadmitted: 'Unregistered' },
   show: 'Show',
   find: 'Find a name, ground, number, department',
   kind: { form: 'Form', duty: 'Duty', plate: 'Plate', check: 'Assessment' },
@@ -69,6 +69,9 @@ export const gate = {
   submit: 'Send',
   again: 'Correct',
   filled: 'answered',
+  given: 'Answered by this community: {periods}',
+  narrowClass: 'Only cases of one class',
+  narrowDepartment: 'Only cases of one department',
   record: 'Record a demand without admission',
   recordHint: 'Only which body asked for what, no names. The street and the district see it at once.',
   askedBy: 'Which body',

@@ -1,7 +1,7 @@
 export const gate = {
   title: '社区事项准入',
   rule: '没有在这里登记生效的报表、事项、挂牌和考核，社区可以拒绝。',
-  tab: { in_force: '生效中', proposed: '待审批', refused: '未准入', expired: '已结束', unadmitted: '未经准入的要求' },
+  tab: { in_force: '生效中', proposed: '待审批', refused: '未准入', expired: '已结束', unadmitted: '未登记' },
   show: '查看',
   find: '查找名称、依据、文号、部门',
   kind: { form: '报表', duty: '事项', plate: '挂牌', check: '检查考核' },
@@ -69,6 +69,9 @@ export const gate = {
   submit: '提交',
   again: '更正',
   filled: '已填报',
+  given: '本社区已填报：{periods}',
+  narrowClass: '只算一类案件',
+  narrowDepartment: '只算一个部门',
   record: '登记未经准入的要求',
   recordHint: '只写哪个单位要求了什么，不写人名。街道和区里马上看到。',
   askedBy: '哪个单位',

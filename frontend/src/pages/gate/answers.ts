@@ -27,6 +27,7 @@ export function question(label: string, type: FieldDraft['type'], choices: strin
   return { figure: '', class_key: '', department: null, label: label.trim(), type, choices: type === 'choice' ? choicesOf(choices) : [] };
 }
 
-export function figure(name: string): FieldDraft {
-  return { figure: name, class_key: '', department: null, label: '', type: 'number', choices: [] };
+/** A figure of the records, of all cases or of one class or one department only. */
+export function figure(name: string, class_key = '', department: number | null = null): FieldDraft {
+  return { figure: name, class_key, department, label: '', type: 'number', choices: [] };
 }
