@@ -28,6 +28,8 @@ from incidents.models.catalogue import (
 )
 from incidents.models.desk import Presence, SavedFilter, StandardText, only_known_places
 from incidents.models.gate import Demand, DemandAnswer, DemandExport, Unadmitted
+from incidents.models.requests import Request, RequestKind, Verdict
+from incidents.models.residents import Count, Question, Rating, Receipt, Salt, Solved, Wish
 
 __all__ = [
     "CITIZEN_ORIGINS",
@@ -35,6 +37,7 @@ __all__ = [
     "Assignment",
     "Attachment",
     "ClassCondition",
+    "Count",
     "Deadline",
     "Demand",
     "DemandAnswer",
@@ -49,15 +52,24 @@ __all__ = [
     "Presence",
     "Procedure",
     "ProcedureVersion",
+    "Question",
+    "Rating",
+    "Receipt",
     "Remark",
+    "Request",
+    "RequestKind",
     "RoutingRule",
     "RuleSet",
     "RuleSetState",
     "Run",
+    "Salt",
     "SavedFilter",
     "Signature",
+    "Solved",
     "Stage",
     "StandardText",
     "Unadmitted",
+    "Verdict",
+    "Wish",
     "only_known_places",
 ]

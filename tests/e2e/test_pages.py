@@ -28,10 +28,6 @@ ADDRESSES = {
     "procedures": "/admin-procedures",
     "gate": f"/gate?demand={ASKED[0].id}",
 }
-    "counter": "/counter?show=register",
-    "procedures": "/admin-procedures",
-    "gate": f"/gate?demand={ASKED[0].id}",
-}  # of those that are nobody's home
 SIZES = {"desktop": DESKTOP, "tablet": TABLET, "landscape": LANDSCAPE}
 Theme = Literal["light", "dark"]
 

@@ -11,6 +11,8 @@ from django.utils import timezone
 from gridmap import actions
 from incidents.actions import (
     expire_demands,
+    expire_questions,
+    forget,
     forget_presence,
     mark_due_soon,
     mark_overdue,
@@ -51,6 +53,8 @@ def tick() -> None:
     expire_demands()
     warn_of_ending()
     forget_presence()
+    expire_questions()
+    forget()
     end_forgotten_duties()
     actions.put_stale_jobs_back()
     actions.purge_inbox(timezone.now() - timedelta(days=INBOX_DAYS))
