@@ -13,13 +13,14 @@ from incidents.actions import gate, gate_answers
 from incidents.queries import gate_answers as answers
 from incidents.schemas.base import REFUSALS
 from incidents.schemas.gate import (
-    AnswerIn,
     Code,
-    DecisionIn,
     DemandChanged,
+    DemandDecisionIn,
     DemandDetail,
     DemandIn,
-    ExportAnswersIn,
+    DemandWithdrawalIn,
+    FormAnswerIn,
+    FormExportIn,
     FormOut,
     KnownFields,
     RegisterOut,
@@ -28,7 +29,6 @@ from incidents.schemas.gate import (
     UnadmittedDone,
     UnadmittedIn,
     UnadmittedOut,
-    WithdrawalIn,
 )
 
 router = Router(tags=["incidents"])
@@ -69,13 +69,13 @@ def demand(request: HttpRequest, demand_id: UUID) -> dict[str, Any]:
 
 
 @router.post("/gate/demands/{demand_id}/decision", response={200: DemandChanged, **REFUSALS})
-def decide(request: HttpRequest, demand_id: UUID, body: DecisionIn) -> Status[dict[str, Any]]:
+def decide(request: HttpRequest, demand_id: UUID, body: DemandDecisionIn) -> Status[dict[str, Any]]:
     """Approve, refuse or end a demand for the district."""
     return answer(gate.decide(caller(request), demand_id, **body.dict()))
 
 
 @router.post("/gate/demands/{demand_id}/withdrawal", response={200: DemandChanged, **REFUSALS})
-def withdraw(request: HttpRequest, demand_id: UUID, body: WithdrawalIn) -> Status[dict[str, Any]]:
+def withdraw(request: HttpRequest, demand_id: UUID, body: DemandWithdrawalIn) -> Status[dict[str, Any]]:
     """Take a demand back, as its department."""
     return answer(gate.withdraw(caller(request), demand_id, **body.dict()))
 
@@ -89,14 +89,14 @@ def form(request: HttpRequest, demand_id: UUID, area: Code, period: Label = "") 
 
 
 @router.post("/gate/demands/{demand_id}/answers", response={200: DemandChanged, 201: DemandChanged, **REFUSALS})
-def answer_form(request: HttpRequest, demand_id: UUID, body: AnswerIn) -> Status[dict[str, Any]]:
+def answer_form(request: HttpRequest, demand_id: UUID, body: FormAnswerIn) -> Status[dict[str, Any]]:
     """Answer a form for one community and period."""
     given = body.dict(exclude={"values"})
     return answer(gate_answers.answer_form(caller(request), demand_id, **given, given=body.values), 201)
 
 
 @router.post("/gate/demands/{demand_id}/export", response={200: str, **REFUSALS})
-def export_answers(request: HttpRequest, demand_id: UUID, body: ExportAnswersIn) -> StreamingHttpResponse:
+def export_answers(request: HttpRequest, demand_id: UUID, body: FormExportIn) -> StreamingHttpResponse:
     """The answers of a form as CSV; who takes them and what for is kept."""
     found = gate_answers.export_answers(caller(request), demand_id, reason=body.reason)
     headers = {"Content-Disposition": 'attachment; filename="answers.csv"', "Cache-Control": "no-store"}

@@ -26,7 +26,7 @@ Staff = Annotated[int, Field(ge=0, le=10**6, description="people that come with 
 Value = str | int | float | None
 
 
-class FieldIn(Schema):
+class FormFieldIn(Schema):
     """A field of a form: a figure of the records (`figure`), or a question (`label`, `type`)."""
 
     figure: Short = ""
@@ -53,7 +53,7 @@ class DemandIn(Schema):
     money: Money
     staff: Staff
     rhythm: RhythmName = "year"
-    fields: Annotated[list[FieldIn], Field(max_length=60)] = []
+    fields: Annotated[list[FormFieldIn], Field(max_length=60)] = []
 
 
 class DemandChanged(Schema):
@@ -63,18 +63,18 @@ class DemandChanged(Schema):
     replayed: bool = False
 
 
-class DecisionIn(Mutation):
+class DemandDecisionIn(Mutation):
     version: Number
     outcome: Literal["approve", "refuse", "end"]
     reason: Text = ""
 
 
-class WithdrawalIn(Mutation):
+class DemandWithdrawalIn(Mutation):
     version: Number
     reason: Text = ""
 
 
-class AnswerIn(Mutation):
+class FormAnswerIn(Mutation):
     """Answers by the keys of the questions; what other forms asked before for this period may be left out."""
 
     area: Code
@@ -86,7 +86,7 @@ class AnswerIn(Mutation):
     ]
 
 
-class ExportAnswersIn(Schema):
+class FormExportIn(Schema):
     reason: Line
 
 
@@ -206,7 +206,7 @@ class FormOut(Schema):
     rows: list[FormRow]
 
 
-class FigureOut(Schema):
+class RecordFigureOut(Schema):
     figure: str
     name: str
     name_en: str
@@ -215,15 +215,15 @@ class FigureOut(Schema):
     narrow: bool
 
 
-class AskedOut(Schema):
+class KnownQuestionOut(Schema):
     label: str
     type: FieldType
     choices: list[str]
 
 
 class KnownFields(Schema):
-    figures: list[FigureOut]
-    asked: list[AskedOut]
+    figures: list[RecordFigureOut]
+    asked: list[KnownQuestionOut]
 
 
 class UnadmittedOut(Schema):

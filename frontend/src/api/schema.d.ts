@@ -2385,13 +2385,13 @@ export interface components {
              * Fields
              * @default []
              */
-            fields: components["schemas"]["FieldIn"][];
+            fields: components["schemas"]["FormFieldIn"][];
         };
         /**
-         * FieldIn
+         * FormFieldIn
          * @description A field of a form: a figure of the records (`figure`), or a question (`label`, `type`).
          */
-        FieldIn: {
+        FormFieldIn: {
             /**
              * Figure
              * @default
@@ -2421,18 +2421,27 @@ export interface components {
              */
             choices: string[];
         };
-        /** AskedOut */
-        AskedOut: {
-            /** Text */
-            text: string;
-            /**
-             * Until
-             * Format: date-time
-             */
-            until: string;
+        /** KnownFields */
+        KnownFields: {
+            /** Figures */
+            figures: components["schemas"]["RecordFigureOut"][];
+            /** Asked */
+            asked: components["schemas"]["KnownQuestionOut"][];
         };
-        /** FigureOut */
-        FigureOut: {
+        /** KnownQuestionOut */
+        KnownQuestionOut: {
+            /** Label */
+            label: string;
+            /**
+             * Type
+             * @enum {string}
+             */
+            type: "text" | "number" | "date" | "choice";
+            /** Choices */
+            choices: string[];
+        };
+        /** RecordFigureOut */
+        RecordFigureOut: {
             /** Figure */
             figure: string;
             /** Name */
@@ -2445,13 +2454,6 @@ export interface components {
             unit_en: string;
             /** Narrow */
             narrow: boolean;
-        };
-        /** KnownFields */
-        KnownFields: {
-            /** Figures */
-            figures: components["schemas"]["FigureOut"][];
-            /** Asked */
-            asked: components["schemas"]["AskedOut"][];
         };
         /** Collected */
         Collected: {
@@ -2603,8 +2605,8 @@ export interface components {
             /** Unit En */
             unit_en: string;
         };
-        /** DecisionIn */
-        DecisionIn: {
+        /** DemandDecisionIn */
+        DemandDecisionIn: {
             /**
              * Mutation Id
              * Format: uuid
@@ -2623,8 +2625,8 @@ export interface components {
              */
             reason: string;
         };
-        /** WithdrawalIn */
-        WithdrawalIn: {
+        /** DemandWithdrawalIn */
+        DemandWithdrawalIn: {
             /**
              * Mutation Id
              * Format: uuid
@@ -2700,22 +2702,36 @@ export interface components {
              */
             from_form: string;
         };
-        /** AnswerIn */
-        AnswerIn: {
-            /** Number */
-            number: string;
-            /** Password */
-            password: string;
+        /**
+         * FormAnswerIn
+         * @description Answers by the keys of the questions; what other forms asked before for this period may be left out.
+         */
+        FormAnswerIn: {
             /**
-             * Id
+             * Mutation Id
              * Format: uuid
              */
-            id: string;
-            /** Text */
-            text: string;
+            mutation_id: string;
+            /** Area */
+            area: string;
+            /**
+             * Period
+             * @default
+             */
+            period: string;
+            /**
+             * Version
+             * @description of the answer that was seen, 0 for none
+             * @default 0
+             */
+            version: number;
+            /** Values */
+            values: {
+                [key: string]: string | number | null;
+            };
         };
-        /** ExportAnswersIn */
-        ExportAnswersIn: {
+        /** FormExportIn */
+        FormExportIn: {
             /** Reason */
             reason: string;
         };
@@ -4396,6 +4412,16 @@ export interface components {
             /** Lat */
             lat?: number | null;
         };
+        /** AskedOut */
+        AskedOut: {
+            /** Text */
+            text: string;
+            /**
+             * Until
+             * Format: date-time
+             */
+            until: string;
+        };
         /** RatedOut */
         RatedOut: {
             /**
@@ -4471,6 +4497,20 @@ export interface components {
              * @default false
              */
             replayed: boolean;
+        };
+        /** AnswerIn */
+        AnswerIn: {
+            /** Number */
+            number: string;
+            /** Password */
+            password: string;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Text */
+            text: string;
         };
         /** RatingIn */
         RatingIn: {
@@ -5379,7 +5419,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["DecisionIn"];
+                "application/json": components["schemas"]["DemandDecisionIn"];
             };
         };
         responses: {
@@ -5450,7 +5490,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["WithdrawalIn"];
+                "application/json": components["schemas"]["DemandWithdrawalIn"];
             };
         };
         responses: {
@@ -5573,7 +5613,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["AnswerIn"];
+                "application/json": components["schemas"]["FormAnswerIn"];
             };
         };
         responses: {
@@ -5653,7 +5693,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["ExportAnswersIn"];
+                "application/json": components["schemas"]["FormExportIn"];
             };
         };
         responses: {
