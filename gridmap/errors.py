@@ -3,6 +3,8 @@
 from http import HTTPStatus
 from typing import Any
 
+from gridmap.gate_errors import GATE
+
 # code: (status, Chinese, English). A sentence says what happened and what to do; {names} are filled in.
 MESSAGES: dict[str, tuple[HTTPStatus, str, str]] = {
     "bad_login": (
@@ -253,75 +255,36 @@ MESSAGES: dict[str, tuple[HTTPStatus, str, str]] = {
         "第 {number} 条规则填写不正确,请检查区域、类别和时段。",
         "Rule {number} is not filled in right: check its area, class and time.",
     ),
-    "stale_demand": (
-        HTTPStatus.CONFLICT,
-        "别人刚刚处理了这项要求,请看过最新情况再操作。",
-        "Someone has just dealt with this demand: look at it as it is now, then act.",
+    # --- Open311
+    "key_needed": (
+        HTTPStatus.FORBIDDEN,
+        "api_key 缺失或无效,请向管理员索取有效的密钥。",
+        "The api_key is missing or not valid: ask the administrator for one.",
     ),
-    "demand_state": (
-        HTTPStatus.CONFLICT,
-        "这项要求现在是“{state}”,不能这样处理。",
-        "This demand is “{state}” now: this cannot be done.",
+    "jurisdiction_unknown": (
+        HTTPStatus.NOT_FOUND,
+        "没有这个 jurisdiction_id:请填在用的区划代码,或留空。",
+        "There is no such jurisdiction_id: give the code of an area in force, or leave it out.",
     ),
-    "own_proposal": (
-        HTTPStatus.CONFLICT,
-        "提出的人不能自己批准,请由他人审批。",
-        "Whoever proposed a demand may not decide it: let someone else do it.",
-    ),
-    "demand_area": (
+    "other_jurisdiction": (
         HTTPStatus.UNPROCESSABLE_ENTITY,
-        "请选择一个街道或整个区。",
-        "Choose a street, or the whole district.",
+        "这个位置不在 jurisdiction_id 的范围内,请改其中之一。",
+        "This place lies outside the jurisdiction_id: change one of them.",
     ),
-    "demand_past": (
+    "service_code_needed": (
         HTTPStatus.UNPROCESSABLE_ENTITY,
-        "终止日期须在今天及开始日期之后。",
-        "The last day must not lie before today or before the first day.",
+        "缺少 service_code,请从 services 中选择。",
+        "The service_code was not provided: choose one of the services.",
     ),
-    "demand_too_long": (
+    "lat_long_needed": (
         HTTPStatus.UNPROCESSABLE_ENTITY,
-        "最长一年;仍有需要时到期前重新申请。",
-        "A year at most: if it is still needed then, ask again.",
+        "请提供 lat 和 long;本接口不解析地址。",
+        "Give lat and long: no address is looked up here.",
     ),
-    "demand_no_form": (
+    "bad_span": (
         HTTPStatus.UNPROCESSABLE_ENTITY,
-        "报表需要填报项,其他要求没有填报项。",
-        "A form needs fields, and only a form has them.",
-    ),
-    "demand_refused": (
-        HTTPStatus.UNPROCESSABLE_ENTITY,
-        "“{name}”不能要求社区填报:{why}",
-        "Communities may not be asked for “{name}”: {why}",
-    ),
-    "demand_on_record": (
-        HTTPStatus.UNPROCESSABLE_ENTITY,
-        "“{name}”系统里已有,请选“已有数据”,不要再问社区。",
-        "“{name}” is on record already: take it from the records instead of asking.",
-    ),
-    "demand_field": (
-        HTTPStatus.UNPROCESSABLE_ENTITY,
-        "第 {number} 个填报项不正确:名称不能空或重复,选择题至少两个选项。",
-        "Field {number} is not right: it needs a name of its own, and a choice needs two choices.",
-    ),
-    "not_asked_now": (
-        HTTPStatus.CONFLICT,
-        "这张报表现在没有生效,可以拒绝填报。",
-        "This form is not in force: it may be refused.",
-    ),
-    "no_such_period": (
-        HTTPStatus.UNPROCESSABLE_ENTITY,
-        "这张报表没有这个填报期,请重新选择。",
-        "This form has no such period: choose again.",
-    ),
-    "answers_missing": (
-        HTTPStatus.UNPROCESSABLE_ENTITY,
-        "还有填报项没填或填得不对,请按提示修改。",
-        "Some fields are empty or not right: see which.",
-    ),
-    "answer_names_person": (
-        HTTPStatus.UNPROCESSABLE_ENTITY,
-        "这里像是身份证号或手机号,请删去。",
-        "This looks like an identity or telephone number: take it out.",
+        "请填写带时区的时间(如 2026-01-01T00:00:00Z),跨度不超过 90 天。",
+        "Give moments with their offset (2026-01-01T00:00:00Z) that span at most 90 days.",
     ),
     "too_many": (
         HTTPStatus.TOO_MANY_REQUESTS,
@@ -389,6 +352,7 @@ MESSAGES: dict[str, tuple[HTTPStatus, str, str]] = {
         "数据库暂时不可用,请稍候再试;内容没有丢失。",
         "The database cannot be reached: try again shortly; nothing is lost.",
     ),
+    **GATE,
 }
 
 

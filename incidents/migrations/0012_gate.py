@@ -10,7 +10,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('gridmap', '0003_department_end'),
-        ('incidents', '0009_life'),
+        ('incidents', '0011_open311'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
