@@ -40,8 +40,8 @@ GATE: dict[str, tuple[HTTPStatus, str, str]] = {
     ),
     "demand_refused": (
         HTTPStatus.UNPROCESSABLE_ENTITY,
-        "“{name}”不能要求社区填报:{why}",
-        "Communities may not be asked for “{name}”: {why}",
+        "“{name}”不能要求社区填报:{why}。",
+        "Communities may not be asked for “{name}”: {why}.",
     ),
     "demand_on_record": (
         HTTPStatus.UNPROCESSABLE_ENTITY,

@@ -91,7 +91,7 @@ def _admissible(place: str, name: str) -> None:
     """Raise `demand_refused` with the reason if communities may not be asked for what this names."""
     why = demands.refused_name(name)
     if why:
-        reason = {"zh": why.zh, "en": why.en}
+        reason = {"zh": why.zh.rstrip("。"), "en": why.en.rstrip(".")}
         detail = {"field": place, "reason": why.code}
         raise ProblemError("demand_refused", fields={place: why.zh}, detail=detail, name=name, why=reason)
 
