@@ -4,6 +4,7 @@ from http import HTTPStatus
 from typing import Any
 
 from gridmap.decisions import DECISIONS
+from gridmap.gate_errors import GATE
 
 # code: (status, Chinese, English). A sentence says what happened and what to do; {names} are filled in.
 MESSAGES: dict[str, tuple[HTTPStatus, str, str]] = {
@@ -338,6 +339,7 @@ MESSAGES: dict[str, tuple[HTTPStatus, str, str]] = {
         "数据库暂时不可用,请稍候再试;内容没有丢失。",
         "The database cannot be reached: try again shortly; nothing is lost.",
     ),
+    **GATE,
 }
 
 

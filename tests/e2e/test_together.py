@@ -4,9 +4,15 @@ from playwright.sync_api import Page, expect
 
 from tests.e2e.conftest import DESKTOP, SignIn, screenshot
 
-
 # One of each department that has the most cases of the demo town.
-HANDLERS = {"环卫": "clean01", "综合执法": "law01", "市政": "works01", "园林": "green01", "排水": "drain01", "供水": "water01"}
+HANDLERS = {
+    "环卫": "clean01",
+    "综合执法": "law01",
+    "市政": "works01",
+    "园林": "green01",
+    "排水": "drain01",
+    "供水": "water01",
+}
 
 
 def take(page: Page, step: str, **fields: str) -> None:

@@ -11,6 +11,7 @@ from django.utils import timezone
 from gridmap import actions
 from incidents.actions import (
     end_suspensions,
+    expire_demands,
     expire_questions,
     forget,
     forget_presence,
@@ -18,6 +19,7 @@ from incidents.actions import (
     mark_overdue,
     mark_overdue_again,
     mark_parts_overdue,
+    warn_of_ending,
 )
 from patrols.actions import end_forgotten_duties
 
@@ -52,6 +54,8 @@ def tick() -> None:
     mark_due_soon()
     mark_parts_overdue()
     end_suspensions()
+    expire_demands()
+    warn_of_ending()
     forget_presence()
     expire_questions()
     forget()
