@@ -3,7 +3,6 @@
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import timedelta
 from enum import Enum, auto
 from typing import Any
 from uuid import uuid4
@@ -16,7 +15,7 @@ from gridmap import access
 from gridmap.models import Role
 from gridmap.urls import PUBLIC, api
 from incidents import workflow
-from incidents.workflow import Action, Guard, State, Step
+from incidents.workflow import Guard, State, Step
 from tests.factories import CELL, COMMUNITY, DISTRICT, LITTER, MATTER, PLACES, STREET, photo, report_body
 from tests.gate import demand_for, gate_bodies, gate_statuses
 from tests.world import STAGES, Who, World, body_of, rolled_back
@@ -228,12 +227,7 @@ def rules_body(world: World) -> dict[str, Any]:
 
 
 def step_body(world: World, row: Step) -> dict[str, Any]:
-    return {
-        "mutation_id": str(uuid4()), "version": 1, "reason": "说明", "text": "说明", "outcome": row.outcome,
-        "department": world.now.pk if row.action in (Action.ASSIGN, Action.WHISTLE) else None,
-        "cause": "no_money", "until": str(timezone.localdate() + timedelta(days=30)),
-        "parts": [{"department": world.former.pk, "task": "配合"}],
-    }  # fmt: skip
+    return {"mutation_id": str(uuid4()), "version": 1, "outcome": row.outcome, **world.given(row)}
 
 
 # Of doors that are shut to nobody: a login with a wrong password, and an upload without a file, get that far.

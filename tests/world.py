@@ -178,6 +178,14 @@ class World:
             size=len(self.jpeg), uploaded_by=self.reporter,
         )  # fmt: skip
 
+    def given(self, row: Step) -> dict[str, Any]:
+        """What comes with a step: more than any needs."""
+        return {
+            "reason": "说明", "text": "说明", "cause": "no_money", "until": str(timezone.localdate() + timedelta(days=30)),
+            "department": self.now.pk if row.action in (Action.ASSIGN, Action.WHISTLE) else None,
+            "parts": [{"department": self.former.pk, "task": "配合"}],
+        }  # fmt: skip
+
     def prepare(self, row: Step | None, state: State) -> None:
         """Bring about what a step needs besides the state; to be called where it is rolled back."""
         kinds = {
@@ -187,6 +195,9 @@ class World:
         case = self.cases[state]
         if row and row.action in kinds:
             self._asked(case, kinds[row.action], endorsed=row.action is Action.GRANT_EXTENSION)
+        if row and row.action is Action.RESUME:
+            own = of_turn(case.assignments.get())
+            clocks.stop_one(own, Cause("suspend", timezone.now(), 1))
         if row and row.action in (Action.FINISH_PART, Action.DECLINE_PART):
             parts.begin(case, self.now.pk, "配合", "4h", Cause("whistle", timezone.now(), 1))
 
