@@ -58,6 +58,7 @@ RULES: dict[str, tuple[str, Door]] = {
     "GET /api/tiles/base/{z}/{x}/{y}": ("basemap.view", Door.ROLE),
     "GET /api/tiles/areas/{z}/{x}/{y}": ("area.view", Door.ROLE),
     "GET /api/incidents": ("incident.view", Door.LIST),
+    "GET /api/matters/earlier": ("incident.view", Door.LIST),
     "GET /api/incidents/summary": ("incident.view", Door.LIST),
     "GET /api/tiles/incidents/{z}/{x}/{y}": ("incident.view", Door.LIST),
     "GET /api/incidents/{incident_id}": ("incident.view", Door.ROW),

@@ -5,6 +5,7 @@ from incidents.queries.case import detail, photo, timeline
 from incidents.queries.catalogue import catalogue, class_by_key, condition_for, condition_of
 from incidents.queries.deadlines import explained, on_working_clock, running_deadline, stage_deadline, stretches
 from incidents.queries.desk import LOOKS, described, filters_of, others_looking, own_filter, texts_for
+from incidents.queries.earlier import earlier_of, matter_by_number, shown
 from incidents.queries.lists import Filters, matching, page, summary, tile
 from incidents.queries.people import calendar, kept_calendar, may, nearest_worker
 from incidents.queries.procedures import (
@@ -77,6 +78,7 @@ __all__ = [
     "dossier",
     "draft_of_procedure",
     "dry_run",
+    "earlier_of",
     "explained",
     "extensions_left",
     "filters_of",
@@ -86,6 +88,7 @@ __all__ = [
     "kept_calendar",
     "lock",
     "matching",
+    "matter_by_number",
     "matter_kinds",
     "may",
     "middle_of",
@@ -115,6 +118,7 @@ __all__ = [
     "rules_trial",
     "rules_version",
     "running_deadline",
+    "shown",
     "stage_deadline",
     "stretches",
     "suggester",

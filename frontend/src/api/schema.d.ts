@@ -400,6 +400,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/matters/earlier": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Earlier Matters
+         * @description The matter of this number in the area's street and those before it, as far as the caller may see them.
+         */
+        get: operations["incidents_api_matters_earlier_matters"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/procedures": {
         parameters: {
             query?: never;
@@ -2130,6 +2150,41 @@ export interface components {
              * @default false
              */
             urgent: boolean;
+            /**
+             * Earlier
+             * @description number of an earlier matter, from a receipt that the applicant shows
+             * @default
+             */
+            earlier: string;
+        };
+        /**
+         * EarlierOut
+         * @description A matter of the same applicant that came before.
+         */
+        EarlierOut: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Number */
+            number: string;
+            /** Title */
+            title: string;
+            /** Title En */
+            title_en: string;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "reported" | "verifying" | "declined" | "filed" | "assigned" | "in_work" | "to_verify" | "verified" | "processing" | "waiting" | "closed" | "refused";
+            /**
+             * Registered At
+             * Format: date-time
+             */
+            registered_at: string;
+            /** Closed At */
+            closed_at: string | null;
         };
         /** ProcedureOut */
         ProcedureOut: {
@@ -3020,6 +3075,11 @@ export interface components {
             /** Assignments */
             assignments: components["schemas"]["AssignmentOut"][];
             procedure: components["schemas"]["ProcedureSoFar"] | null;
+            /**
+             * Earlier
+             * @description matters of the same applicant before this one, the latest first
+             */
+            earlier: components["schemas"]["EarlierOut"][];
             /** Requests */
             requests: components["schemas"]["RequestOut"][];
             /**
@@ -3096,6 +3156,7 @@ export interface components {
             path: string[];
             /** Extensions */
             extensions: number;
+            guide: components["schemas"]["Guide"];
             /** Signatures */
             signatures: components["schemas"]["SignatureOut"][];
         };
@@ -4464,6 +4525,29 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    incidents_api_matters_earlier_matters: {
+        parameters: {
+            query?: {
+                number?: string;
+                area?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EarlierOut"][];
                 };
             };
         };
