@@ -59,11 +59,8 @@ def test_a_matter_is_registered_supplemented_extended_returned_and_finished_by_s
     page.get_by_role("button", name="登记", exact=True).click()
     expect(page.get_by_text(re.compile("已登记,编号|已登记，编号"))).to_be_visible()
     case = page.url.partition("case=")[2]
-    here = f"/counter?case={case}"
-    people = {
-        name: sign_in(name, TABLET if name == "director" else DESKTOP)
-        for name in ("acceptor01", "director", "leader", "civil01")
-    }
+    here, names = f"/counter?case={case}", ("acceptor01", "director", "leader", "civil01")
+    people = {name: sign_in(name, TABLET if name == "director" else DESKTOP) for name in names}
     acceptor, director, leader, bureau = (person.page for person in people.values())
 
     acceptor.goto(here)
