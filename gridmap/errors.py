@@ -140,6 +140,11 @@ MESSAGES: dict[str, tuple[HTTPStatus, str, str]] = {
         "已延期两次,不能再延;请抓紧办结。",
         "It was extended twice already and cannot be again: bring it to an end.",
     ),
+    "unknown_earlier": (
+        HTTPStatus.UNPROCESSABLE_ENTITY,
+        "没有找到这个编号的事项;请核对回执上的编号,或留空。",
+        "There is no matter of this number: compare it with the receipt, or leave it empty.",
+    ),
     "no_limit": (HTTPStatus.CONFLICT, "这一步没有时限,无需延办。", "This stage has no limit: nothing to extend."),
     "no_draft": (HTTPStatus.CONFLICT, "没有草稿;请先修改流程。", "There is no draft: change the procedure first."),
     "past_date": (

@@ -38,7 +38,7 @@ ACTION_LABELS: dict[Action, dict[str, str]] = {
     Action.SEND_BACK: {"zh": "退回上一步", "en": "send back one step"},
     Action.SUPPLEMENT: {"zh": "补办", "en": "ask for papers"},
     Action.RESUBMIT: {"zh": "补件收讫", "en": "take the papers"},
-    Action.EXTEND: {"zh": "延办", "en": "extend"},
+    Action.EXTEND: {"zh": "申请延办", "en": "ask for an extension"},
     Action.REFUSE: {"zh": "退办", "en": "refuse"},
     Action.FINISH: {"zh": "办结", "en": "finish"},
     Action.EXPEDITE: {"zh": "转入绿色通道", "en": "put on the green channel"},

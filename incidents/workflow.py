@@ -108,6 +108,7 @@ class Guard(StrEnum):
     OBJECTABLE = "objectable"  # the department has not objected to this assignment yet
     OBJECTION_OPEN = "objection_open"
     OWN_PART = "own_part"  # the person's department joined, and its part is open
+    DISTRICT_LEADER = "district_leader"  # the person serves more than a street
     HAS_RECEIPT = "has_receipt"  # a resident reported it and can be asked
     NOT_ASKED = "not_asked"  # no question to the resident is open
     REOPENING_WISHED = "reopening_wished"  # the resident said that it is not solved, and has no reply yet
@@ -159,6 +160,7 @@ _S, _A = State, Action
 _EVERY = tuple(State)
 _REASON, _DEPARTMENT, _TEXT = (Need.REASON,), (Need.DEPARTMENT,), (Need.TEXT,)
 _OWN, _OTHERS = (Guard.OWN_DEPARTMENT,), (Guard.NOT_THE_HANDLER,)
+_LEADERS = (Guard.DISTRICT_LEADER, Guard.EXTENSION_ENDORSED)
 _ACCEPTORS = (_S.REPORTED, _S.VERIFYING, _S.VERIFIED)  # an acceptor has the case, or waits for it
 _ESCALATED = (_S.REPORTED, _S.FILED, _S.ASSIGNED, _S.IN_WORK)
 
@@ -186,8 +188,8 @@ STEPS: tuple[Step, ...] = (
     Step(_A.ESCALATE, _ESCALATED, None, _REASON, guards=(Guard.NOT_TOP_LEVEL,)),
     # Rule 4: each extension one original limit, at most two, approved at two levels; until then the clock runs on.
     Step(_A.ASK_EXTENSION, IN_TURN, None, _REASON, guards=(*_OWN, Guard.EXTENDABLE)),
-    Step(_A.ENDORSE_EXTENSION, IN_TURN, None, (), Outcome.PASS, (Guard.EXTENSION_ASKED,)),
-    Step(_A.ENDORSE_EXTENSION, IN_TURN, None, _REASON, Outcome.FAIL, (Guard.EXTENSION_ASKED,)),
+    Step(_A.ENDORSE_EXTENSION, IN_TURN, None, (), Outcome.PASS, (Guard.EXTENSION_ASKED,), roles=("dispatcher",)),
+    Step(_A.ENDORSE_EXTENSION, IN_TURN, None, _REASON, Outcome.FAIL, (Guard.EXTENSION_ASKED,), roles=("dispatcher",)),
     Step(_A.GRANT_EXTENSION, IN_TURN, None, (), Outcome.PASS, (Guard.EXTENSION_ENDORSED,), Clock.EXTEND),
     Step(_A.GRANT_EXTENSION, IN_TURN, None, _REASON, Outcome.FAIL, (Guard.EXTENSION_ENDORSED,)),
     # Rule 4: a suspension, once, at most a year; it ends by hand or by itself, and the department takes the case on anew.
@@ -224,7 +226,20 @@ STEPS: tuple[Step, ...] = (
     Step(_A.SEND_BACK, (_S.PROCESSING,), _S.PROCESSING, _REASON),
     Step(_A.SUPPLEMENT, (_S.PROCESSING,), _S.WAITING, _REASON),
     Step(_A.RESUBMIT, (_S.WAITING,), _S.PROCESSING, _TEXT),
-    Step(_A.EXTEND, (_S.PROCESSING,), None, _REASON),
+    # Rule 4 for matters: the street's director, then a leader of the district; asking, a director has said the first word.
+    Step(_A.EXTEND, (_S.PROCESSING,), None, _REASON, guards=(Guard.EXTENDABLE,)),
+    Step(_A.ENDORSE_EXTENSION, (_S.PROCESSING,), None, (), Outcome.PASS, (Guard.EXTENSION_ASKED,), roles=("director",)),
+    Step(
+        _A.ENDORSE_EXTENSION,
+        (_S.PROCESSING,),
+        None,
+        _REASON,
+        Outcome.FAIL,
+        (Guard.EXTENSION_ASKED,),
+        roles=("director",),
+    ),
+    Step(_A.GRANT_EXTENSION, (_S.PROCESSING,), None, (), Outcome.PASS, _LEADERS, Clock.EXTEND),
+    Step(_A.GRANT_EXTENSION, (_S.PROCESSING,), None, _REASON, Outcome.FAIL, _LEADERS),
     Step(_A.REFUSE, (_S.PROCESSING,), _S.REFUSED, _REASON),
     Step(_A.FINISH, (_S.PROCESSING,), _S.CLOSED),
     Step(_A.EXPEDITE, (_S.PROCESSING, _S.WAITING), None, _REASON),
@@ -241,8 +256,8 @@ STEPS: tuple[Step, ...] = (
 
 # They add to a case; nobody who acts on it is disturbed.
 STEPLESS = frozenset({
-    Action.NOTE, Action.PHOTO, Action.ANSWER, Action.RATE, Action.ASK_EXTENSION, Action.ENDORSE_EXTENSION, Action.GRANT_EXTENSION,
-    Action.ASK_SUSPENSION, Action.REFUSE_SUSPENSION, Action.OBJECT, Action.FINISH_PART, Action.DECLINE_PART,
+    Action.NOTE, Action.PHOTO, Action.ANSWER, Action.RATE, Action.EXTEND, Action.ASK_EXTENSION, Action.ENDORSE_EXTENSION,
+    Action.GRANT_EXTENSION, Action.ASK_SUSPENSION, Action.REFUSE_SUSPENSION, Action.OBJECT, Action.FINISH_PART, Action.DECLINE_PART,
 })  # fmt: skip
 # Right whatever happened since the case was looked at: a note, and what a department says of its own part.
 UNSEEN = frozenset({Action.NOTE, Action.FINISH_PART, Action.DECLINE_PART})

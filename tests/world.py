@@ -35,6 +35,7 @@ from incidents.models import (
     RuleSet,
     SavedFilter,
 )
+from incidents.queries import stage_deadline
 from incidents.routing import Rule
 from incidents.workflow import Action, State, Step
 from tests import factories
@@ -205,7 +206,7 @@ class World:
         now = timezone.now()
         Request.objects.create(
             incident=case, kind=kind, asked_by=self.reporter, asked_at=now, asked_version=1,
-            deadline=of_turn(case.assignments.get()), first_by=self.handler if endorsed else None,
+            deadline=stage_deadline(case) or of_turn(case.assignments.get()), first_by=self.handler if endorsed else None,
             first_at=now if endorsed else None,
         )  # fmt: skip
 

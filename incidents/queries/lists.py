@@ -10,14 +10,14 @@ from django.core.exceptions import EmptyResultSet
 from django.db.models import Count, F, Q, QuerySet
 from django.utils import timezone
 
-from gridmap import access, geo
+from gridmap import access, areacode, geo
 from gridmap.errors import ProblemError
 from gridmap.models import Role, User
 from incidents.events import Card
 from incidents.models import Incident, Part, PartEnd, Request, RequestKind, Verdict
 from incidents.queries.search import said
 from incidents.queries.visible import cards, visible_to
-from incidents.workflow import OPEN, State
+from incidents.workflow import IN_TURN, OPEN, State
 
 CLUSTER_BELOW = 15  # zoom levels under this show groups of two and more
 FEW = 8  # for three levels more, so many of one square are still drawn one by one
@@ -81,16 +81,25 @@ def _asked(user: User) -> Q:
 
     The few cases by name: inside the condition of a list, a query within the query would keep it from its indexes.
     """
-    waits, first = Request.objects.filter(verdict=Verdict.OPEN), Q(kind=RequestKind.EXTENSION, first_at=None)
     found = set[UUID]()
     for role, prefix, department in access.grants_of(user).rows:
-        owed = Part.objects.filter(end=PartEnd.OPEN, department=department)
-        asked: dict[Role, QuerySet[Any]] = {
-            Role.DISPATCHER: waits.filter(first), Role.DIRECTOR: waits.exclude(first), Role.HANDLER: owed,
-        }  # fmt: skip
-        if role in asked:
-            found.update(asked[role].filter(incident__area_code__startswith=prefix).values_list("incident", flat=True))
+        asked = _waits_for(role, prefix, department)
+        found.update(asked.filter(incident__area_code__startswith=prefix).values_list("incident", flat=True))
     return Q(pk__in=found)
+
+
+def _waits_for(role: Role, prefix: str, department: int | None) -> QuerySet[Any]:
+    """The open requests that this role decides, of a matter's extension the second word a leader of the district; or parts."""
+    waits, first = Request.objects.filter(verdict=Verdict.OPEN), Q(kind=RequestKind.EXTENSION, first_at=None)
+    own, matter = Q(incident__state__in=IN_TURN), Q(incident__state=State.PROCESSING)
+    if role is Role.DISPATCHER:
+        return waits.filter(own & first)
+    if role is Role.DIRECTOR:
+        leader = areacode.level_of(prefix) < areacode.STREET
+        return waits.filter((own & ~first) | (matter & (~first if leader else first)))
+    if role is Role.HANDLER:
+        return Part.objects.filter(end=PartEnd.OPEN, department=department)
+    return Request.objects.none()
 
 
 _MINE: dict[str, Callable[[User], Q]] = {"reported": lambda user: Q(reporter=user), "todo": _todo, "asked": _asked}

@@ -7,6 +7,7 @@ from django.utils import timezone
 
 from incidents.models import Assignment, Incident, Part, Request, RequestKind, Verdict
 from incidents.procedure import MOST_EXTENSIONS
+from incidents.queries.deadlines import stage_deadline
 from incidents.workflow import State
 
 
@@ -35,9 +36,10 @@ def _turn(incident: Incident) -> Assignment | None:
 
 
 def extensions_left(incident: Incident) -> int:
-    """How often the clock of the department that has the case can still be extended."""
-    turn = _turn(incident)
-    return MOST_EXTENSIONS - (turn.deadline.extensions if turn and turn.deadline else 0)
+    """How often the clock of the stage, or of the department that has the case, can still be extended."""
+    turn = None if incident.procedure else _turn(incident)
+    own = stage_deadline(incident) if incident.procedure else turn and turn.deadline
+    return MOST_EXTENSIONS - (own.extensions if own else 0)
 
 
 def requests_so_far(incident: Incident, said: dict[int, str]) -> list[dict[str, Any]]:
