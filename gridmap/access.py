@@ -59,6 +59,11 @@ TABLE: dict[str, frozenset[Role]] = {
     "incident.expedite": frozenset({A, S}),
     "procedure.view": EVERYONE,
     "procedure.manage": frozenset({S, M}),
+    "incident.ask": frozenset({A, S}),  # and who may ask reads what the resident said
+    "incident.answer": frozenset(),  # the resident's own, by her receipt
+    "incident.rate": frozenset(),
+    "incident.reopen": frozenset({A, S}),
+    "incident.refuse_reopening": frozenset({A, S}),
 }
 
 

@@ -53,6 +53,11 @@ class Action(StrEnum):
     EXPEDITE = "expedite"
     NOTE = "note"
     PHOTO = "photo"
+    ASK = "ask"
+    ANSWER = "answer"
+    RATE = "rate"
+    REOPEN = "reopen"
+    REFUSE_REOPENING = "refuse_reopening"
 
 
 class Outcome(StrEnum):
@@ -78,6 +83,9 @@ class Guard(StrEnum):
     OWN_DEPARTMENT = "own_department"  # the case is assigned to the person's department now
     NOT_THE_REPORTER = "not_the_reporter"  # who took a citizen's report does not verify it
     NOT_THE_HANDLER = "not_the_handler"  # whoever repaired does not check the repair
+    HAS_RECEIPT = "has_receipt"  # a resident reported it and can be asked
+    NOT_ASKED = "not_asked"  # no question to the resident is open
+    REOPENING_WISHED = "reopening_wished"  # the resident said that it is not solved, and has no reply yet
 
 
 class Clock(StrEnum):
@@ -124,6 +132,7 @@ _S, _A = State, Action
 _EVERY = tuple(State)
 _REASON, _DEPARTMENT, _TEXT = (Need.REASON,), (Need.DEPARTMENT,), (Need.TEXT,)
 _OWN, _OTHERS = (Guard.OWN_DEPARTMENT,), (Guard.NOT_THE_HANDLER,)
+_ACCEPTORS = (_S.REPORTED, _S.VERIFYING, _S.VERIFIED)  # an acceptor has the case, or waits for it
 _ESCALATED = (_S.REPORTED, _S.FILED, _S.ASSIGNED, _S.IN_WORK)
 
 STEPS: tuple[Step, ...] = (
@@ -161,9 +170,19 @@ STEPS: tuple[Step, ...] = (
     Step(_A.EXPEDITE, (_S.PROCESSING, _S.WAITING), None, _REASON),
     Step(_A.NOTE, _EVERY, None, _TEXT),
     Step(_A.PHOTO, _EVERY, None),
+    Step(_A.ASK, _ACCEPTORS, None, _TEXT, guards=(Guard.HAS_RECEIPT, Guard.NOT_ASKED)),
+    # The resident's own, by her receipt: no role has them.
+    Step(_A.ANSWER, OPEN, None, _TEXT, guards=(Guard.HAS_RECEIPT,)),
+    Step(_A.RATE, (_S.CLOSED,), None, guards=(Guard.HAS_RECEIPT,)),
+    # "Not solved" opens a new case that follows this one: what was done and said here stays as it was.
+    Step(_A.REOPEN, (_S.CLOSED,), None, guards=(Guard.REOPENING_WISHED,)),
+    Step(_A.REFUSE_REOPENING, (_S.CLOSED,), None, _REASON, guards=(Guard.REOPENING_WISHED,)),
 )
 
-STEPLESS = frozenset({Action.NOTE, Action.PHOTO})  # they add to a case; nobody who acts on it is disturbed
+STEPLESS = frozenset(
+    {Action.NOTE, Action.PHOTO, Action.ANSWER, Action.RATE}
+)  # they add to a case; nobody who acts on it is disturbed
+TO_THE_RESIDENT = frozenset({Action.ASK, Action.REFUSE_REOPENING})  # what is said is hers, and no remark for all
 # What may become of a matter in a stage: only what its table offers there, and only by whom it names.
 BY_STAGE = frozenset({
     Action.APPROVE, Action.FORWARD, Action.SEND_BACK, Action.SUPPLEMENT, Action.EXTEND, Action.REFUSE, Action.FINISH
@@ -218,6 +237,11 @@ ACTION_LABELS: dict[Action, dict[str, str]] = {
     Action.EXPEDITE: {"zh": "转入绿色通道", "en": "put on the green channel"},
     Action.NOTE: {"zh": "备注", "en": "add a note"},
     Action.PHOTO: {"zh": "添加照片", "en": "add a photo"},
+    Action.ASK: {"zh": "询问居民", "en": "ask the resident"},
+    Action.ANSWER: {"zh": "居民答复", "en": "answer"},
+    Action.RATE: {"zh": "居民评价", "en": "rate"},
+    Action.REOPEN: {"zh": "重新受理", "en": "take it up again"},
+    Action.REFUSE_REOPENING: {"zh": "不重新受理", "en": "not take it up again"},
 }
 LEVEL_LABELS: dict[Level, dict[str, str]] = {
     Level.CELL: {"zh": "网格", "en": "cell"},
@@ -312,4 +336,12 @@ def _cells(row: Step, roles_of: Mapping[str, Iterable[str]]) -> tuple[str, ...]:
     held = [role for role in sorted(roles_of[row.permission]) if may(row, (role,))]
     name = f"{row.action} {row.outcome}" if row.outcome else str(row.action)
     target = row.target or "stays"
-    return name, sources, target, ", ".join(held), ", ".join(row.needs), ", ".join(row.guards), row.clock
+    return (
+        name,
+        sources,
+        target,
+        ", ".join(held) or "the resident",
+        ", ".join(row.needs),
+        ", ".join(row.guards),
+        row.clock,
+    )

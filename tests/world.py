@@ -17,7 +17,18 @@ from django.utils import timezone
 from gridmap import access, actions
 from gridmap.models import ApiToken, Department, Role, User
 from incidents import photos, store
-from incidents.models import Archive, Assignment, Attachment, Incident, IncidentClass, Procedure, RuleSet, SavedFilter
+from incidents.models import (
+    Archive,
+    Assignment,
+    Attachment,
+    Incident,
+    IncidentClass,
+    Procedure,
+    Rating,
+    Receipt,
+    RuleSet,
+    SavedFilter,
+)
 from incidents.routing import Rule
 from incidents.workflow import State
 from tests import factories
@@ -59,7 +70,7 @@ class Who:
 
 @dataclass
 class World:
-    """One case per state in the first cell: with the sanitation department now, with a former one before."""
+    """One case per state in the first cell, by a resident: with the sanitation department now, with a former one before."""
 
     now: Department = field(init=False)
     former: Department = field(init=False)
@@ -84,7 +95,8 @@ class World:
         self.reporter, self.handler = factories.user("reporter", Role.WORKER, STREET), factories.user("repairer")
         self._people(gardens)
         self.procedure = self._procedure()
-        self.cases = {state: self._case(state) for state in State}
+        for state in State:
+            self.cases[state] = self._case(state)
         self.rules = factories.put_rules(Rule(1, DISTRICT, self.now.pk))
         RuleSet.objects.update(state="draft", effective_from=None)
         self._photo()
@@ -121,8 +133,11 @@ class World:
             id=uuid4(), street=STREET, number=list(State).index(state) + 1, area_code=CELL, klass=klass, source="patrol", state=state,
             level="cell" if state is State.REPORTED else "street", reporter=self.reporter, handled_by=self.handler,
             point=Point(*factories.PLACES[CELL], srid=4326), occurred_at=now, reported_at=now,
+            receipt=Receipt.objects.create(id=uuid4(), number=f"260101-{len(self.cases):06}", created_at=now),
             department=self.now if turn else None, departments=list(self.departments), **self._in_stage(state),
         )  # fmt: skip
+        if state is State.CLOSED:
+            Rating.objects.create(id=uuid4(), incident=case, outcome="not_solved", rated_at=now, wish="open")
         if turn:
             Assignment.objects.create(
                 incident=case, department=self.now, limit="4h", assigned_at=now, due_at=now + timedelta(hours=4)

@@ -37,7 +37,7 @@ def _act(actor: User, incident_id: UUID, action: Action, given: Given) -> Done:
     changes = effect(Taking(actor, incident, given, step, now))
     if step.target:
         changes["state"] = step.target
-    said = "\n".join(filter(None, (given.reason, given.text)))
+    said = "" if action in workflow.TO_THE_RESIDENT else "\n".join(filter(None, (given.reason, given.text)))
     return change(incident, (action, step.outcome), changes, said=said)
 
 

@@ -27,6 +27,7 @@ from incidents.models.catalogue import (
     RuleSetState,
 )
 from incidents.models.desk import Presence, SavedFilter, StandardText, only_known_places
+from incidents.models.residents import Count, Question, Rating, Receipt, Salt, Solved, Wish
 
 __all__ = [
     "CITIZEN_ORIGINS",
@@ -34,6 +35,7 @@ __all__ = [
     "Assignment",
     "Attachment",
     "ClassCondition",
+    "Count",
     "Deadline",
     "Domain",
     "Grams",
@@ -45,14 +47,20 @@ __all__ = [
     "Presence",
     "Procedure",
     "ProcedureVersion",
+    "Question",
+    "Rating",
+    "Receipt",
     "Remark",
     "RoutingRule",
     "RuleSet",
     "RuleSetState",
     "Run",
+    "Salt",
     "SavedFilter",
     "Signature",
+    "Solved",
     "Stage",
     "StandardText",
+    "Wish",
     "only_known_places",
 ]

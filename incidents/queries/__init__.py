@@ -19,6 +19,15 @@ from incidents.queries.procedures import (
     procedures_out,
     version_for,
 )
+from incidents.queries.residents import (
+    cell_in_force,
+    cell_map,
+    cell_page,
+    current_case,
+    middle_of,
+    receipt_page,
+    viewable_cell,
+)
 from incidents.queries.routing import (
     as_rule,
     check_rules,
@@ -55,10 +64,14 @@ __all__ = [
     "card_of",
     "cards",
     "catalogue",
+    "cell_in_force",
+    "cell_map",
+    "cell_page",
     "check_rules",
     "class_by_key",
     "condition_for",
     "condition_of",
+    "current_case",
     "described",
     "detail",
     "dossier",
@@ -75,6 +88,7 @@ __all__ = [
     "matching",
     "matter_kinds",
     "may",
+    "middle_of",
     "nearest_worker",
     "nearly_due",
     "newly_overdue",
@@ -87,6 +101,7 @@ __all__ = [
     "procedure_of",
     "procedures",
     "procedures_out",
+    "receipt_page",
     "roles_at",
     "routing_explained",
     "rule_set",
@@ -105,5 +120,6 @@ __all__ = [
     "timeline",
     "unsound",
     "version_for",
+    "viewable_cell",
     "visible_to",
 ]  # fmt: skip

@@ -6,7 +6,7 @@ from gridmap import access
 from gridmap.errors import ProblemError
 from gridmap.models import Role, User
 from incidents import workflow
-from incidents.models import CITIZEN_ORIGINS, Incident
+from incidents.models import CITIZEN_ORIGINS, Incident, Rating, Wish
 from incidents.queries.procedures import stage_allows
 from incidents.workflow import Guard, Level
 
@@ -63,6 +63,21 @@ def _not_the_handler(actor: User, incident: Incident) -> None:
         raise ProblemError("own_work")
 
 
+def _has_receipt(actor: User, incident: Incident) -> None:
+    if incident.receipt_id is None:
+        raise ProblemError("no_resident")
+
+
+def _not_asked(actor: User, incident: Incident) -> None:
+    if incident.questions.filter(ended_at__isnull=True).exists():
+        raise ProblemError("question_open")
+
+
+def _reopening_wished(actor: User, incident: Incident) -> None:
+    if not Rating.objects.filter(incident=incident, wish=Wish.OPEN).exists():
+        raise ProblemError("no_wish")
+
+
 GUARDS: dict[Guard, Callable[[User, Incident], None]] = {
     Guard.CITIZEN_VERIFIED: _citizen_verified,
     Guard.CELL_LEVEL: _cell_level,
@@ -70,6 +85,9 @@ GUARDS: dict[Guard, Callable[[User, Incident], None]] = {
     Guard.OWN_DEPARTMENT: _own_department,
     Guard.NOT_THE_REPORTER: _not_the_reporter,
     Guard.NOT_THE_HANDLER: _not_the_handler,
+    Guard.HAS_RECEIPT: _has_receipt,
+    Guard.NOT_ASKED: _not_asked,
+    Guard.REOPENING_WISHED: _reopening_wished,
 }
 
 

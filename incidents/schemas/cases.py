@@ -10,6 +10,7 @@ from gridmap.http import Moment, Mutation, Number, Words
 from incidents.events import Card
 from incidents.schemas.base import Line, Text
 from incidents.schemas.matters import ProcedureSoFar
+from incidents.schemas.residents import ResidentOut
 
 
 class ConditionOut(Schema):
@@ -63,6 +64,7 @@ class ActionIn(Mutation):
     condition: Number | None = None
     outcome: Literal["pass", "fail"] | None = None
     person: Number | None = None
+    days: Annotated[int | None, Field(ge=1, le=30)] = Field(None, description="time that a resident has to answer")
     signed: bool = Field(False, description="whoever acts signs: where the stage asks for a signature")
 
 
@@ -203,3 +205,4 @@ class Detail(Card):
     procedure: ProcedureSoFar | None
     archived: bool = Field(description="there is a signed archive at /archive")
     imported: dict[str, Any] | None
+    resident: ResidentOut | None = Field(description="for those who may ask the resident, of a case that one reported")

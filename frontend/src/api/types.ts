@@ -42,6 +42,15 @@ type Sent<T, Required extends keyof T> = Pick<T, Required> & Partial<T>;
 
 export type ReportBody = Sent<Schemas['ReportIn'], 'id' | 'class_key' | 'lon' | 'lat' | 'occurred_at'>;
 export type ActionBody = Sent<Schemas['ActionIn'], 'mutation_id'>;
+export type PublicCell = Schemas['CellPage'];
+export type PublicClass = Schemas['PublicClass'];
+export type CellMap = Schemas['CellMap'];
+export type ResidentReport = Sent<Schemas['ResidentReport'], 'id' | 'key' | 'class_key'>;
+export type Receipt = Schemas['ReceiptOut'];
+export type ReceiptHolder = Schemas['Holder'];
+export type ReceiptPage = Schemas['ReceiptPage'];
+export type Solved = Schemas['RatingIn']['outcome'];
+export type ResidentPart = Schemas['ResidentOut'];
 export type MatterBody = Sent<Schemas['MatterIn'], 'id' | 'class_key' | 'area'>;
 export type DraftBody = Schemas['DraftIn'];
 export type DutyState = Schemas['DutyState'];
