@@ -1,5 +1,6 @@
 """What happens to incidents, as typed events: each carries the case's card as it is after the change."""
 
+from datetime import date
 from typing import Literal
 
 from ninja import Schema
@@ -51,6 +52,19 @@ class Imported(Schema):
     refused: int
 
 
+class Exported(Schema):
+    """A table that was taken away: what it holds, of which days, how many rows, what for. Who took it is the log's actor."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    what: Literal["cases", "class", "major", "community", "cell", "department", "source", "state", "line"]
+    format: Literal["csv", "xlsx"]
+    first: date
+    last: date
+    rows: int
+    purpose: Literal["meeting", "check", "superior", "audit", "analysis"]
+
+
 class IncidentEvent(EventBase):
     kind: Literal[
         "incident.reported", "incident.self_handled", "incident.verification_requested", "incident.report_verified",
@@ -75,6 +89,11 @@ class IncidentsImported(EventBase):
     payload: Imported
 
 
+class ExportEvent(EventBase):
+    kind: Literal["export.made"]
+    payload: Exported
+
+
 # (action, outcome) -> kind. What is said of a case after the action.
 KINDS = {
     ("report", None): "incident.reported", ("self_handle", None): "incident.self_handled",
@@ -91,4 +110,4 @@ KINDS = {
     ("escalate", None): "incident.escalated", ("note", None): "incident.noted", ("photo", None): "incident.photo_added",
 }  # fmt: skip
 
-register(IncidentEvent, IncidentsImported, ProcedureEvent)
+register(IncidentEvent, IncidentsImported, ProcedureEvent, ExportEvent)

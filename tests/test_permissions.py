@@ -68,6 +68,10 @@ RULES: dict[str, tuple[str, Door]] = {
     "PUT /api/procedures/{procedure_id}/draft": ("procedure.manage", Door.PROCEDURE),
     "POST /api/procedures/{procedure_id}/force": ("procedure.manage", Door.PROCEDURE),
     "GET /api/procedures/{procedure_id}/trial": ("procedure.manage", Door.PROCEDURE),
+    "GET /api/statistics": ("statistics.view", Door.ROLE),
+    "GET /api/statistics/heat.geojson": ("statistics.view", Door.ROLE),
+    "GET /api/brief": ("statistics.view", Door.ROLE),
+    "POST /api/exports": ("incident.export", Door.ROLE),
     "POST /api/duty": ("duty.set", Door.ROLE),
     "GET /api/duty": ("duty.view", Door.LIST),
     "POST /api/position": ("position.share", Door.ROLE),
@@ -142,8 +146,11 @@ def fill(world: World, trial: Try) -> tuple[str, str, Any]:
             "valid_from": str(timezone.localdate()),
         },
         "POST /api/duty": {"mutation_id": str(uuid4()), "on": True},
+        "POST /api/exports": {
+            "mutation_id": str(uuid4()), "what": "cases", "purpose": "check", "first": "2026-01-01", "last": "2026-01-31",
+        },
         "POST /api/position": {"lon": lon, "lat": lat, "accuracy_m": 5, "at": report_body()["occurred_at"]},
-    }
+    }  # fmt: skip
     body = step_body(world, trial.row) if trial.row else bodies.get(trial.endpoint)
     return method, path + queries.get(path, ""), body
 

@@ -14,6 +14,9 @@ declare module 'vue-router' {
   }
 }
 
+/** Who may see figures ("statistics.view"). */
+const COUNTING: Role[] = ['acceptor', 'dispatcher', 'handler', 'director', 'community', 'planner', 'auditor'];
+
 export const router = createRouter({
   history: createWebHistory('/'),
   routes: [
@@ -36,6 +39,8 @@ export const router = createRouter({
       component: () => import('./pages/procedures/ProceduresPage.vue'),
       meta: { roles: ['administrator', 'director'] },
     },
+    { path: '/statistics', component: () => import('./pages/statistics/StatisticsPage.vue'), meta: { roles: COUNTING } },
+    { path: '/brief', component: () => import('./pages/statistics/BriefPage.vue'), meta: { roles: COUNTING } },
     { path: '/forbidden', component: () => import('./pages/ForbiddenPage.vue') },
     { path: '/:rest(.*)*', component: () => import('./pages/MissingPage.vue'), meta: { open: true, missing: true } },
   ],

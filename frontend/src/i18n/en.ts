@@ -6,7 +6,8 @@ import { incident } from './en/incident';
 import { login } from './en/login';
 import { procedure } from './en/procedure';
 import { queue } from './en/queue';
+import { statistics } from './en/statistics';
 import { street } from './en/street';
 import { worker } from './en/worker';
 
-export const en = { common, counter, field, handle, incident, login, procedure, queue, street, worker };
+export const en = { common, counter, field, handle, incident, login, procedure, queue, statistics, street, worker };

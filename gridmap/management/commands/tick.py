@@ -9,14 +9,16 @@ from django.db import InterfaceError, OperationalError, close_old_connections
 from django.utils import timezone
 
 from gridmap import actions
-from incidents.actions import mark_overdue
+from incidents.actions import mark_overdue, refresh_facts
 from patrols.actions import end_forgotten_duties
 
 INBOX_DAYS = 400  # longer than any tablet stays away with a report that is still taken
 
 
 class Command(BaseCommand):
-    help = "Mark what is overdue, end forgotten duties, put stale jobs back; --loop does so for ever."
+    help = (
+        "Mark what is overdue, count what happened, end forgotten duties, put stale jobs back; --loop does so for ever."
+    )
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--loop", action="store_true", help="go on, every few seconds")
@@ -42,3 +44,4 @@ def tick() -> None:
     end_forgotten_duties()
     actions.put_stale_jobs_back()
     actions.purge_inbox(timezone.now() - timedelta(days=INBOX_DAYS))
+    refresh_facts()
