@@ -22,7 +22,6 @@ from incidents.schemas import (
     ActionIn,
     ActionName,
     BeginIn,
-    BriefOut,
     CardOut,
     CatalogueOut,
     CheckIn,
@@ -30,7 +29,6 @@ from incidents.schemas import (
     Detail,
     DraftIn,
     DryRunOut,
-    ExportIn,
     FlawsOut,
     ForceIn,
     ListOut,
@@ -40,10 +38,10 @@ from incidents.schemas import (
     ProcedureOut,
     ReportIn,
     StateName,
-    StatisticsOut,
     SummaryOut,
     VersionDone,
 )
+from incidents.schemas.figures import BriefOut, ExportIn, StatisticsOut
 from incidents.workflow import Action, Outcome
 
 router = Router(tags=["incidents"])

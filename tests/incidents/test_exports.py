@@ -54,7 +54,7 @@ def sheet(data: bytes, number: int = 1) -> list[list[str]]:
 def column(cell: ET.Element) -> int:
     """The column of a cell by its reference: A1 is in the first."""
     letters = re.sub(r"\d", "", cell.attrib["r"])
-    return sum((ord(letter) - 64) * 26**n for n, letter in enumerate(reversed(letters))) - 1
+    return sum((ord(letter) - 64) * int(26**n) for n, letter in enumerate(reversed(letters))) - 1
 
 
 def exports() -> list[StreamEvent]:

@@ -10,7 +10,7 @@ from gridmap import access
 from gridmap.models import Role, User
 from incidents import actions, counting
 from incidents.models import CaseFact, FactCursor, Incident, LimitFact
-from incidents.schemas import BriefOut, StatisticsOut
+from incidents.schemas.figures import BriefOut, StatisticsOut
 from tests.factories import CELL, COMMUNITY, LID, NEXT_CELL, OTHER_CELL, OTHER_STREET, STREET, Caller, Town, user
 from tests.lives import Life, at, worked_hours
 
