@@ -181,6 +181,16 @@ MESSAGES: dict[str, tuple[HTTPStatus, str, str]] = {
         "The case was passed up already and is dealt with there.",
     ),
     "top_level": (HTTPStatus.CONFLICT, "已是最高一级,不能再上报。", "This is the highest level already."),
+    "name_taken": (
+        HTTPStatus.CONFLICT,
+        "您已有同名的筛选,请换一个名字。",
+        "You have a filter of this name already: choose another.",
+    ),
+    "too_many_filters": (
+        HTTPStatus.CONFLICT,
+        "最多保存 {most} 个筛选,请先删除不用的。",
+        "At most {most} filters are kept: delete one first.",
+    ),
     "too_many_photos": (HTTPStatus.CONFLICT, "一个案件最多 {most} 张照片。", "A case holds at most {most} photos."),
     "not_on_duty": (HTTPStatus.CONFLICT, "您不在岗,位置没有上传。", "You are off duty: your position was not taken."),
     "no_area": (
@@ -212,6 +222,26 @@ MESSAGES: dict[str, tuple[HTTPStatus, str, str]] = {
         HTTPStatus.UNPROCESSABLE_ENTITY,
         "照片不完整,请重新拍摄或选择。",
         "The photo is incomplete: take or choose it again.",
+    ),
+    "stale_rules": (
+        HTTPStatus.CONFLICT,
+        "别人刚刚改过这个版本的规则,请看过最新内容再改。",
+        "Someone has just changed this version of the rules: look at it as it is now, then change it.",
+    ),
+    "not_a_draft": (
+        HTTPStatus.CONFLICT,
+        "这个版本不是草稿,不能再改;请从生效的版本新建草稿。",
+        "This version is no draft and stays as it is: start a new draft from the one in force.",
+    ),
+    "rules_not_sound": (
+        HTTPStatus.CONFLICT,
+        "规则检查没有通过(空缺 {gaps}、重叠 {overlaps}、失效 {troubles}),请先改好再生效。",
+        "The check found {gaps} gaps, {overlaps} overlaps and {troubles} broken rules: mend them, then put it in force.",
+    ),
+    "bad_rule": (
+        HTTPStatus.UNPROCESSABLE_ENTITY,
+        "第 {number} 条规则填写不正确,请检查区域、类别和时段。",
+        "Rule {number} is not filled in right: check its area, class and time.",
     ),
     "internal": (
         HTTPStatus.INTERNAL_SERVER_ERROR,

@@ -24,5 +24,8 @@ urlpatterns = [
     path("healthz", pages.healthz),
     path("api/", api.urls),
     path("admin/", admin.site.urls),
-    re_path(r"^(?:|login|worker|street|handle|counter|admin-procedures|statistics|brief)(?:/.*)?$", pages.app),
+    re_path(
+        r"^(?:|login|worker|street|handle|counter|check|admin-procedures|admin-routing|statistics|brief)(?:/.*)?$",
+        pages.app,
+    ),
 ]

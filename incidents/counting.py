@@ -5,11 +5,15 @@ Pure: no Django, no database.
 
 from datetime import date, timedelta
 
+from incidents.workflow import TERMINAL, State
+
 AGAIN_DAYS = 30  # a case of the same class this soon after a closing …
 AGAIN_M = 30  # … and this near to it, in metres: it came again
 SPOT_M = 100  # the side of a square of the heat map, in units of EPSG:3857
 EDGES_H = (1, 4, 8, 24, 72, 168, 336, 720)  # hours at which the bars of a distribution begin anew
 MOST_DAYS = 1100  # three years at a time
+# What ended as no case of its own: declined, and whatever else ends neither closed nor refused. Left out of the closing rate.
+NO_CASES = TERMINAL - {State.CLOSED, State.REFUSED}
 
 DEFINITIONS: dict[str, dict[str, str]] = {
     "reported": {"zh": "上报时间在本期的案件，各来源都计。", "en": "Cases reported in the period, from every source."},
@@ -19,7 +23,11 @@ DEFINITIONS: dict[str, dict[str, str]] = {
         "zh": "本期内结案的案件，含自行处理；导入而没有结案时间的不计入。",
         "en": "Cases closed in the period, those solved on the spot among them; imported ones without a time of closing are not.",
     },
-    "open": {"zh": "现在尚未结案、也未不予立案的案件，与本期无关。", "en": "Cases neither closed nor declined now, whatever the period."},
+    "refused": {
+        "zh": "本期内退办的事务：已有结果，但不算解决，因此不计入结案，单独列出。",
+        "en": "Matters refused in the period: they have their answer but are not solved, so they are shown apart from the closed.",
+    },
+    "open": {"zh": "现在还没有结果的案件，与本期无关。", "en": "Cases that have not ended now, whatever the period."},
     "overdue": {
         "zh": "其中当前环节时限已过的案件：仍未办完就算超时，不等办完才算。",
         "en": "Of those, cases whose present deadline has passed: unfinished counts as overdue, not only once it is finished.",
@@ -35,8 +43,9 @@ DEFINITIONS: dict[str, dict[str, str]] = {
         "and so is one missed after a repair that failed.",
     },
     "closing": {
-        "zh": "结案率 = 本期上报、未被不予立案的案件中，现在已结案的比例。",
-        "en": "Closing rate = of the cases reported in the period and not declined, those that are closed now.",
+        "zh": "结案率 = 本期上报的案件中，现在已结案或已退办的比例，退办的件数写在旁边；不予立案、已并案、已撤销的不在其内。",
+        "en": "Closing rate = of the cases reported in the period, those closed or refused now, with the number of the refused beside it; "
+        "declined, merged and retracted ones are left out.",
     },
     "unsolved": {
         "zh": f"“结案未解决”= 已结案件中，有过核查不通过、或结案后 {AGAIN_DAYS} 天内同类案件在 {AGAIN_M} 米内再次出现、"

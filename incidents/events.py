@@ -35,7 +35,9 @@ class Card(Schema):
     source: str
     reported_at: AwareDatetime
     due_at: AwareDatetime | None = Field(description="when the one who must act now has to be done")
+    due_soon: bool = Field(default=False, description="warned: a quarter of the limit is left, or ten minutes")
     overdue: bool
+    overdue_by: int = Field(default=0, description="how many further full limits have passed since it was due")
     stage: str | None = Field(description="of a matter: the stage of its procedure")
     stage_name: str | None
     stage_name_en: str | None
@@ -72,9 +74,39 @@ class IncidentEvent(EventBase):
         "incident.withdrawn", "incident.returned", "incident.handled", "incident.repair_verified", "incident.repair_refused",
         "incident.registered", "incident.approved", "incident.forwarded", "incident.sent_back", "incident.supplement_asked",
         "incident.resubmitted", "incident.extended", "incident.refused", "incident.finished", "incident.expedited",
-        "incident.closed", "incident.escalated", "incident.noted", "incident.photo_added", "incident.overdue",
+        "incident.archived", "incident.closed", "incident.escalated", "incident.noted", "incident.photo_added",
+        "incident.overdue", "incident.due_soon", "incident.overdue_again",
     ]  # fmt: skip
     payload: Card
+
+
+class Moved(Card):
+    """A case whose deadline was counted anew; `was` is what it was before."""
+
+    was: AwareDatetime
+
+
+class DeadlineMoved(EventBase):
+    """The working calendar was changed, and with it this deadline."""
+
+    kind: Literal["incident.deadline_moved"]
+    payload: Moved
+
+
+class CalendarDay(Schema):
+    """One day of the working calendar, now and before; None stands for the rule that Monday to Friday are worked."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    working: bool | None
+    was: bool | None
+
+
+class CalendarChanged(EventBase):
+    """A day of the working calendar was changed; `object` is the day. It belongs to no street: see `put_day`."""
+
+    kind: Literal["calendar.changed"]
+    payload: CalendarDay
 
 
 class ProcedureEvent(EventBase):
@@ -94,6 +126,20 @@ class ExportEvent(EventBase):
     payload: Exported
 
 
+class RuleSetNow(Schema):
+    """A version of a district's routing rules, after the change."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    number: int
+    state: Literal["draft", "in_force", "retired"]
+
+
+class RoutingEvent(EventBase):
+    kind: Literal["routing.drafted", "routing.edited", "routing.put_in_force", "routing.discarded"]
+    payload: RuleSetNow
+
+
 # (action, outcome) -> kind. What is said of a case after the action.
 KINDS = {
     ("report", None): "incident.reported", ("self_handle", None): "incident.self_handled",
@@ -110,4 +156,4 @@ KINDS = {
     ("escalate", None): "incident.escalated", ("note", None): "incident.noted", ("photo", None): "incident.photo_added",
 }  # fmt: skip
 
-register(IncidentEvent, IncidentsImported, ProcedureEvent, ExportEvent)
+register(IncidentEvent, DeadlineMoved, CalendarChanged, IncidentsImported, ProcedureEvent, RoutingEvent, ExportEvent)

@@ -1,6 +1,7 @@
 """What a user may not see does not exist for her: not in a list, a count, a tile, the log, an error or the order of a list."""
 
 import json
+import re
 from collections.abc import Callable
 from typing import Any
 from uuid import uuid4
@@ -207,7 +208,7 @@ def test_a_grant_is_heard_by_its_user_alone(town: Town) -> None:
 
 @pytest.fixture
 def hidden(town: Town) -> dict[str, str]:
-    """A case of the first street with a photo, by the names of the path parameters."""
+    """A case of the first street with a photo and a saved filter of its director, by the names of the path parameters."""
     card = town.worker.report()
     photo = str(uuid4())
     answer = town.worker.upload(f"/incidents/{card['id']}/photos", id=photo, kind="before", file=factories.photo())
@@ -215,10 +216,16 @@ def hidden(town: Town) -> dict[str, str]:
     assert Attachment.objects.filter(pk=photo).exists()
     klass = IncidentClass.objects.filter(valid_to__isnull=True)[0]
     procedure = Procedure.objects.create(klass=klass, area_code="990102")  # of a district where none of them serves
-    return {"incident_id": card["id"], "photo_id": photo, "procedure_id": str(procedure.pk)}
+    kept = {"id": str(uuid4()), "name": "紧急", "filter": {"urgent": True}}
+    assert town.director.post("/filters", kept).status_code == 201
+    return {
+        "incident_id": card["id"], "photo_id": photo, "procedure_id": str(procedure.pk), "filter_id": kept["id"],
+    }  # fmt: skip
 
 
-@pytest.mark.parametrize("endpoint", [endpoint for endpoint in endpoints() if "_id}" in endpoint])
+@pytest.mark.parametrize(
+    "endpoint", [endpoint for endpoint in endpoints() if re.search(r"(incident|photo)_id}", endpoint)]
+)
 @pytest.mark.parametrize("who", ["other_director", "second_worker", "gardener", "planner", "stranger"])
 def test_a_guessed_id_is_answered_like_one_that_does_not_exist(
     town: Town, hidden: dict[str, str], endpoint: str, who: str
@@ -236,6 +243,8 @@ def test_a_guessed_id_is_answered_like_one_that_does_not_exist(
 def ask(caller: Caller, method: str, path: str) -> tuple[int, bytes]:
     if method == "GET":
         answer = caller.get(path + ("?version=1" if path.endswith("/trial") else ""))
+    elif "/filters/" in path or path.endswith("/presence"):
+        answer = caller.send(path, "{}", method=method)
     elif path.endswith("/photos"):
         upload = SimpleUploadedFile("photo.jpg", factories.photo().getvalue())
         answer = caller.upload(path, id=str(uuid4()), kind="before", file=upload)

@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 from uuid import UUID, uuid4
 
 from django.conf import settings
@@ -17,10 +17,11 @@ from django.utils import timezone
 from gridmap import access, actions
 from gridmap.models import ApiToken, Department, Role, User
 from incidents import photos, store
-from incidents.models import Assignment, Attachment, Incident, IncidentClass, Procedure
+from incidents.models import Archive, Assignment, Attachment, Incident, IncidentClass, Procedure, RuleSet, SavedFilter
+from incidents.routing import Rule
 from incidents.workflow import State
 from tests import factories
-from tests.factories import CELL, NEXT_CELL, OTHER_STREET, STREET, Caller
+from tests.factories import CELL, DISTRICT, NEXT_CELL, OTHER_STREET, STREET, Caller
 
 TURNS = {State.ASSIGNED, State.IN_WORK, State.TO_VERIFY}  # states in which a department's turn is open
 
@@ -69,7 +70,10 @@ class World:
     procedure: Procedure = field(init=False)
     callers: dict[Who, Caller] = field(default_factory=dict)
     cases: dict[State, Incident] = field(default_factory=dict)
+    rules: RuleSet = field(init=False)  # a draft that could be put in force
     photo: UUID = field(default_factory=uuid4)
+    filter: UUID = field(default_factory=uuid4)
+    OWNER: ClassVar = "director inside"  # whose the saved filter is
     jpeg: bytes = field(default_factory=lambda: photos.clean(factories.photo().getvalue()).jpeg)
 
     def __post_init__(self) -> None:
@@ -83,7 +87,11 @@ class World:
         self._people(gardens)
         self.procedure = self._procedure()
         self.cases = {state: self._case(state) for state in State}
+        self.rules = factories.put_rules(Rule(1, DISTRICT, self.now.pk))
+        RuleSet.objects.update(state="draft", effective_from=None)
         self._photo()
+        owner = next(caller.user for who, caller in self.callers.items() if who.name == self.OWNER)
+        SavedFilter.objects.create(id=self.filter, user=owner, name="紧急", filter={"urgent": True})
 
     @property
     def departments(self) -> tuple[int, ...]:
@@ -98,7 +106,8 @@ class World:
         self._person(Who("handler of another department", Role.HANDLER, STREET, gardens.pk))
         self._person(Who("worker of the cell", Role.WORKER, CELL))
         self._person(Who("worker of the next cell", Role.WORKER, NEXT_CELL))
-        self._person(Who("director of the district", Role.DIRECTOR, "990101"))
+        self._person(Who("director of the district", Role.DIRECTOR, DISTRICT))
+        self._person(Who("administrator of the district", Role.ADMINISTRATOR, DISTRICT))
         self._person(Who("stranger", None))
 
     def _person(self, who: Who) -> None:
@@ -124,12 +133,7 @@ class World:
 
     def _procedure(self) -> Procedure:
         """One version in force, and a draft."""
-        scheme, domain, code = factories.MATTER.split("/")
-        klass = IncidentClass.objects.create(
-            scheme=scheme, domain=domain, code=code, major="m", name="事务", valid_from=timezone.localdate()
-        )
-        procedure = Procedure.objects.create(klass=klass, area_code=STREET)
-        procedure.versions.create(number=1, valid_from=timezone.localdate(), stages=STAGES)
+        procedure = factories.put_procedure(STAGES)
         procedure.versions.create(number=2, stages=STAGES)
         return procedure
 
@@ -140,6 +144,7 @@ class World:
         return {"procedure": version, "stage": "two", "path": ["one"], "due_at": timezone.now() + timedelta(days=1)}
 
     def _photo(self) -> None:
+        Archive.objects.create(incident=self.cases[State.REPORTED], sha256="0" * 64, size=4)
         digest = photos.clean(self.jpeg).sha256
         Attachment.objects.create(
             id=self.photo, incident=self.cases[State.REPORTED], kind="before", sha256=digest, width=640, height=480,
@@ -147,7 +152,8 @@ class World:
         )  # fmt: skip
 
     def lay_out_photo(self) -> None:
-        """Put the photo's file where this test keeps its media."""
+        """Put the files of the photo and of the archive where this test keeps its media."""
+        store.write(store.archive_of(Path(settings.MEDIA_ROOT), self.cases[State.REPORTED].pk), b"%PDF")
         found = Attachment.objects.get(pk=self.photo)
         store.write(store.path_of(Path(settings.MEDIA_ROOT), found.sha256), self.jpeg)
 

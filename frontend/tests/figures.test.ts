@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { columns, bars, lines, ring, type Colours } from '@/components/statistics/options';
-import { daysOf, hours, percent, presetOf, PRESETS } from '@/model/figures';
+import { daysOf, finished, hours, percent, presetOf, PRESETS } from '@/model/figures';
 
 const colours: Colours = { ink: '#111', soft: '#eee', line: '#ccc', font: 'sans-serif', series: ['#00f', '#0a0'] };
 const at = (text: string): number => Date.parse(`${text}+08:00`);
@@ -10,6 +10,9 @@ describe('shares and spans', () => {
     expect(percent(0, 0)).toBe('—');
     expect(percent(0, 4)).toBe('0%');
     expect(percent(4, 4)).toBe('100%');
+  });
+  it('count what was refused as finished', () => {
+    expect(finished({ closed_of_them: 3, refused_of_them: 2 })).toBe(5);
   });
   it('do not round what is not whole up to all or down to none', () => {
     expect(percent(1, 3)).toBe('33.3%');

@@ -14,7 +14,8 @@ from gridmap.errors import ProblemError
 from gridmap.models import Area, Department, Inbox, User
 from gridmap.queries import area_names
 from incidents import clock, procedure, queries
-from incidents.actions.effects import Changes, Taking
+from incidents.actions.clocks import Changes
+from incidents.actions.effects import Taking
 from incidents.actions.report import insert
 from incidents.models import Domain, Incident, Origin, Signature
 from incidents.procedure import MOST_EXTENSIONS, Required, Result, Stage
@@ -105,7 +106,8 @@ def _complete(t: Taking, stage: Stage) -> None:
     }  # fmt: skip
     for required in sorted(stage.requires):
         if not present[required]:
-            raise ProblemError(f"{required}_needed", fields={str(required): f"{required}_needed"})
+            code = f"{required}_needed"
+            raise ProblemError(code, fields={str(required): code})
     if t.given.signed:
         Signature.objects.create(
             incident=t.incident,

@@ -1,7 +1,10 @@
 """Reads of incidents. All start from `visible_to`: what a user may not see does not exist for her."""
 
+from incidents.queries.archives import archive_file, dossier
 from incidents.queries.case import detail, photo, timeline
 from incidents.queries.catalogue import catalogue, class_by_key, condition_for, condition_of
+from incidents.queries.deadlines import explained, on_working_clock, running_deadline, stretches
+from incidents.queries.desk import LOOKS, described, filters_of, others_looking, own_filter, texts_for
 from incidents.queries.exports import Table, export_area, table
 from incidents.queries.facts import (
     came_again,
@@ -15,7 +18,7 @@ from incidents.queries.facts import (
 )
 from incidents.queries.figures import answer, brief
 from incidents.queries.lists import Filters, matching, page, summary, tile
-from incidents.queries.people import calendar, may, nearest_worker
+from incidents.queries.people import calendar, kept_calendar, may, nearest_worker
 from incidents.queries.procedures import (
     draft_of_procedure,
     dry_run,
@@ -28,15 +31,109 @@ from incidents.queries.procedures import (
     procedures_out,
     version_for,
 )
+from incidents.queries.routing import (
+    as_rule,
+    check_rules,
+    routing_explained,
+    rule_set,
+    rule_sets,
+    rules_in_force,
+    rules_of,
+    suggester,
+    unsound,
+)
+from incidents.queries.routing_view import rules_overview, rules_trial, rules_version
 from incidents.queries.rules import GUARDS, roles_at
 from incidents.queries.statistics import Period, Statistics, heat, statistics
-from incidents.queries.visible import card, card_of, cards, get, lock, newly_overdue, visible_to
+from incidents.queries.visible import (
+    card,
+    card_of,
+    cards,
+    get,
+    lock,
+    nearly_due,
+    newly_overdue,
+    overdue_again,
+    visible_to,
+)
 
 __all__ = [
-    "GUARDS", "Filters", "Period", "Statistics", "Table", "answer", "brief", "calendar", "came_again",
-    "came_again_marked", "came_before", "card", "card_of", "cards", "catalogue", "changed", "class_by_key",
-    "condition_for", "condition_of", "detail", "draft_of_procedure", "dry_run", "due_of", "export_area", "flaws",
-    "for_facts", "get", "heat", "in_force", "kinds", "lock", "logs", "matching", "matter_kinds", "may",
-    "nearest_worker", "newly_overdue", "page", "photo", "procedure_of", "procedures", "procedures_out", "roles_at",
-    "statistics", "streets_behind", "summary", "table", "tile", "timeline", "version_for", "visible_to",
+    "GUARDS",
+    "LOOKS",
+    "Filters",
+    "Period",
+    "Statistics",
+    "Table",
+    "answer",
+    "archive_file",
+    "as_rule",
+    "brief",
+    "calendar",
+    "came_again",
+    "came_again_marked",
+    "came_before",
+    "card",
+    "card_of",
+    "cards",
+    "catalogue",
+    "changed",
+    "check_rules",
+    "class_by_key",
+    "condition_for",
+    "condition_of",
+    "described",
+    "detail",
+    "dossier",
+    "draft_of_procedure",
+    "dry_run",
+    "due_of",
+    "explained",
+    "export_area",
+    "filters_of",
+    "flaws",
+    "for_facts",
+    "get",
+    "heat",
+    "in_force",
+    "kept_calendar",
+    "kinds",
+    "lock",
+    "logs",
+    "matching",
+    "matter_kinds",
+    "may",
+    "nearest_worker",
+    "nearly_due",
+    "newly_overdue",
+    "on_working_clock",
+    "others_looking",
+    "overdue_again",
+    "own_filter",
+    "page",
+    "photo",
+    "procedure_of",
+    "procedures",
+    "procedures_out",
+    "roles_at",
+    "routing_explained",
+    "rule_set",
+    "rule_sets",
+    "rules_in_force",
+    "rules_of",
+    "rules_overview",
+    "rules_trial",
+    "rules_version",
+    "running_deadline",
+    "statistics",
+    "streets_behind",
+    "stretches",
+    "suggester",
+    "summary",
+    "table",
+    "texts_for",
+    "tile",
+    "timeline",
+    "unsound",
+    "version_for",
+    "visible_to",
 ]  # fmt: skip

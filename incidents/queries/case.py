@@ -9,8 +9,9 @@ from django.utils import timezone
 from gridmap.errors import ProblemError
 from gridmap.models import StreamEvent, User
 from incidents import clock, workflow
-from incidents.models import Attachment, Incident, Remark
+from incidents.models import Archive, Attachment, Incident, Remark
 from incidents.queries.catalogue import condition
+from incidents.queries.deadlines import left_of, running_deadline
 from incidents.queries.people import calendar
 from incidents.queries.procedures import procedure_so_far, stage_needs
 from incidents.queries.rules import holds, roles_at
@@ -68,6 +69,7 @@ def detail(user: User, incident: Incident) -> dict[str, Any]:
         "photos": photos, "timeline": [_moment(m) for m in timeline(incident)],
         "actions": possible(user, incident), "clock": running_clock(incident), "imported": incident.imported,
         "procedure": procedure_so_far(incident),
+        "archived": Archive.objects.filter(incident=incident).exists(),
         "assignments": [
             {
                 "department": t.department_id, "department_name": t.department.name, "limit": t.limit,
@@ -83,7 +85,8 @@ def _moment(moment: Moment) -> dict[str, Any]:
     return {
         "at": event.created_at, "seq": event.seq, "kind": event.kind, "text": moment.text, "from_state": moment.from_state,
         "actor_name": event.actor.name if event.actor else None, "to_state": event.payload.get("state"),
-        "department_name": event.payload.get("department_name"),
+        "department_name": event.payload.get("department_name"), "due_at": event.payload.get("due_at"),
+        "due_was": event.payload.get("was"),
     }  # fmt: skip
 
 
@@ -104,15 +107,14 @@ def possible(user: User, incident: Incident) -> list[dict[str, Any]]:
 
 def running_clock(incident: Incident) -> dict[str, Any] | None:
     """The deadline of whoever must act now, and what is left of it on its own clock; None where nothing runs."""
-    turn = incident.assignments.filter(ended_at__isnull=True).first()
-    handling = state_of(incident) in (State.ASSIGNED, State.IN_WORK)
-    stage = workflow.STAGE_LIMITS.get(state_of(incident))
-    limit = clock.Limit.parse(turn.limit) if turn and handling else stage
+    own = running_deadline(incident)
+    limit = clock.Limit.parse(own.limit) if own else workflow.STAGE_LIMITS.get(state_of(incident))
     if incident.procedure and state_of(incident) is State.PROCESSING:
         limit = incident.procedure.table[incident.stage].limit
     if limit is None or incident.due_at is None:
         return None
-    left = clock.remaining(timezone.now(), incident.due_at, limit.kind, calendar())
+    now, days = timezone.now(), calendar()
+    left = left_of(own, now, days) if own else clock.remaining(now, incident.due_at, limit.kind, days)
     return {
         "due_at": incident.due_at, "limit": str(limit), "left_minutes": int(left.total_seconds() // 60),
         "running": True, "kind": str(limit.kind),

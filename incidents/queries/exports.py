@@ -27,7 +27,8 @@ CASE_HEAD = {
 FIGURE_HEAD = {
     "reported": ("上报", "reported"), "filed": ("立案", "filed"), "declined": ("不予立案", "declined"), "closed": ("结案", "closed"),
     "open": ("现未结案", "open now"), "overdue": ("现超时", "overdue now"), "due": ("时限到期", "limits ended"),
-    "on_time": ("按时", "on time"), "to_close": ("上报应结", "reported, not declined"), "closed_of_them": ("其中已结", "of them closed"),
+    "on_time": ("按时", "on time"), "to_close": ("上报应结", "to close"), "closed_of_them": ("其中已结", "of them closed"),
+    "refused": ("退办", "refused"), "refused_of_them": ("其中退办", "of them refused"),
     "unsolved": ("结案未解决", "closed but not solved"), "failed_repair": ("核查不通过", "failed repair"),
     "came_again": ("再次出现", "came again"), "dissatisfied": ("不满意", "not satisfied"),
     "median_h": ("上报到结案中位数（小时）", "median hours report to close"),

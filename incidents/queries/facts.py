@@ -9,7 +9,7 @@ from django.db import connection
 from django.db.models import F, Func, IntegerField, Q, QuerySet
 
 from gridmap.models import StreamEvent, StreamHead
-from incidents import clock, facts
+from incidents import clock, counting, facts
 from incidents.models import Assignment, CaseFact, FactCursor, Incident
 
 
@@ -83,16 +83,18 @@ def came_before(ids: Sequence[UUID], *, metres: float, days: int) -> list[UUID]:
 
 
 def came_again(ids: Sequence[UUID], *, metres: float, days: int) -> list[UUID]:
-    """Those of these cases that were closed and came again: same class, near in place, soon in time, and not declined."""
+    """Those of these cases that were closed and came again: same class, near in place, soon in time, a case of its own."""
     sql = f"""select distinct c.id from incidents_incident c join incidents_incident r
         on {AGAIN} and {NEAR.format(of="c", to="r", more=1)}
-        where c.id = any(%(ids)s::uuid[]) and c.state = 'closed' and r.state <> 'declined'"""
+        where c.id = any(%(ids)s::uuid[]) and c.state = 'closed' and not r.state = any(%(none)s)"""
     return _ids(sql, ids, metres, days)
 
 
 def _ids(sql: str, ids: Sequence[UUID], metres: float, days: int) -> list[UUID]:
     with connection.cursor() as cursor:
-        cursor.execute(sql, {"ids": [str(i) for i in ids], "metres": metres, "days": days})
+        cursor.execute(
+            sql, {"ids": [str(i) for i in ids], "metres": metres, "days": days, "none": sorted(counting.NO_CASES)}
+        )
         return [row[0] for row in cursor.fetchall()]
 
 

@@ -24,10 +24,11 @@ DIMENSIONS = {
 }  # fmt: skip
 COUNTS = (
     "reported", "filed", "declined", "closed", "open", "overdue", "unsolved", "failed_repair", "came_again", "dissatisfied",
-    "to_close", "closed_of_them", "due", "on_time",
+    "to_close", "closed_of_them", "refused", "refused_of_them", "due", "on_time",
 )  # fmt: skip
 QUARTILES = (0.25, 0.5, 0.75, 0.9)
 OVER = ", ".join(f"'{state}'" for state in sorted(TERMINAL))
+LEFT_OUT = ", ".join(f"'{state}'" for state in sorted(counting.NO_CASES))
 OPEN_NOW = f"not (state in ({OVER}))"
 
 
@@ -119,8 +120,8 @@ def _grouped(rows: list[tuple[Any, ...]], names: list[str]) -> Iterator[tuple[st
 CASE_COUNTS = {
     "reported": "r", "filed": "f", "declined": "c and state = 'declined'", "closed": "e", "open": "o", "overdue": "o and late",
     "unsolved": "e and (failed_repair or came_again or dissatisfied)", "failed_repair": "e and failed_repair",
-    "came_again": "e and came_again", "dissatisfied": "e and dissatisfied", "to_close": "r and state <> 'declined'",
-    "closed_of_them": "r and state = 'closed'",
+    "came_again": "e and came_again", "dissatisfied": "e and dissatisfied", "to_close": f"r and state not in ({LEFT_OUT})",
+    "closed_of_them": "r and state = 'closed'", "refused": "c and state = 'refused'", "refused_of_them": "r and state = 'refused'",
 }  # fmt: skip
 
 
@@ -195,7 +196,9 @@ def _line(found: Statistics, scope: str, params: list[Any], days: list[date], no
     unsolved = "state = 'closed' and (failed_repair or came_again or dissatisfied)"
     parts = {
         "reported_day": {"reported": "true"}, "filed_day": {"filed": "true"},
-        "closed_day": {"declined": "state = 'declined'", "closed": "state = 'closed'", "unsolved": unsolved},
+        "closed_day": {
+            "declined": "state = 'declined'", "refused": "state = 'refused'", "closed": "state = 'closed'", "unsolved": unsolved,
+        },
         "ends_day": {"due": "true", "on_time": "on_time"},
     }  # fmt: skip
     for day, counts in parts.items():

@@ -42,6 +42,17 @@ def newly_overdue() -> QuerySet[Incident]:
     return Incident.objects.filter(state__in=OPEN, overdue=False, due_at__lte=timezone.now()).order_by("due_at")
 
 
+def nearly_due() -> QuerySet[Incident]:
+    """Open cases that are to be warned of now and were not; what is overdue already needs no warning."""
+    now = timezone.now()
+    return Incident.objects.filter(state__in=OPEN, overdue=False, soon_at__lte=now, due_at__gt=now).order_by("soon_at")
+
+
+def overdue_again() -> QuerySet[Incident]:
+    """Open cases that are overdue by one more limit than was told."""
+    return Incident.objects.filter(state__in=OPEN, overdue=True, again_at__lte=timezone.now()).order_by("again_at")
+
+
 def cards(incidents: Iterable[Incident]) -> list[Card]:
     """The cards of incidents whose class and department were selected with them."""
     rows = list(incidents)
@@ -59,7 +70,8 @@ def card(incident: Incident, area_name: str) -> Card:
             "urgent": incident.urgent, "department": incident.department_id,
             "department_name": incident.department.name if incident.department else None,
             "source": incident.source, "reported_at": incident.reported_at, "due_at": incident.due_at,
-            "overdue": incident.overdue, "stage": incident.stage or None, "stage_name": incident.stage_name or None,
+            "due_soon": incident.due_soon, "overdue": incident.overdue, "overdue_by": incident.overdue_by,
+            "stage": incident.stage or None, "stage_name": incident.stage_name or None,
             "stage_name_en": incident.stage_name_en or None, "version": incident.version,
             "photo": str(incident.cover) if incident.cover else None,
         }

@@ -8,7 +8,7 @@ from ninja import Schema
 from pydantic import AwareDatetime, Field
 
 from gridmap.http import Mutation, Number, Words
-from incidents.schemas import StateName
+from incidents.schemas.base import StateName
 
 
 class FiguresOut(Schema):
@@ -24,8 +24,10 @@ class FiguresOut(Schema):
     failed_repair: int
     came_again: int
     dissatisfied: int
-    to_close: int = Field(description="reported in the period and not declined")
+    to_close: int = Field(description="reported in the period and a case of its own: not declined, merged or retracted")
     closed_of_them: int = Field(description="of these, closed now")
+    refused: int = Field(description="matters refused in the period")
+    refused_of_them: int = Field(description="of those to close, refused now: finished, not solved")
     due: int = Field(description="handling limits that ended")
     on_time: int
     median_h: float | None = Field(description="hours from report to close")

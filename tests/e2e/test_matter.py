@@ -19,6 +19,29 @@ def sign(page: Page, words: str) -> None:
     expect(dialog).to_be_hidden()
 
 
+def bring_a_paper(page: Page) -> None:
+    """Add a photographed paper to the open matter."""
+    page.get_by_role("button", name=re.compile("添加照片")).click()
+    dialog = page.get_by_role("dialog").last
+    dialog.locator("input[type=file]").first.set_input_files(
+        {"name": "paper.jpg", "mimeType": "image/jpeg", "buffer": photo().getvalue()}
+    )
+    dialog.get_by_role("button", name=re.compile("添加照片")).last.click()
+    expect(dialog).to_be_hidden()
+
+
+def check_archive(page: Page, case: str) -> None:
+    """The signed archive is valid as it is, and not after a change of one byte."""
+    pdf = page.request.get(f"/api/incidents/{case}/archive").body()
+    page.goto("/check")
+    for changed, verdict in ((False, "有效：由"), (True, "无效")):
+        data = pdf[:2000] + bytes([pdf[2000] ^ 1]) + pdf[2001:] if changed else pdf
+        page.locator("input[type=file]").set_input_files(
+            {"name": "档案.pdf", "mimeType": "application/pdf", "buffer": data}
+        )
+        expect(page.locator("p.verdict")).to_contain_text(verdict)
+
+
 def test_a_matter_is_registered_supplemented_extended_returned_and_finished_by_five_people(sign_in: SignIn) -> None:
     clerk = sign_in("community01", DESKTOP)
     page = clerk.page
@@ -37,13 +60,7 @@ def test_a_matter_is_registered_supplemented_extended_returned_and_finished_by_f
     acceptor.goto(here)
     take_step(acceptor, "补办", 理由="请补交困难证明")
     expect(page.get_by_text("待补件").first).to_be_visible(timeout=5000)  # no reload
-    page.get_by_role("button", name=re.compile("添加照片")).click()
-    dialog = page.get_by_role("dialog").last
-    dialog.locator("input[type=file]").first.set_input_files(
-        {"name": "paper.jpg", "mimeType": "image/jpeg", "buffer": photo().getvalue()}
-    )
-    dialog.get_by_role("button", name=re.compile("添加照片")).last.click()
-    expect(dialog).to_be_hidden()
+    bring_a_paper(page)
     take_step(page, "补件收讫", 意见="材料已齐")
     take_step(acceptor, "转入绿色通道", 理由="无处居住")
     take_step(acceptor, "通过")
@@ -59,7 +76,9 @@ def test_a_matter_is_registered_supplemented_extended_returned_and_finished_by_f
     take_step(acceptor, "办结")
     expect(page.get_by_text("已结案").first).to_be_visible(timeout=5000)
     expect(page.get_by_text(re.compile("街道审核:林振华|街道审核：林振华"))).to_be_visible()
+    expect(page.get_by_role("link", name=re.compile("签名档案"))).to_be_visible(timeout=30_000)
     screenshot(page, "counter-closed")
+    check_archive(page, case)
     assert [error for person in (clerk, *people.values()) for error in person.errors] == []
 
 

@@ -10,6 +10,8 @@ from scripts.support.processes import ROOT
 from tests.e2e.conftest import DESKTOP, TABLET, SignIn, screenshot
 
 AXE = (ROOT / "frontend/node_modules/axe-core/axe.min.js").read_text()
+SETTLED = """Promise.all(document.getAnimations()
+    .filter((one) => one.effect?.getComputedTiming().endTime < 5000).map((one) => one.finished.catch(() => null)))"""
 LANDSCAPE = ViewportSize(width=1280, height=800)
 PAGES = {
     "street": "director",
@@ -25,6 +27,7 @@ Theme = Literal["light", "dark"]
 
 def serious(page: Page) -> list[Any]:
     """What axe calls serious or critical, with the first place of each."""
+    page.evaluate(SETTLED)  # what fades in has no contrast yet
     page.evaluate(AXE)
     found = page.evaluate("axe.run(document, {resultTypes: ['violations']})")
     return [

@@ -1,16 +1,22 @@
 """Matters through the API: registered at the counter, from stage to stage by whom the procedure names, back, on, to the end."""
 
+import random
 import uuid
 from datetime import timedelta
+from io import BytesIO
+from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone
+from pyhanko.pdf_utils.reader import PdfFileReader
 
 from gridmap import actions
 from gridmap.models import Role, StreamEvent
 from incidents import actions as incident_actions
-from incidents import matters
+from incidents import archive, jobs, matters, queries, seal
 from incidents.models import Incident, Procedure
 from tests.factories import COMMUNITY, OTHER_STREET, STREET, Caller, Town, photo
 from tests.factories import user as person
@@ -227,3 +233,81 @@ def test_a_dry_run_holds_a_draft_against_past_cases(counter: dict[str, Caller]) 
     relief = Procedure.objects.get(klass__code="001")
     found = manager.get(f"/procedures/{relief.pk}/trial?version=1").json()
     assert (found["tried"], found["late"], found["cases"]) == (1, {"accept": 1}, [card["number"]])
+
+
+# --- the archive
+
+
+def finished(counter: dict[str, Caller]) -> dict[str, Any]:
+    """A matter that has come to its end, with a paper in it."""
+    card = register(counter["clerk"], class_key="local:matters/matter/003", description="周六下午 <借> 活动室")
+    form = {"id": str(uuid.uuid4()), "kind": "document", "file": photo()}
+    assert counter["clerk"].upload(f"/incidents/{card['id']}/photos", **form).status_code == 201
+    return counter["clerk"].act(counter["clerk"].detail(card), "finish")
+
+
+def check(who: Caller, pdf: bytes) -> dict[str, Any]:
+    answer = who.upload("/archives/check", file=SimpleUploadedFile("archive.pdf", pdf))
+    assert answer.status_code == 200, answer.content
+    found: dict[str, Any] = answer.json()
+    return found
+
+
+@pytest.fixture
+def sealed(settings: Any, tmp_path: Path) -> Path:
+    settings.SEAL_ROOT = tmp_path / "seal"
+    seal.make_demo(settings.SEAL_ROOT, "望江街道办事处")
+    return tmp_path / "seal"
+
+
+def test_a_finished_matter_has_an_archive_that_is_signed_and_a_change_of_one_byte_breaks_it(
+    counter: dict[str, Caller], sealed: Path
+) -> None:
+    card = finished(counter)
+    assert (
+        counter["director"].get(f"/incidents/{card['id']}/archive").status_code == 404
+    )  # the worker has not made it yet
+    assert jobs.archive.func("", 0, card["id"])
+    assert not jobs.archive.func("", 0, card["id"])  # a job that runs again makes no second one
+    answer = counter["director"].get(f"/incidents/{card['id']}/archive")
+    pdf = b"".join(answer.streaming_content)
+    verdict = check(counter["clerk"], pdf)
+    assert (verdict["valid"], verdict["signer"]) == (True, "望江街道办事处")
+    chance = random.Random(1)
+    for place in [*chance.sample(range(len(pdf)), 60), 0, len(pdf) - 1]:
+        changed = bytearray(pdf)
+        changed[place] ^= 1
+        assert not check(counter["clerk"], bytes(changed))["valid"], place
+    assert counter["director"].detail(card)["archived"]
+    assert [m["kind"] for m in counter["director"].detail(card)["timeline"]][-1] == "incident.archived"
+    assert counter["other_bureau"].get(f"/incidents/{card['id']}/archive").status_code == 404
+
+
+def test_what_no_office_of_ours_signed_is_not_valid(counter: dict[str, Caller], sealed: Path, tmp_path: Path) -> None:
+    card = finished(counter)
+    pdf = archive.render(queries.dossier(UUID(card["id"])))
+    assert check(counter["clerk"], pdf)["signed"] is False
+    seal.make_demo(tmp_path / "forger", "望江街道办事处")  # the same name proves nothing
+    forged = check(counter["clerk"], seal.sign(pdf, tmp_path / "forger", reason="x"))
+    assert (forged["valid"], forged["intact"], forged["trusted"]) == (False, True, False)
+    for nonsense in (b"", b"%PDF-1.7", b"hello", photo().read(), pdf[: len(pdf) // 2]):
+        assert check(counter["clerk"], nonsense)["valid"] is False
+
+
+def test_the_archive_holds_what_was_asked_every_step_and_the_papers(counter: dict[str, Caller]) -> None:
+    card = finished(counter)
+    whole = queries.dossier(UUID(card["id"]))
+    assert [(m.what, m.who) for m in whole.moments] == [("登记", "Clerk"), ("添加照片", "Clerk"), ("办结", "Clerk")]
+    assert [paper.name for paper in whole.papers] == ["01.jpg"]
+    assert whole.description == "周六下午 <借> 活动室"
+    files = PdfFileReader(BytesIO(archive.render(whole))).root["/Names"]["/EmbeddedFiles"]["/Names"]
+    assert len(files) == 2  # a name and its file
+
+
+def test_without_a_certificate_a_matter_ends_all_the_same(
+    counter: dict[str, Caller], settings: Any, tmp_path: Path
+) -> None:
+    settings.SEAL_ROOT = tmp_path / "nothing"
+    card = finished(counter)
+    assert not jobs.archive.func("", 0, card["id"])
+    assert counter["director"].detail(card)["archived"] is False

@@ -11,6 +11,7 @@ from gridmap.models import Role, User
 from incidents import actions, counting
 from incidents.models import CaseFact, FactCursor, Incident, LimitFact
 from incidents.schemas.figures import BriefOut, StatisticsOut
+from incidents.workflow import State
 from tests.factories import CELL, COMMUNITY, LID, NEXT_CELL, OTHER_CELL, OTHER_STREET, STREET, Caller, Town, user
 from tests.lives import Life, at, worked_hours
 
@@ -211,6 +212,22 @@ def test_a_case_taken_through_its_life_by_the_api_is_counted_by_tick(town: Town)
     total = town.director.get(f"/statistics?first={today}&last={today}").json()["total"]
     assert (total["reported"], total["filed"], total["closed"]) == (1, 1, 1)
     assert LimitFact.objects.get().on_time is True
+
+
+def test_a_refused_matter_is_finished_but_not_solved_and_what_was_no_case_is_left_out_of_the_rate(town: Town) -> None:
+    Life("2026-03-02 08:00", source="counter").then("2026-03-03 08:00", "refused", "refused", closed=True)
+    Life("2026-03-02 09:00").filed("2026-03-02 09:30").closed("2026-03-03 10:00")
+    Life("2026-03-02 10:00").declined("2026-03-02 11:00")
+    Life("2026-03-02 11:00", east=0.003)
+    found = statistics(town.director)
+    assert shown(found["total"]) == {
+        "reported": 4, "filed": 1, "declined": 1, "refused": 1, "closed": 1, "open": 1,
+        "to_close": 3, "closed_of_them": 1, "refused_of_them": 1,
+    }  # fmt: skip
+    assert sum(one["refused"] for one in found["line"]) == 1
+    assert found["closing"]["count"] == 1
+    assert State.DECLINED in counting.NO_CASES
+    assert counting.NO_CASES.isdisjoint({State.CLOSED, State.REFUSED})
 
 
 # --- kept up with the log ---

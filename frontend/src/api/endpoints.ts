@@ -1,9 +1,9 @@
 import type { FeatureCollection } from 'geojson';
 import { download, request, type RequestOptions } from './client';
 import type {
-  ActionBody, Area, Basemap, Card, Catalogue, Department, Detail, Domain, DraftBody, DryRun, EventsAnswer, Flaw, IncidentPage,
+  ActionBody, Area, Basemap, Card, Catalogue, Deadlines, Department, Detail, Domain, DraftBody, DryRun, EventsAnswer, Flaw, IncidentPage,
   IncidentState, DutyState, Located, MatterBody, MatterKind, Me, PhotoAdded, PhotoKind, Procedure, ReportBody, Stage, Summary,
-  WorkerPosition,
+  Verdict, WorkerPosition,
   Brief, ExportBody, Statistics,
 } from './types';
 
@@ -61,6 +61,10 @@ export const fetchSummary = (): Promise<Summary> => request('GET', '/api/inciden
 export const fetchIncident = (id: string, options: Options = {}): Promise<Detail> =>
   request('GET', `/api/incidents/${id}`, options);
 
+/** Why a case is due when it is, for each of its deadlines. */
+export const fetchDeadlines = (id: string, options: Options = {}): Promise<Deadlines> =>
+  request('GET', `/api/incidents/${id}/deadline`, options);
+
 /** Sends a report; safe to repeat with the same id. */
 export const reportIncident = (body: ReportBody, options: Options = {}): Promise<Card & { replayed?: boolean }> =>
   request('POST', '/api/incidents', { json: body, ...options });
@@ -81,6 +85,13 @@ export const putInForce = (id: number, body: { mutation_id: string; valid_from: 
   request('POST', `/api/procedures/${id}/force`, { json: body });
 export const tryProcedure = (id: number, version: number): Promise<DryRun> =>
   request('GET', `/api/procedures/${id}/trial`, { query: { version } });
+
+/** What the signature of a PDF is worth. */
+export function checkArchive(file: Blob): Promise<Verdict> {
+  const form = new FormData();
+  form.set('file', file, 'archive.pdf');
+  return request('POST', '/api/archives/check', { form, timeout: 120_000 });
+}
 
 /** Uploads one photo under an id made by us; safe to repeat. */
 export function uploadPhoto(

@@ -228,47 +228,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/catalogue": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Get Catalogue
-         * @description The classes that can be reported, with conditions and limits; the ten most used of the area first in `quick`.
-         */
-        get: operations["incidents_api_get_catalogue"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/matters/kinds": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Matter Kinds
-         * @description The kinds of matter that can be registered in the caller's areas today, each with its guide and its stages.
-         */
-        get: operations["incidents_api_matter_kinds"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/matters": {
+    "/api/incidents/bulk": {
         parameters: {
             query?: never;
             header?: never;
@@ -278,17 +238,17 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Register
-         * @description Register a matter: it begins in the first stage of the procedure in force.
+         * Act On Several
+         * @description Take one step on several cases, each by itself; the answer tells case by case what happened. Safe to repeat.
          */
-        post: operations["incidents_api_register"];
+        post: operations["incidents_api_desk_act_on_several"];
         delete?: never;
         options?: never;
         head?: never;
         patch?: never;
         trace?: never;
     };
-    "/api/procedures": {
+    "/api/incidents/{incident_id}/texts": {
         parameters: {
             query?: never;
             header?: never;
@@ -296,43 +256,19 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Procedures
-         * @description The procedures of the caller's areas and of those above, with all versions.
+         * Standard Texts
+         * @description The standard texts for an action on this case, filled; `department` is the one about to be chosen.
          */
-        get: operations["incidents_api_procedures"];
+        get: operations["incidents_api_desk_standard_texts"];
         put?: never;
-        /**
-         * Begin Procedure
-         * @description Give a class a procedure of its own in an area.
-         */
-        post: operations["incidents_api_begin_procedure"];
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
         patch?: never;
         trace?: never;
     };
-    "/api/procedures/check": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Check Procedure
-         * @description What would keep these stages from being put in force; stores nothing.
-         */
-        post: operations["incidents_api_check_procedure"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/procedures/{procedure_id}/draft": {
+    "/api/incidents/{incident_id}/presence": {
         parameters: {
             query?: never;
             header?: never;
@@ -341,10 +277,58 @@ export interface paths {
         };
         get?: never;
         /**
-         * Put Draft
-         * @description Store the draft of a procedure, flaws and all.
+         * Look
+         * @description Say that the caller has this case open, every 20 s while it is; answers who else has. Kept for 45 s.
          */
-        put: operations["incidents_api_put_draft"];
+        put: operations["incidents_api_desk_look"];
+        post?: never;
+        /**
+         * Look Away
+         * @description Say that the caller has closed this case.
+         */
+        delete: operations["incidents_api_desk_look_away"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/filters": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Filters
+         * @description The caller's own saved filters, in her order.
+         */
+        get: operations["incidents_api_desk_filters"];
+        put?: never;
+        /**
+         * Save Filter
+         * @description Keep a filter.
+         */
+        post: operations["incidents_api_desk_save_filter"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/filters/order": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Order Filters
+         * @description Put the caller's filters into this order.
+         */
+        put: operations["incidents_api_desk_order_filters"];
         post?: never;
         delete?: never;
         options?: never;
@@ -352,7 +336,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/procedures/{procedure_id}/force": {
+    "/api/filters/{filter_id}": {
         parameters: {
             query?: never;
             header?: never;
@@ -361,199 +345,19 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /**
-         * Put In Force
-         * @description Let new cases follow the draft from a day on; refused while it has flaws.
-         */
-        post: operations["incidents_api_put_in_force"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/procedures/{procedure_id}/trial": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Try Procedure
-         * @description What a version would have meant for the cases of the past year.
-         */
-        get: operations["incidents_api_try_procedure"];
-        put?: never;
         post?: never;
-        delete?: never;
+        /**
+         * Delete Filter
+         * @description Forget a filter; a 404 says that it is gone.
+         */
+        delete: operations["incidents_api_desk_delete_filter"];
         options?: never;
         head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/incidents": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
         /**
-         * List Incidents
-         * @description A page of cards in the caller's scope.
+         * Change Filter
+         * @description Give a filter another name, or other contents.
          */
-        get: operations["incidents_api_list_incidents"];
-        put?: never;
-        /**
-         * Report
-         * @description Report an incident, or record one that was solved on the spot (`self_handled`).
-         */
-        post: operations["incidents_api_report"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/incidents/summary": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Summary
-         * @description How many open incidents of the caller's scope wait for what, and how many workers are on duty.
-         */
-        get: operations["incidents_api_summary"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/tiles/incidents/{z}/{x}/{y}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Incident Tile
-         * @description A vector tile of matching incidents in the caller's scope.
-         */
-        get: operations["incidents_api_incident_tile"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/incidents/{incident_id}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Detail
-         * @description One case with its timeline, photos, clock, and what the caller may do with it.
-         */
-        get: operations["incidents_api_detail"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/incidents/{incident_id}/photos": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Add Photo
-         * @description Add a photo (JPEG, PNG or WebP, at most 20 MB); metadata is removed.
-         */
-        post: operations["incidents_api_add_photo"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/incidents/{incident_id}/{action}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Act
-         * @description Take a step of the workflow.
-         */
-        post: operations["incidents_api_act"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/photos/{photo_id}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Photo
-         * @description A photo as JPEG, at most 2048 px a side.
-         */
-        get: operations["incidents_api_photo"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/photos/{photo_id}/thumb": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Photo Thumb
-         * @description The small picture of a photo, at most 320 px a side.
-         */
-        get: operations["incidents_api_photo_thumb"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
+        patch: operations["incidents_api_desk_change_filter"];
         trace?: never;
     };
     "/api/statistics": {
@@ -567,7 +371,7 @@ export interface paths {
          * Get Statistics
          * @description Figures of a period and area in the caller's scope, with their definitions; none of them is of a person.
          */
-        get: operations["incidents_api_get_statistics"];
+        get: operations["incidents_api_figures_get_statistics"];
         put?: never;
         post?: never;
         delete?: never;
@@ -587,7 +391,7 @@ export interface paths {
          * Statistics Heat
          * @description Where the cases reported in the period lie: points of squares of about a hundred metres, with the number of cases.
          */
-        get: operations["incidents_api_statistics_heat"];
+        get: operations["incidents_api_figures_statistics_heat"];
         put?: never;
         post?: never;
         delete?: never;
@@ -607,7 +411,7 @@ export interface paths {
          * Get Brief
          * @description The brief of a day (today if none is named), or of the week from Monday that holds it.
          */
-        get: operations["incidents_api_get_brief"];
+        get: operations["incidents_api_figures_get_brief"];
         put?: never;
         post?: never;
         delete?: never;
@@ -629,7 +433,539 @@ export interface paths {
          * Export
          * @description A table as CSV or XLSX, sent as it is read. That it was taken, and what for, is in the log before its first row leaves.
          */
-        post: operations["incidents_api_export"];
+        post: operations["incidents_api_figures_export"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/matters/kinds": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Matter Kinds
+         * @description The kinds of matter that can be registered in the caller's areas today, each with its guide and its stages.
+         */
+        get: operations["incidents_api_matters_matter_kinds"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/matters": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Register
+         * @description Register a matter: it begins in the first stage of the procedure in force.
+         */
+        post: operations["incidents_api_matters_register"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/procedures": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Procedures
+         * @description The procedures of the caller's areas and of those above, with all versions.
+         */
+        get: operations["incidents_api_matters_procedures"];
+        put?: never;
+        /**
+         * Begin Procedure
+         * @description Give a class a procedure of its own in an area.
+         */
+        post: operations["incidents_api_matters_begin_procedure"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/procedures/check": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Check Procedure
+         * @description What would keep these stages from being put in force; stores nothing.
+         */
+        post: operations["incidents_api_matters_check_procedure"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/procedures/{procedure_id}/draft": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Put Draft
+         * @description Store the draft of a procedure, flaws and all.
+         */
+        put: operations["incidents_api_matters_put_draft"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/procedures/{procedure_id}/force": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Put In Force
+         * @description Let new cases follow the draft from a day on; refused while it has flaws.
+         */
+        post: operations["incidents_api_matters_put_in_force"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/procedures/{procedure_id}/trial": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Try Procedure
+         * @description What a version would have meant for the cases of the past year.
+         */
+        get: operations["incidents_api_matters_try_procedure"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/incidents/{incident_id}/archive": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Archive
+         * @description The signed PDF of a finished matter.
+         */
+        get: operations["incidents_api_matters_archive"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/archives/check": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Check Archive
+         * @description Whether a PDF is an archive as an office trusted here signed it; stores nothing.
+         */
+        post: operations["incidents_api_matters_check_archive"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/incidents/{incident_id}/routing": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Case Routing
+         * @description Which department the rules in force suggest for a case, why in words, and what its assignments kept of it.
+         */
+        get: operations["incidents_api_routing_case_routing"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/routing/sets": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Routing Sets
+         * @description The districts whose routing rules the caller may see, and every version of them.
+         */
+        get: operations["incidents_api_routing_routing_sets"];
+        put?: never;
+        /**
+         * Start Rules Draft
+         * @description Start a draft from the version in force; a district has one draft at a time, and gets the same one again.
+         */
+        post: operations["incidents_api_routing_start_rules_draft"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/routing/sets/{set_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Rule Set
+         * @description A version with its rules and the check: gaps, overlaps, and what ended.
+         */
+        get: operations["incidents_api_routing_rule_set"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/routing/sets/{set_id}/trial": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Try Rule Set
+         * @description A dry run: which of the last month's cases that the caller may see this version would send elsewhere.
+         */
+        get: operations["incidents_api_routing_try_rule_set"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/routing/sets/{set_id}/rules": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Replace Rules
+         * @description Put these rules in the place of those of a draft.
+         */
+        post: operations["incidents_api_routing_replace_rules"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/routing/sets/{set_id}/in-force": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Put Rules In Force
+         * @description Let a draft decide from now on; refused while its check finds anything.
+         */
+        post: operations["incidents_api_routing_put_rules_in_force"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/routing/sets/{set_id}/discard": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Discard Rules Draft
+         * @description Give a draft up; it stays readable.
+         */
+        post: operations["incidents_api_routing_discard_rules_draft"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/catalogue": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Catalogue
+         * @description The classes that can be reported, with conditions and limits; the ten most used of the area first in `quick`.
+         */
+        get: operations["incidents_api_cases_get_catalogue"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/incidents": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Incidents
+         * @description A page of cards in the caller's scope.
+         */
+        get: operations["incidents_api_cases_list_incidents"];
+        put?: never;
+        /**
+         * Report
+         * @description Report an incident, or record one that was solved on the spot (`self_handled`).
+         */
+        post: operations["incidents_api_cases_report"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/incidents/summary": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Summary
+         * @description How many open incidents of the caller's scope wait for what, and how many workers are on duty.
+         */
+        get: operations["incidents_api_cases_summary"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/tiles/incidents/{z}/{x}/{y}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Incident Tile
+         * @description A vector tile of matching incidents in the caller's scope.
+         */
+        get: operations["incidents_api_cases_incident_tile"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/incidents/{incident_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Detail
+         * @description One case with its timeline, photos, clock, and what the caller may do with it.
+         */
+        get: operations["incidents_api_cases_detail"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/incidents/{incident_id}/deadline": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Deadline
+         * @description Why a case is due when it is: each of its deadlines with the time that counts and the time that does not.
+         */
+        get: operations["incidents_api_cases_deadline"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/incidents/{incident_id}/photos": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Add Photo
+         * @description Add a photo (JPEG, PNG or WebP, at most 20 MB); metadata is removed.
+         */
+        post: operations["incidents_api_cases_add_photo"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/incidents/{incident_id}/{action}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Act
+         * @description Take a step of the workflow.
+         */
+        post: operations["incidents_api_cases_act"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/photos/{photo_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Photo
+         * @description A photo as JPEG, at most 2048 px a side.
+         */
+        get: operations["incidents_api_cases_photo"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/photos/{photo_id}/thumb": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Photo Thumb
+         * @description The small picture of a photo, at most 320 px a side.
+         */
+        get: operations["incidents_api_cases_photo_thumb"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -878,6 +1214,43 @@ export interface components {
             payload: components["schemas"]["SourceVersion"];
         };
         /**
+         * CalendarChanged
+         * @description A day of the working calendar was changed; `object` is the day. It belongs to no street: see `put_day`.
+         */
+        CalendarChanged: {
+            /** Stream */
+            stream: string;
+            /** Seq */
+            seq: number;
+            /**
+             * Kind
+             * @constant
+             */
+            kind: "calendar.changed";
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Area */
+            area: string;
+            /** Object */
+            object: string;
+            /** Version */
+            version: number;
+            payload: components["schemas"]["CalendarDay"];
+        };
+        /**
+         * CalendarDay
+         * @description One day of the working calendar, now and before; None stands for the rule that Monday to Friday are worked.
+         */
+        CalendarDay: {
+            /** Working */
+            working: boolean | null;
+            /** Was */
+            was: boolean | null;
+        };
+        /**
          * Card
          * @description A case as a list or map shows it. No free text and no person stand in it: it goes into the log.
          */
@@ -933,8 +1306,20 @@ export interface components {
              * @description when the one who must act now has to be done
              */
             due_at: string | null;
+            /**
+             * Due Soon
+             * @description warned: a quarter of the limit is left, or ten minutes
+             * @default false
+             */
+            due_soon: boolean;
             /** Overdue */
             overdue: boolean;
+            /**
+             * Overdue By
+             * @description how many further full limits have passed since it was due
+             * @default 0
+             */
+            overdue_by: number;
             /**
              * Stage
              * @description of a matter: the stage of its procedure
@@ -956,10 +1341,37 @@ export interface components {
             /** Seq */
             seq: number;
         };
+        /**
+         * DeadlineMoved
+         * @description The working calendar was changed, and with it this deadline.
+         */
+        DeadlineMoved: {
+            /** Stream */
+            stream: string;
+            /** Seq */
+            seq: number;
+            /**
+             * Kind
+             * @constant
+             */
+            kind: "incident.deadline_moved";
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Area */
+            area: string;
+            /** Object */
+            object: string;
+            /** Version */
+            version: number;
+            payload: components["schemas"]["Moved"];
+        };
         /** EventsOut */
         EventsOut: {
             /** Events */
-            events: (components["schemas"]["AreaEvent"] | components["schemas"]["GrantEvent"] | components["schemas"]["BasemapEvent"] | components["schemas"]["IncidentEvent"] | components["schemas"]["IncidentsImported"] | components["schemas"]["ProcedureEvent"] | components["schemas"]["ExportEvent"])[];
+            events: (components["schemas"]["AreaEvent"] | components["schemas"]["GrantEvent"] | components["schemas"]["IncidentEvent"] | components["schemas"]["DeadlineMoved"] | components["schemas"]["CalendarChanged"] | components["schemas"]["IncidentsImported"] | components["schemas"]["ProcedureEvent"] | components["schemas"]["RoutingEvent"] | components["schemas"]["ExportEvent"] | components["schemas"]["BasemapEvent"])[];
             /** Cursors */
             cursors: {
                 [key: string]: components["schemas"]["Cursor"];
@@ -1073,7 +1485,7 @@ export interface components {
              * Kind
              * @enum {string}
              */
-            kind: "incident.reported" | "incident.self_handled" | "incident.verification_requested" | "incident.report_verified" | "incident.report_refuted" | "incident.filed" | "incident.declined" | "incident.assigned" | "incident.taken" | "incident.withdrawn" | "incident.returned" | "incident.handled" | "incident.repair_verified" | "incident.repair_refused" | "incident.registered" | "incident.approved" | "incident.forwarded" | "incident.sent_back" | "incident.supplement_asked" | "incident.resubmitted" | "incident.extended" | "incident.refused" | "incident.finished" | "incident.expedited" | "incident.closed" | "incident.escalated" | "incident.noted" | "incident.photo_added" | "incident.overdue";
+            kind: "incident.reported" | "incident.self_handled" | "incident.verification_requested" | "incident.report_verified" | "incident.report_refuted" | "incident.filed" | "incident.declined" | "incident.assigned" | "incident.taken" | "incident.withdrawn" | "incident.returned" | "incident.handled" | "incident.repair_verified" | "incident.repair_refused" | "incident.registered" | "incident.approved" | "incident.forwarded" | "incident.sent_back" | "incident.supplement_asked" | "incident.resubmitted" | "incident.extended" | "incident.refused" | "incident.finished" | "incident.expedited" | "incident.archived" | "incident.closed" | "incident.escalated" | "incident.noted" | "incident.photo_added" | "incident.overdue" | "incident.due_soon" | "incident.overdue_again";
             /**
              * At
              * Format: date-time
@@ -1110,6 +1522,95 @@ export interface components {
             /** Version */
             version: number;
             payload: components["schemas"]["Imported"];
+        };
+        /**
+         * Moved
+         * @description A case whose deadline was counted anew; `was` is what it was before.
+         */
+        Moved: {
+            /** Id */
+            id: string;
+            /** Number */
+            number: string;
+            /** Class Key */
+            class_key: string;
+            /** Title */
+            title: string;
+            /** Title En */
+            title_en: string;
+            /**
+             * Domain
+             * @enum {string}
+             */
+            domain: "event" | "object" | "matter";
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "reported" | "verifying" | "declined" | "filed" | "assigned" | "in_work" | "to_verify" | "verified" | "processing" | "waiting" | "closed" | "refused";
+            /**
+             * Level
+             * @enum {string}
+             */
+            level: "cell" | "community" | "street" | "district";
+            /** Area */
+            area: string;
+            /** Area Name */
+            area_name: string;
+            /** Lon */
+            lon: number | null;
+            /** Lat */
+            lat: number | null;
+            /** Urgent */
+            urgent: boolean;
+            /** Department */
+            department: number | null;
+            /** Department Name */
+            department_name: string | null;
+            /** Source */
+            source: string;
+            /**
+             * Reported At
+             * Format: date-time
+             */
+            reported_at: string;
+            /**
+             * Due At
+             * @description when the one who must act now has to be done
+             */
+            due_at: string | null;
+            /**
+             * Due Soon
+             * @description warned: a quarter of the limit is left, or ten minutes
+             * @default false
+             */
+            due_soon: boolean;
+            /** Overdue */
+            overdue: boolean;
+            /**
+             * Overdue By
+             * @description how many further full limits have passed since it was due
+             * @default 0
+             */
+            overdue_by: number;
+            /**
+             * Stage
+             * @description of a matter: the stage of its procedure
+             */
+            stage: string | null;
+            /** Stage Name */
+            stage_name: string | null;
+            /** Stage Name En */
+            stage_name_en: string | null;
+            /** Version */
+            version: number;
+            /** Photo */
+            photo: string | null;
+            /**
+             * Was
+             * Format: date-time
+             */
+            was: string;
         };
         /**
          * Nothing
@@ -1152,6 +1653,43 @@ export interface components {
              * @enum {string}
              */
             reason: "epoch" | "purged" | "too_far" | "ahead";
+        };
+        /** RoutingEvent */
+        RoutingEvent: {
+            /** Stream */
+            stream: string;
+            /** Seq */
+            seq: number;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "routing.drafted" | "routing.edited" | "routing.put_in_force" | "routing.discarded";
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Area */
+            area: string;
+            /** Object */
+            object: string;
+            /** Version */
+            version: number;
+            payload: components["schemas"]["RuleSetNow"];
+        };
+        /**
+         * RuleSetNow
+         * @description A version of a district's routing rules, after the change.
+         */
+        RuleSetNow: {
+            /** Number */
+            number: number;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "draft" | "in_force" | "retired";
         };
         /**
          * SourceVersion
@@ -1196,59 +1734,664 @@ export interface components {
              */
             maxzoom: number;
         };
-        /** CatalogueOut */
-        CatalogueOut: {
-            /** Classes */
-            classes: components["schemas"]["ClassOut"][];
-            /**
-             * Quick
-             * @description keys of the ten classes most reported in the area
-             */
-            quick: string[];
+        /** BulkOut */
+        BulkOut: {
+            /** Results */
+            results: components["schemas"]["BulkResult"][];
         };
-        /** ClassOut */
-        ClassOut: {
-            /** Key */
-            key: string;
-            /** Scheme */
-            scheme: string;
+        /** BulkResult */
+        BulkResult: {
             /**
-             * Domain
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /**
+             * Result
              * @enum {string}
              */
-            domain: "event" | "object";
-            /** Code */
-            code: string;
-            /** Major */
-            major: string;
+            result: "done" | "stale" | "not_possible" | "failed";
+            /**
+             * Code
+             * @description of the error, where it was not done
+             */
+            code: string | null;
+            /**
+             * Message
+             * @description why it was not done, in the caller's language
+             */
+            message: string | null;
+            /** @description the case after the step; if someone was faster, as it is now */
+            card: components["schemas"]["Card"] | null;
+        };
+        /**
+         * BulkIn
+         * @description One step for several cases, each with the version that the user saw and an id that its client made.
+         */
+        BulkIn: {
+            /**
+             * Action
+             * @enum {string}
+             */
+            action: "assign" | "file" | "close" | "note" | "withdraw";
+            /** Cases */
+            cases: components["schemas"]["ChosenIn"][];
+            /**
+             * Reason
+             * @default
+             */
+            reason: string;
+            /** Department */
+            department?: number | null;
+        };
+        /** ChosenIn */
+        ChosenIn: {
+            /**
+             * Mutation Id
+             * Format: uuid
+             */
+            mutation_id: string;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Version */
+            version: number;
+        };
+        /**
+         * TextOut
+         * @description A standard text, filled for one case: plain text to read and mend before it is sent.
+         */
+        TextOut: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Title */
+            title: string;
+            /** Text */
+            text: string;
+        };
+        /** PresenceOut */
+        PresenceOut: {
+            /**
+             * Others
+             * @description names of the others at a desk who have this case open now
+             */
+            others: string[];
+        };
+        /** FilterOut */
+        FilterOut: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Name */
+            name: string;
+            filter: components["schemas"]["StoredFilter"];
+            /**
+             * Unknown
+             * @description fields whose value is not there any more: leave them out, and say so
+             */
+            unknown: ("state" | "class_key" | "department" | "area")[];
+            /**
+             * Replayed
+             * @default false
+             */
+            replayed: boolean;
+        };
+        /**
+         * StoredFilter
+         * @description What a list shows, as it is kept: the fields of `GET /api/incidents`; those left out do not filter.
+         */
+        StoredFilter: {
+            /** State */
+            state?: string[] | null;
+            /** Open */
+            open?: boolean | null;
+            /** Mine */
+            mine?: ("reported" | "todo") | null;
+            /** Class Key */
+            class_key?: string | null;
+            /** Department */
+            department?: number | null;
+            /** Area */
+            area?: string | null;
+            /** Q */
+            q?: string | null;
+            /** Overdue */
+            overdue?: boolean | null;
+            /** Urgent */
+            urgent?: boolean | null;
+            /** Due Within */
+            due_within?: number | null;
+        };
+        /**
+         * FilterNew
+         * @description A filter to keep. `id` is made by the client (UUIDv7); sent again it has no second effect.
+         */
+        FilterNew: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Name */
+            name: string;
+            filter: components["schemas"]["StoredFilter"];
+        };
+        /** FilterOrder */
+        FilterOrder: {
+            /** Ids */
+            ids: string[];
+        };
+        /** FilterChange */
+        FilterChange: {
+            /** Name */
+            name?: string | null;
+            filter?: components["schemas"]["StoredFilter"] | null;
+        };
+        /**
+         * PeriodIn
+         * @description Local days, both included; the last thirty up to today if none are named.
+         */
+        PeriodIn: {
+            /** First */
+            first?: string | null;
+            /** Last */
+            last?: string | null;
+            /**
+             * Area
+             * @default
+             */
+            area: string;
+        };
+        /** Definition */
+        Definition: {
+            /** Zh */
+            zh: string;
+            /** En */
+            en: string;
+        };
+        /**
+         * FiguresOut
+         * @description Counts of cases and limits; what each one counts stands in `definitions`. None of them is of a person.
+         */
+        FiguresOut: {
+            /** Reported */
+            reported: number;
+            /** Filed */
+            filed: number;
+            /** Declined */
+            declined: number;
+            /** Closed */
+            closed: number;
+            /** Open */
+            open: number;
+            /** Overdue */
+            overdue: number;
+            /**
+             * Unsolved
+             * @description closed but not solved, each case once, for whichever of the next three reasons
+             */
+            unsolved: number;
+            /** Failed Repair */
+            failed_repair: number;
+            /** Came Again */
+            came_again: number;
+            /** Dissatisfied */
+            dissatisfied: number;
+            /**
+             * To Close
+             * @description reported in the period and a case of its own: not declined, merged or retracted
+             */
+            to_close: number;
+            /**
+             * Closed Of Them
+             * @description of these, closed now
+             */
+            closed_of_them: number;
+            /**
+             * Refused
+             * @description matters refused in the period
+             */
+            refused: number;
+            /**
+             * Refused Of Them
+             * @description of those to close, refused now: finished, not solved
+             */
+            refused_of_them: number;
+            /**
+             * Due
+             * @description handling limits that ended
+             */
+            due: number;
+            /** On Time */
+            on_time: number;
+            /**
+             * Median H
+             * @description hours from report to close
+             */
+            median_h: number | null;
+        };
+        /** GroupOut */
+        GroupOut: {
+            /** Reported */
+            reported: number;
+            /** Filed */
+            filed: number;
+            /** Declined */
+            declined: number;
+            /** Closed */
+            closed: number;
+            /** Open */
+            open: number;
+            /** Overdue */
+            overdue: number;
+            /**
+             * Unsolved
+             * @description closed but not solved, each case once, for whichever of the next three reasons
+             */
+            unsolved: number;
+            /** Failed Repair */
+            failed_repair: number;
+            /** Came Again */
+            came_again: number;
+            /** Dissatisfied */
+            dissatisfied: number;
+            /**
+             * To Close
+             * @description reported in the period and a case of its own: not declined, merged or retracted
+             */
+            to_close: number;
+            /**
+             * Closed Of Them
+             * @description of these, closed now
+             */
+            closed_of_them: number;
+            /**
+             * Refused
+             * @description matters refused in the period
+             */
+            refused: number;
+            /**
+             * Refused Of Them
+             * @description of those to close, refused now: finished, not solved
+             */
+            refused_of_them: number;
+            /**
+             * Due
+             * @description handling limits that ended
+             */
+            due: number;
+            /** On Time */
+            on_time: number;
+            /**
+             * Median H
+             * @description hours from report to close
+             */
+            median_h: number | null;
+            /** Key */
+            key: string;
             /** Name */
             name: string;
             /** Name En */
             name_en: string;
-            /** Pinyin */
-            pinyin: string;
-            /** Initials */
-            initials: string;
+        };
+        /** LineOut */
+        LineOut: {
+            /** Reported */
+            reported: number;
+            /** Filed */
+            filed: number;
+            /** Declined */
+            declined: number;
+            /** Closed */
+            closed: number;
+            /** Open */
+            open: number;
+            /** Overdue */
+            overdue: number;
+            /**
+             * Unsolved
+             * @description closed but not solved, each case once, for whichever of the next three reasons
+             */
+            unsolved: number;
+            /** Failed Repair */
+            failed_repair: number;
+            /** Came Again */
+            came_again: number;
+            /** Dissatisfied */
+            dissatisfied: number;
+            /**
+             * To Close
+             * @description reported in the period and a case of its own: not declined, merged or retracted
+             */
+            to_close: number;
+            /**
+             * Closed Of Them
+             * @description of these, closed now
+             */
+            closed_of_them: number;
+            /**
+             * Refused
+             * @description matters refused in the period
+             */
+            refused: number;
+            /**
+             * Refused Of Them
+             * @description of those to close, refused now: finished, not solved
+             */
+            refused_of_them: number;
+            /**
+             * Due
+             * @description handling limits that ended
+             */
+            due: number;
+            /** On Time */
+            on_time: number;
+            /**
+             * Median H
+             * @description hours from report to close
+             */
+            median_h: number | null;
+            /**
+             * Day
+             * Format: date
+             */
+            day: string;
+        };
+        /**
+         * SpreadOut
+         * @description How long it took, in hours; `bins` are the cases between the edges.
+         */
+        SpreadOut: {
+            /** Count */
+            count: number;
+            /** P25 */
+            p25: number | null;
+            /** Median */
+            median: number | null;
+            /** P75 */
+            p75: number | null;
+            /** P90 */
+            p90: number | null;
+            /** Mean */
+            mean: number | null;
+            /** Bins */
+            bins: number[];
+        };
+        /** StatisticsOut */
+        StatisticsOut: {
+            /**
+             * First
+             * Format: date
+             */
+            first: string;
+            /**
+             * Last
+             * Format: date
+             */
+            last: string;
+            /** Area */
+            area: string;
+            /**
+             * Unit
+             * @enum {string}
+             */
+            unit: "day" | "week" | "month";
+            total: components["schemas"]["FiguresOut"];
+            closing: components["schemas"]["SpreadOut"];
+            handling: components["schemas"]["SpreadOut"];
+            /** Edges H */
+            edges_h: number[];
+            /** Classes */
+            classes: components["schemas"]["GroupOut"][];
+            /** Majors */
+            majors: components["schemas"]["GroupOut"][];
+            /** Communities */
+            communities: components["schemas"]["GroupOut"][];
+            /** Cells */
+            cells: components["schemas"]["GroupOut"][];
+            /** Departments */
+            departments: components["schemas"]["GroupOut"][];
+            /** Sources */
+            sources: components["schemas"]["GroupOut"][];
+            /** States */
+            states: components["schemas"]["GroupOut"][];
+            /** Line */
+            line: components["schemas"]["LineOut"][];
+            /** Definitions */
+            definitions: {
+                [key: string]: components["schemas"]["Definition"];
+            };
+        };
+        /** AgainOut */
+        AgainOut: {
+            /** Name */
+            name: string;
+            /** Name En */
+            name_en: string;
+            /** Area */
+            area: string;
+            /** Area Name */
+            area_name: string;
+            /** Area Name En */
+            area_name_en: string;
+            /** Community Name */
+            community_name: string;
+            /** Community Name En */
+            community_name_en: string;
+            /** Cases */
+            cases: number;
+        };
+        /** BriefOut */
+        BriefOut: {
+            /**
+             * First
+             * Format: date
+             */
+            first: string;
+            /**
+             * Last
+             * Format: date
+             */
+            last: string;
+            /** Area */
+            area: string;
+            total: components["schemas"]["FiguresOut"];
+            /** @description of as many days before */
+            before: components["schemas"]["FiguresOut"];
+            /** Classes */
+            classes: components["schemas"]["GroupOut"][];
+            /** Communities */
+            communities: components["schemas"]["GroupOut"][];
+            /** Departments */
+            departments: components["schemas"]["DepartmentNow"][];
+            /** Overdue */
+            overdue: components["schemas"]["OverdueOut"][];
+            /** Again */
+            again: components["schemas"]["AgainOut"][];
+            /** Definitions */
+            definitions: {
+                [key: string]: components["schemas"]["Definition"];
+            };
+        };
+        /** DepartmentNow */
+        DepartmentNow: {
+            /** Reported */
+            reported: number;
+            /** Filed */
+            filed: number;
+            /** Declined */
+            declined: number;
+            /** Closed */
+            closed: number;
+            /** Open */
+            open: number;
+            /** Overdue */
+            overdue: number;
+            /**
+             * Unsolved
+             * @description closed but not solved, each case once, for whichever of the next three reasons
+             */
+            unsolved: number;
+            /** Failed Repair */
+            failed_repair: number;
+            /** Came Again */
+            came_again: number;
+            /** Dissatisfied */
+            dissatisfied: number;
+            /**
+             * To Close
+             * @description reported in the period and a case of its own: not declined, merged or retracted
+             */
+            to_close: number;
+            /**
+             * Closed Of Them
+             * @description of these, closed now
+             */
+            closed_of_them: number;
+            /**
+             * Refused
+             * @description matters refused in the period
+             */
+            refused: number;
+            /**
+             * Refused Of Them
+             * @description of those to close, refused now: finished, not solved
+             */
+            refused_of_them: number;
+            /**
+             * Due
+             * @description handling limits that ended
+             */
+            due: number;
+            /** On Time */
+            on_time: number;
+            /**
+             * Median H
+             * @description hours from report to close
+             */
+            median_h: number | null;
+            /** Key */
+            key: string;
+            /** Name */
+            name: string;
+            /** Name En */
+            name_en: string;
+            /**
+             * Oldest Due At
+             * @description since when the oldest of its open cases is overdue
+             */
+            oldest_due_at: string | null;
+        };
+        /** OverdueOut */
+        OverdueOut: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Number */
+            number: string;
+            /** Title */
+            title: string;
+            /** Title En */
+            title_en: string;
+            /** Area */
+            area: string;
+            /** Area Name */
+            area_name: string;
+            /** Department */
+            department: number | null;
+            /** Department Name */
+            department_name: string | null;
+            /**
+             * Due At
+             * Format: date-time
+             */
+            due_at: string;
             /** Urgent */
             urgent: boolean;
-            /** Conditions */
-            conditions: components["schemas"]["ConditionOut"][];
-            /**
-             * Department
-             * @description the department that usually handles it
-             */
-            department: number | null;
         };
-        /** ConditionOut */
-        ConditionOut: {
-            /** Number */
-            number: number;
-            /** Label */
-            label: string;
-            /** Label En */
-            label_en: string;
-            /** Limit */
-            limit: string;
+        /**
+         * ExportIn
+         * @description What to take away, and what for; the reason stands in the log.
+         */
+        ExportIn: {
+            /**
+             * Mutation Id
+             * Format: uuid
+             */
+            mutation_id: string;
+            /**
+             * What
+             * @enum {string}
+             */
+            what: "cases" | "class" | "major" | "community" | "cell" | "department" | "source" | "state" | "line";
+            /**
+             * Format
+             * @default csv
+             * @enum {string}
+             */
+            format: "csv" | "xlsx";
+            /**
+             * Purpose
+             * @enum {string}
+             */
+            purpose: "meeting" | "check" | "superior" | "audit" | "analysis";
+            /**
+             * First
+             * Format: date
+             */
+            first: string;
+            /**
+             * Last
+             * Format: date
+             */
+            last: string;
+            /**
+             * Area
+             * @default
+             */
+            area: string;
+            /**
+             * Unit
+             * @default
+             * @enum {string}
+             */
+            unit: "" | "day" | "week" | "month";
+            /**
+             * State
+             * @default []
+             */
+            state: ("reported" | "verifying" | "declined" | "filed" | "assigned" | "in_work" | "to_verify" | "verified" | "processing" | "waiting" | "closed" | "refused")[];
+            /**
+             * Open
+             * @default false
+             */
+            open: boolean;
+            /**
+             * Overdue
+             * @default false
+             */
+            overdue: boolean;
+            /**
+             * Urgent
+             * @default false
+             */
+            urgent: boolean;
+            /**
+             * Class Key
+             * @default
+             */
+            class_key: string;
+            /** Department */
+            department?: number | null;
         };
         /**
          * Guide
@@ -1401,8 +2544,20 @@ export interface components {
              * @description when the one who must act now has to be done
              */
             due_at: string | null;
+            /**
+             * Due Soon
+             * @description warned: a quarter of the limit is left, or ten minutes
+             * @default false
+             */
+            due_soon: boolean;
             /** Overdue */
             overdue: boolean;
+            /**
+             * Overdue By
+             * @description how many further full limits have passed since it was due
+             * @default 0
+             */
+            overdue_by: number;
             /**
              * Stage
              * @description of a matter: the stage of its procedure
@@ -1580,6 +2735,467 @@ export interface components {
             cases: string[];
         };
         /**
+         * VerdictOut
+         * @description What the signature of a PDF is worth here; `valid` only if it is signed, unchanged and by an office trusted here.
+         */
+        VerdictOut: {
+            /** Valid */
+            valid: boolean;
+            /** Signed */
+            signed: boolean;
+            /** Intact */
+            intact: boolean;
+            /** Trusted */
+            trusted: boolean;
+            /** Signer */
+            signer: string;
+            /** Signed At */
+            signed_at: string | null;
+        };
+        /**
+         * Both
+         * @description A text in both languages.
+         */
+        Both: {
+            /** Zh */
+            zh: string;
+            /** En */
+            en: string;
+        };
+        /**
+         * CaseRouting
+         * @description The department that the rules in force suggest for a case, and why; without rules all but `kept` is empty.
+         */
+        CaseRouting: {
+            /** Rule Set */
+            rule_set: string | null;
+            /** Number */
+            number: number | null;
+            /** Department */
+            department: number | null;
+            /** By */
+            by: ("maintainer" | "rule" | "territory" | "nobody") | null;
+            line: components["schemas"]["Both"] | null;
+            /**
+             * Steps
+             * @description the rules for the class in the area, in the order considered
+             */
+            steps: components["schemas"]["RoutingStepOut"][];
+            /** Kept */
+            kept: components["schemas"]["RoutingKept"][];
+        };
+        /**
+         * RoutingKept
+         * @description What an assignment kept of the rules that were in force then.
+         */
+        RoutingKept: {
+            /**
+             * Assigned At
+             * Format: date-time
+             */
+            assigned_at: string;
+            /** Department */
+            department: number;
+            department_name: components["schemas"]["Both"];
+            /** Suggested */
+            suggested: number | null;
+            /**
+             * Otherwise
+             * @description the dispatcher chose another department than the rules suggested
+             */
+            otherwise: boolean;
+            /**
+             * Rule Set
+             * Format: uuid
+             */
+            rule_set: string;
+            /**
+             * Number
+             * @description number of the version of the rules
+             */
+            number: number;
+            line: components["schemas"]["Both"];
+        };
+        /** RoutingStepOut */
+        RoutingStepOut: {
+            /** Number */
+            number: number;
+            /** Verdict */
+            verdict: string;
+            /** Department */
+            department: number;
+            text: components["schemas"]["Both"];
+        };
+        /** RoutingDistrict */
+        RoutingDistrict: {
+            /** Code */
+            code: string;
+            /** Name */
+            name: string;
+            /** Name En */
+            name_en: string;
+            /** Editable */
+            editable: boolean;
+        };
+        /** RoutingOverview */
+        RoutingOverview: {
+            /** Districts */
+            districts: components["schemas"]["RoutingDistrict"][];
+            /** Sets */
+            sets: components["schemas"]["RuleSetHead"][];
+        };
+        /** RuleSetHead */
+        RuleSetHead: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Area */
+            area: string;
+            /** Number */
+            number: number;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "draft" | "in_force" | "retired";
+            /** Version */
+            version: number;
+            /** Effective From */
+            effective_from: string | null;
+            /** Effective To */
+            effective_to: string | null;
+            /** Reason */
+            reason: string;
+            /** Editable */
+            editable: boolean;
+        };
+        /** RuleSetChanged */
+        RuleSetChanged: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Version */
+            version?: number | null;
+            /**
+             * Replayed
+             * @default false
+             */
+            replayed: boolean;
+        };
+        /** RulesDraftIn */
+        RulesDraftIn: {
+            /**
+             * Mutation Id
+             * Format: uuid
+             */
+            mutation_id: string;
+            /** Area */
+            area: string;
+        };
+        /** GapOut */
+        GapOut: {
+            /** Area */
+            area: string;
+            /** Area Name */
+            area_name: string;
+            /** Cells */
+            cells: number;
+            /** Classes */
+            classes: string[];
+            /** Always */
+            always: boolean;
+            /** Months */
+            months: number[];
+        };
+        /** RuleOut */
+        RuleOut: {
+            /** Number */
+            number: number;
+            /** Area */
+            area: string;
+            /** Department */
+            department: number;
+            /** Class Key */
+            class_key: string;
+            /**
+             * Major
+             * @description domain/name of a major class
+             */
+            major: string;
+            /** Months */
+            months: number[];
+            /** Hours */
+            hours: number[] | null;
+            /** Answers */
+            answers: {
+                [key: string]: string;
+            };
+            /** Territory */
+            territory: boolean;
+            /**
+             * Trouble
+             * @description why the rule cannot do its work
+             */
+            trouble: string | null;
+            area_name: components["schemas"]["Both"];
+            concern: components["schemas"]["Both"];
+            time: components["schemas"]["Both"];
+            department_name: components["schemas"]["Both"];
+        };
+        /** RuleOverlapOut */
+        RuleOverlapOut: {
+            /** First */
+            first: number;
+            /** Second */
+            second: number;
+            /** Area */
+            area: string;
+            /** Concern */
+            concern: string;
+        };
+        /** RuleSetOut */
+        RuleSetOut: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Area */
+            area: string;
+            /** Number */
+            number: number;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "draft" | "in_force" | "retired";
+            /** Version */
+            version: number;
+            /** Effective From */
+            effective_from: string | null;
+            /** Effective To */
+            effective_to: string | null;
+            /** Reason */
+            reason: string;
+            /** Editable */
+            editable: boolean;
+            /** Rules */
+            rules: components["schemas"]["RuleOut"][];
+            check: components["schemas"]["RulesCheckOut"];
+        };
+        /** RulesCheckOut */
+        RulesCheckOut: {
+            /** Clean */
+            clean: boolean;
+            /** Cells */
+            cells: number;
+            /** Classes */
+            classes: number;
+            /** Gaps */
+            gaps: components["schemas"]["GapOut"][];
+            /**
+             * Left
+             * @description no fault: what only the territory takes
+             */
+            left: components["schemas"]["GapOut"][];
+            /** Overlaps */
+            overlaps: components["schemas"]["RuleOverlapOut"][];
+            /** Troubles */
+            troubles: components["schemas"]["TroubleOut"][];
+        };
+        /** TroubleOut */
+        TroubleOut: {
+            /** Number */
+            number: number;
+            /** Trouble */
+            trouble: string;
+        };
+        /**
+         * RulesTrialOut
+         * @description What would go elsewhere of the last month's cases that the caller may see, by class and departments.
+         */
+        RulesTrialOut: {
+            /** Tried */
+            tried: number;
+            /** Moved */
+            moved: number;
+            /**
+             * Complete
+             * @description false: there were more cases than are tried at once
+             */
+            complete: boolean;
+            /** Sees Cases */
+            sees_cases: boolean;
+            /** Moves */
+            moves: components["schemas"]["TrialMove"][];
+        };
+        /** TrialCase */
+        TrialCase: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Number */
+            number: string;
+        };
+        /** TrialMove */
+        TrialMove: {
+            /** Class Key */
+            class_key: string;
+            /** From Department */
+            from_department: number | null;
+            /** To Department */
+            to_department: number | null;
+            /** Count */
+            count: number;
+            /** Cases */
+            cases: components["schemas"]["TrialCase"][];
+        };
+        /** RuleIn */
+        RuleIn: {
+            /** Area */
+            area: string;
+            /** Department */
+            department: number;
+            /**
+             * Class Key
+             * @default
+             */
+            class_key: string;
+            /**
+             * Major
+             * @default
+             */
+            major: string;
+            /**
+             * Months
+             * @default []
+             */
+            months: number[];
+            /** Hours */
+            hours?: [
+                number,
+                number
+            ] | null;
+            /**
+             * Answers
+             * @default {}
+             */
+            answers: {
+                [key: string]: string;
+            };
+            /**
+             * Territory
+             * @default false
+             */
+            territory: boolean;
+        };
+        /** RulesIn */
+        RulesIn: {
+            /**
+             * Mutation Id
+             * Format: uuid
+             */
+            mutation_id: string;
+            /**
+             * Version
+             * @description the version of the draft that the user saw
+             */
+            version: number;
+            /** Rules */
+            rules: components["schemas"]["RuleIn"][];
+        };
+        /** RulesInForceIn */
+        RulesInForceIn: {
+            /**
+             * Mutation Id
+             * Format: uuid
+             */
+            mutation_id: string;
+            /**
+             * Version
+             * @description the version of the draft that the user saw
+             */
+            version: number;
+            /**
+             * Reason
+             * @default
+             */
+            reason: string;
+        };
+        /** RuleSetChange */
+        RuleSetChange: {
+            /**
+             * Mutation Id
+             * Format: uuid
+             */
+            mutation_id: string;
+            /**
+             * Version
+             * @description the version of the draft that the user saw
+             */
+            version: number;
+        };
+        /** CatalogueOut */
+        CatalogueOut: {
+            /** Classes */
+            classes: components["schemas"]["ClassOut"][];
+            /**
+             * Quick
+             * @description keys of the ten classes most reported in the area
+             */
+            quick: string[];
+        };
+        /** ClassOut */
+        ClassOut: {
+            /** Key */
+            key: string;
+            /** Scheme */
+            scheme: string;
+            /**
+             * Domain
+             * @enum {string}
+             */
+            domain: "event" | "object";
+            /** Code */
+            code: string;
+            /** Major */
+            major: string;
+            /** Name */
+            name: string;
+            /** Name En */
+            name_en: string;
+            /** Pinyin */
+            pinyin: string;
+            /** Initials */
+            initials: string;
+            /** Urgent */
+            urgent: boolean;
+            /** Conditions */
+            conditions: components["schemas"]["ConditionOut"][];
+            /**
+             * Department
+             * @description the department that usually handles it
+             */
+            department: number | null;
+        };
+        /** ConditionOut */
+        ConditionOut: {
+            /** Number */
+            number: number;
+            /** Label */
+            label: string;
+            /** Label En */
+            label_en: string;
+            /** Limit */
+            limit: string;
+        };
+        /**
          * ReportIn
          * @description A report. `id` is made by the client (UUIDv7) and names the case; sent again it has no second effect.
          */
@@ -1695,6 +3311,12 @@ export interface components {
             next: string | null;
             /** Total */
             total: number;
+            /**
+             * Capped
+             * @description a search found at least `total`; it counts no further
+             * @default false
+             */
+            capped: boolean;
             /**
              * Cursors
              * @description heads of the log read before the list: events after them are newer
@@ -1813,8 +3435,20 @@ export interface components {
              * @description when the one who must act now has to be done
              */
             due_at: string | null;
+            /**
+             * Due Soon
+             * @description warned: a quarter of the limit is left, or ten minutes
+             * @default false
+             */
+            due_soon: boolean;
             /** Overdue */
             overdue: boolean;
+            /**
+             * Overdue By
+             * @description how many further full limits have passed since it was due
+             * @default 0
+             */
+            overdue_by: number;
             /**
              * Stage
              * @description of a matter: the stage of its procedure
@@ -1852,6 +3486,11 @@ export interface components {
             /** Assignments */
             assignments: components["schemas"]["AssignmentOut"][];
             procedure: components["schemas"]["ProcedureSoFar"] | null;
+            /**
+             * Archived
+             * @description there is a signed archive at /archive
+             */
+            archived: boolean;
             /** Imported */
             imported: {
                 [key: string]: unknown;
@@ -1878,6 +3517,16 @@ export interface components {
             from_state: string | null;
             /** To State */
             to_state: string;
+            /**
+             * Due At
+             * @description when the case was due after this
+             */
+            due_at: string | null;
+            /**
+             * Due Was
+             * @description when it was due before, where this moved the deadline
+             */
+            due_was: string | null;
         };
         /** PhotoOut */
         PhotoOut: {
@@ -1923,6 +3572,126 @@ export interface components {
              * Format: date-time
              */
             at: string;
+        };
+        /**
+         * DeadlineOut
+         * @description A deadline with all that it was worked out from; the pieces that count add up to the limit.
+         */
+        DeadlineOut: {
+            /**
+             * Stage
+             * @enum {string}
+             */
+            stage: "handling" | "verifying" | "filed" | "to_verify";
+            /** Department */
+            department: number | null;
+            /** Department Name */
+            department_name: string | null;
+            /** Department Name En */
+            department_name_en: string | null;
+            /** Limit */
+            limit: string;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "working" | "continuous";
+            /**
+             * Started At
+             * Format: date-time
+             */
+            started_at: string;
+            /**
+             * Due At
+             * Format: date-time
+             * @description of a clock that was stopped: as it was then
+             */
+            due_at: string;
+            /** Running */
+            running: boolean;
+            /**
+             * Left Minutes
+             * @description left on the limit's own clock; negative when overdue
+             */
+            left_minutes: number;
+            /** Warned At */
+            warned_at: string | null;
+            /**
+             * Limits Passed
+             * @description how many full limits have passed, as far as it was told
+             */
+            limits_passed: number;
+            /** Pauses */
+            pauses: components["schemas"]["PauseOut"][];
+            /** Pieces */
+            pieces: components["schemas"]["PieceOut"][];
+            /**
+             * Unknown From
+             * @description from this year on make-up days are not published yet
+             */
+            unknown_from: number | null;
+        };
+        /** DeadlinesOut */
+        DeadlinesOut: {
+            running: components["schemas"]["DeadlineOut"] | null;
+            /**
+             * Others
+             * @description those that are paused or over, the latest first
+             */
+            others: components["schemas"]["DeadlineOut"][];
+        };
+        /** PauseOut */
+        PauseOut: {
+            /**
+             * Start
+             * Format: date-time
+             */
+            start: string;
+            /**
+             * End
+             * @description null while it lasts, or when the clock never ran again
+             */
+            end: string | null;
+            /**
+             * Action
+             * @description the step that stopped the clock
+             */
+            action: string;
+            /** Ended By */
+            ended_by: string | null;
+            /**
+             * Why
+             * @description what was said with that step
+             */
+            why: string;
+        };
+        /**
+         * PieceOut
+         * @description A piece of the time between start and due.
+         */
+        PieceOut: {
+            /**
+             * Start
+             * Format: date-time
+             */
+            start: string;
+            /**
+             * End
+             * Format: date-time
+             */
+            end: string;
+            /** Counts */
+            counts: boolean;
+            /**
+             * Why
+             * @enum {string}
+             */
+            why: "session" | "make_up" | "continuous" | "before_work" | "midday" | "after_work" | "weekend" | "holiday" | "paused";
+            /**
+             * Name
+             * @description of the holiday, or the action that stopped the clock
+             */
+            name: string;
         };
         /** PhotoAdded */
         PhotoAdded: {
@@ -1979,465 +3748,6 @@ export interface components {
              * @default false
              */
             signed: boolean;
-        };
-        /**
-         * PeriodIn
-         * @description Local days, both included; the last thirty up to today if none are named.
-         */
-        PeriodIn: {
-            /** First */
-            first?: string | null;
-            /** Last */
-            last?: string | null;
-            /**
-             * Area
-             * @default
-             */
-            area: string;
-        };
-        /** Definition */
-        Definition: {
-            /** Zh */
-            zh: string;
-            /** En */
-            en: string;
-        };
-        /**
-         * FiguresOut
-         * @description Counts of cases and limits; what each one counts stands in `definitions`. None of them is of a person.
-         */
-        FiguresOut: {
-            /** Reported */
-            reported: number;
-            /** Filed */
-            filed: number;
-            /** Declined */
-            declined: number;
-            /** Closed */
-            closed: number;
-            /** Open */
-            open: number;
-            /** Overdue */
-            overdue: number;
-            /**
-             * Unsolved
-             * @description closed but not solved, each case once, for whichever of the next three reasons
-             */
-            unsolved: number;
-            /** Failed Repair */
-            failed_repair: number;
-            /** Came Again */
-            came_again: number;
-            /** Dissatisfied */
-            dissatisfied: number;
-            /**
-             * To Close
-             * @description reported in the period and not declined
-             */
-            to_close: number;
-            /**
-             * Closed Of Them
-             * @description of these, closed now
-             */
-            closed_of_them: number;
-            /**
-             * Due
-             * @description handling limits that ended
-             */
-            due: number;
-            /** On Time */
-            on_time: number;
-            /**
-             * Median H
-             * @description hours from report to close
-             */
-            median_h: number | null;
-        };
-        /** GroupOut */
-        GroupOut: {
-            /** Reported */
-            reported: number;
-            /** Filed */
-            filed: number;
-            /** Declined */
-            declined: number;
-            /** Closed */
-            closed: number;
-            /** Open */
-            open: number;
-            /** Overdue */
-            overdue: number;
-            /**
-             * Unsolved
-             * @description closed but not solved, each case once, for whichever of the next three reasons
-             */
-            unsolved: number;
-            /** Failed Repair */
-            failed_repair: number;
-            /** Came Again */
-            came_again: number;
-            /** Dissatisfied */
-            dissatisfied: number;
-            /**
-             * To Close
-             * @description reported in the period and not declined
-             */
-            to_close: number;
-            /**
-             * Closed Of Them
-             * @description of these, closed now
-             */
-            closed_of_them: number;
-            /**
-             * Due
-             * @description handling limits that ended
-             */
-            due: number;
-            /** On Time */
-            on_time: number;
-            /**
-             * Median H
-             * @description hours from report to close
-             */
-            median_h: number | null;
-            /** Key */
-            key: string;
-            /** Name */
-            name: string;
-            /** Name En */
-            name_en: string;
-        };
-        /** LineOut */
-        LineOut: {
-            /** Reported */
-            reported: number;
-            /** Filed */
-            filed: number;
-            /** Declined */
-            declined: number;
-            /** Closed */
-            closed: number;
-            /** Open */
-            open: number;
-            /** Overdue */
-            overdue: number;
-            /**
-             * Unsolved
-             * @description closed but not solved, each case once, for whichever of the next three reasons
-             */
-            unsolved: number;
-            /** Failed Repair */
-            failed_repair: number;
-            /** Came Again */
-            came_again: number;
-            /** Dissatisfied */
-            dissatisfied: number;
-            /**
-             * To Close
-             * @description reported in the period and not declined
-             */
-            to_close: number;
-            /**
-             * Closed Of Them
-             * @description of these, closed now
-             */
-            closed_of_them: number;
-            /**
-             * Due
-             * @description handling limits that ended
-             */
-            due: number;
-            /** On Time */
-            on_time: number;
-            /**
-             * Median H
-             * @description hours from report to close
-             */
-            median_h: number | null;
-            /**
-             * Day
-             * Format: date
-             */
-            day: string;
-        };
-        /**
-         * SpreadOut
-         * @description How long it took, in hours; `bins` are the cases between the edges.
-         */
-        SpreadOut: {
-            /** Count */
-            count: number;
-            /** P25 */
-            p25: number | null;
-            /** Median */
-            median: number | null;
-            /** P75 */
-            p75: number | null;
-            /** P90 */
-            p90: number | null;
-            /** Mean */
-            mean: number | null;
-            /** Bins */
-            bins: number[];
-        };
-        /** StatisticsOut */
-        StatisticsOut: {
-            /**
-             * First
-             * Format: date
-             */
-            first: string;
-            /**
-             * Last
-             * Format: date
-             */
-            last: string;
-            /** Area */
-            area: string;
-            /**
-             * Unit
-             * @enum {string}
-             */
-            unit: "day" | "week" | "month";
-            total: components["schemas"]["FiguresOut"];
-            closing: components["schemas"]["SpreadOut"];
-            handling: components["schemas"]["SpreadOut"];
-            /** Edges H */
-            edges_h: number[];
-            /** Classes */
-            classes: components["schemas"]["GroupOut"][];
-            /** Majors */
-            majors: components["schemas"]["GroupOut"][];
-            /** Communities */
-            communities: components["schemas"]["GroupOut"][];
-            /** Cells */
-            cells: components["schemas"]["GroupOut"][];
-            /** Departments */
-            departments: components["schemas"]["GroupOut"][];
-            /** Sources */
-            sources: components["schemas"]["GroupOut"][];
-            /** States */
-            states: components["schemas"]["GroupOut"][];
-            /** Line */
-            line: components["schemas"]["LineOut"][];
-            /** Definitions */
-            definitions: {
-                [key: string]: components["schemas"]["Definition"];
-            };
-        };
-        /** AgainOut */
-        AgainOut: {
-            /** Name */
-            name: string;
-            /** Name En */
-            name_en: string;
-            /** Area */
-            area: string;
-            /** Area Name */
-            area_name: string;
-            /** Area Name En */
-            area_name_en: string;
-            /** Community Name */
-            community_name: string;
-            /** Community Name En */
-            community_name_en: string;
-            /** Cases */
-            cases: number;
-        };
-        /** BriefOut */
-        BriefOut: {
-            /**
-             * First
-             * Format: date
-             */
-            first: string;
-            /**
-             * Last
-             * Format: date
-             */
-            last: string;
-            /** Area */
-            area: string;
-            total: components["schemas"]["FiguresOut"];
-            /** @description of as many days before */
-            before: components["schemas"]["FiguresOut"];
-            /** Classes */
-            classes: components["schemas"]["GroupOut"][];
-            /** Communities */
-            communities: components["schemas"]["GroupOut"][];
-            /** Departments */
-            departments: components["schemas"]["DepartmentNow"][];
-            /** Overdue */
-            overdue: components["schemas"]["OverdueOut"][];
-            /** Again */
-            again: components["schemas"]["AgainOut"][];
-            /** Definitions */
-            definitions: {
-                [key: string]: components["schemas"]["Definition"];
-            };
-        };
-        /** DepartmentNow */
-        DepartmentNow: {
-            /** Reported */
-            reported: number;
-            /** Filed */
-            filed: number;
-            /** Declined */
-            declined: number;
-            /** Closed */
-            closed: number;
-            /** Open */
-            open: number;
-            /** Overdue */
-            overdue: number;
-            /**
-             * Unsolved
-             * @description closed but not solved, each case once, for whichever of the next three reasons
-             */
-            unsolved: number;
-            /** Failed Repair */
-            failed_repair: number;
-            /** Came Again */
-            came_again: number;
-            /** Dissatisfied */
-            dissatisfied: number;
-            /**
-             * To Close
-             * @description reported in the period and not declined
-             */
-            to_close: number;
-            /**
-             * Closed Of Them
-             * @description of these, closed now
-             */
-            closed_of_them: number;
-            /**
-             * Due
-             * @description handling limits that ended
-             */
-            due: number;
-            /** On Time */
-            on_time: number;
-            /**
-             * Median H
-             * @description hours from report to close
-             */
-            median_h: number | null;
-            /** Key */
-            key: string;
-            /** Name */
-            name: string;
-            /** Name En */
-            name_en: string;
-            /**
-             * Oldest Due At
-             * @description since when the oldest of its open cases is overdue
-             */
-            oldest_due_at: string | null;
-        };
-        /** OverdueOut */
-        OverdueOut: {
-            /**
-             * Id
-             * Format: uuid
-             */
-            id: string;
-            /** Number */
-            number: string;
-            /** Title */
-            title: string;
-            /** Title En */
-            title_en: string;
-            /** Area */
-            area: string;
-            /** Area Name */
-            area_name: string;
-            /** Department */
-            department: number | null;
-            /** Department Name */
-            department_name: string | null;
-            /**
-             * Due At
-             * Format: date-time
-             */
-            due_at: string;
-            /** Urgent */
-            urgent: boolean;
-        };
-        /**
-         * ExportIn
-         * @description What to take away, and what for; the reason stands in the log.
-         */
-        ExportIn: {
-            /**
-             * Mutation Id
-             * Format: uuid
-             */
-            mutation_id: string;
-            /**
-             * What
-             * @enum {string}
-             */
-            what: "cases" | "class" | "major" | "community" | "cell" | "department" | "source" | "state" | "line";
-            /**
-             * Format
-             * @default csv
-             * @enum {string}
-             */
-            format: "csv" | "xlsx";
-            /**
-             * Purpose
-             * @enum {string}
-             */
-            purpose: "meeting" | "check" | "superior" | "audit" | "analysis";
-            /**
-             * First
-             * Format: date
-             */
-            first: string;
-            /**
-             * Last
-             * Format: date
-             */
-            last: string;
-            /**
-             * Area
-             * @default
-             */
-            area: string;
-            /**
-             * Unit
-             * @default
-             * @enum {string}
-             */
-            unit: "" | "day" | "week" | "month";
-            /**
-             * State
-             * @default []
-             */
-            state: ("reported" | "verifying" | "declined" | "filed" | "assigned" | "in_work" | "to_verify" | "verified" | "processing" | "waiting" | "closed" | "refused")[];
-            /**
-             * Open
-             * @default false
-             */
-            open: boolean;
-            /**
-             * Overdue
-             * @default false
-             */
-            overdue: boolean;
-            /**
-             * Urgent
-             * @default false
-             */
-            urgent: boolean;
-            /**
-             * Class Key
-             * @default
-             */
-            class_key: string;
-            /** Department */
-            department?: number | null;
         };
         /** DutyState */
         DutyState: {
@@ -2839,7 +4149,143 @@ export interface operations {
             };
         };
     };
-    incidents_api_get_catalogue: {
+    incidents_api_desk_act_on_several: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BulkIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BulkOut"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    incidents_api_desk_standard_texts: {
+        parameters: {
+            query?: {
+                action?: "self_handle" | "request_verification" | "verify_report" | "file" | "decline" | "assign" | "take" | "withdraw" | "return" | "handle" | "verify_repair" | "close" | "escalate" | "note" | "approve" | "forward" | "send_back" | "supplement" | "resubmit" | "extend" | "refuse" | "finish" | "expedite";
+                department?: number | null;
+            };
+            header?: never;
+            path: {
+                incident_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TextOut"][];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    incidents_api_desk_look: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                incident_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PresenceOut"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    incidents_api_desk_look_away: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                incident_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    incidents_api_desk_filters: {
         parameters: {
             query?: never;
             header?: never;
@@ -2854,12 +4300,354 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["CatalogueOut"];
+                    "application/json": components["schemas"]["FilterOut"][];
                 };
             };
         };
     };
-    incidents_api_matter_kinds: {
+    incidents_api_desk_save_filter: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FilterNew"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FilterOut"];
+                };
+            };
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FilterOut"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    incidents_api_desk_order_filters: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FilterOrder"];
+            };
+        };
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    incidents_api_desk_delete_filter: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                filter_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    incidents_api_desk_change_filter: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                filter_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FilterChange"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FilterOut"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    incidents_api_figures_get_statistics: {
+        parameters: {
+            query?: {
+                first?: string | null;
+                last?: string | null;
+                area?: string;
+                unit?: "" | "day" | "week" | "month";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StatisticsOut"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    incidents_api_figures_statistics_heat: {
+        parameters: {
+            query?: {
+                first?: string | null;
+                last?: string | null;
+                area?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": unknown;
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    incidents_api_figures_get_brief: {
+        parameters: {
+            query?: {
+                day?: string | null;
+                span?: "day" | "week";
+                area?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BriefOut"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    incidents_api_figures_export: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ExportIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": unknown;
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    incidents_api_matters_matter_kinds: {
         parameters: {
             query?: never;
             header?: never;
@@ -2879,7 +4667,7 @@ export interface operations {
             };
         };
     };
-    incidents_api_register: {
+    incidents_api_matters_register: {
         parameters: {
             query?: never;
             header?: never;
@@ -2957,7 +4745,7 @@ export interface operations {
             };
         };
     };
-    incidents_api_procedures: {
+    incidents_api_matters_procedures: {
         parameters: {
             query?: never;
             header?: never;
@@ -2977,7 +4765,7 @@ export interface operations {
             };
         };
     };
-    incidents_api_begin_procedure: {
+    incidents_api_matters_begin_procedure: {
         parameters: {
             query?: never;
             header?: never;
@@ -3055,7 +4843,7 @@ export interface operations {
             };
         };
     };
-    incidents_api_check_procedure: {
+    incidents_api_matters_check_procedure: {
         parameters: {
             query?: never;
             header?: never;
@@ -3124,7 +4912,7 @@ export interface operations {
             };
         };
     };
-    incidents_api_put_draft: {
+    incidents_api_matters_put_draft: {
         parameters: {
             query?: never;
             header?: never;
@@ -3195,7 +4983,7 @@ export interface operations {
             };
         };
     };
-    incidents_api_put_in_force: {
+    incidents_api_matters_put_in_force: {
         parameters: {
             query?: never;
             header?: never;
@@ -3266,7 +5054,7 @@ export interface operations {
             };
         };
     };
-    incidents_api_try_procedure: {
+    incidents_api_matters_try_procedure: {
         parameters: {
             query: {
                 version: number;
@@ -3335,7 +5123,546 @@ export interface operations {
             };
         };
     };
-    incidents_api_list_incidents: {
+    incidents_api_matters_archive: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                incident_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": unknown;
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    incidents_api_matters_check_archive: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "multipart/form-data": {
+                    /**
+                     * File
+                     * Format: binary
+                     */
+                    file: string;
+                };
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VerdictOut"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    incidents_api_routing_case_routing: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                incident_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CaseRouting"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    incidents_api_routing_routing_sets: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RoutingOverview"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    incidents_api_routing_start_rules_draft: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RulesDraftIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RuleSetChanged"];
+                };
+            };
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RuleSetChanged"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    incidents_api_routing_rule_set: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                set_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RuleSetOut"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    incidents_api_routing_try_rule_set: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                set_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RulesTrialOut"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    incidents_api_routing_replace_rules: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                set_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RulesIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RuleSetChanged"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    incidents_api_routing_put_rules_in_force: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                set_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RulesInForceIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RuleSetChanged"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    incidents_api_routing_discard_rules_draft: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                set_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RuleSetChange"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RuleSetChanged"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    incidents_api_cases_get_catalogue: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CatalogueOut"];
+                };
+            };
+        };
+    };
+    incidents_api_cases_list_incidents: {
         parameters: {
             query?: {
                 state?: string;
@@ -3370,7 +5697,7 @@ export interface operations {
             };
         };
     };
-    incidents_api_report: {
+    incidents_api_cases_report: {
         parameters: {
             query?: never;
             header?: never;
@@ -3448,7 +5775,7 @@ export interface operations {
             };
         };
     };
-    incidents_api_summary: {
+    incidents_api_cases_summary: {
         parameters: {
             query?: never;
             header?: never;
@@ -3468,7 +5795,7 @@ export interface operations {
             };
         };
     };
-    incidents_api_incident_tile: {
+    incidents_api_cases_incident_tile: {
         parameters: {
             query?: {
                 state?: string;
@@ -3513,7 +5840,7 @@ export interface operations {
             };
         };
     };
-    incidents_api_detail: {
+    incidents_api_cases_detail: {
         parameters: {
             query?: never;
             header?: never;
@@ -3544,7 +5871,38 @@ export interface operations {
             };
         };
     };
-    incidents_api_add_photo: {
+    incidents_api_cases_deadline: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                incident_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeadlinesOut"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    incidents_api_cases_add_photo: {
         parameters: {
             query?: never;
             header?: never;
@@ -3641,7 +5999,7 @@ export interface operations {
             };
         };
     };
-    incidents_api_act: {
+    incidents_api_cases_act: {
         parameters: {
             query?: never;
             header?: never;
@@ -3713,7 +6071,7 @@ export interface operations {
             };
         };
     };
-    incidents_api_photo: {
+    incidents_api_cases_photo: {
         parameters: {
             query?: never;
             header?: never;
@@ -3744,7 +6102,7 @@ export interface operations {
             };
         };
     };
-    incidents_api_photo_thumb: {
+    incidents_api_cases_photo_thumb: {
         parameters: {
             query?: never;
             header?: never;
@@ -3766,193 +6124,6 @@ export interface operations {
             };
             /** @description Not Found */
             404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    incidents_api_get_statistics: {
-        parameters: {
-            query?: {
-                first?: string | null;
-                last?: string | null;
-                area?: string;
-                unit?: "" | "day" | "week" | "month";
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["StatisticsOut"];
-                };
-            };
-            /** @description Forbidden */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    incidents_api_statistics_heat: {
-        parameters: {
-            query?: {
-                first?: string | null;
-                last?: string | null;
-                area?: string;
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": unknown;
-                };
-            };
-            /** @description Forbidden */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    incidents_api_get_brief: {
-        parameters: {
-            query?: {
-                day?: string | null;
-                span?: "day" | "week";
-                area?: string;
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["BriefOut"];
-                };
-            };
-            /** @description Forbidden */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    incidents_api_export: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["ExportIn"];
-            };
-        };
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": unknown;
-                };
-            };
-            /** @description Forbidden */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Not Found */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Conflict */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unprocessable Entity */
-            422: {
                 headers: {
                     [name: string]: unknown;
                 };

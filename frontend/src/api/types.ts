@@ -21,6 +21,9 @@ export type PhotoKind = PhotoAdded['kind'];
 export type TimelineEntry = Schemas['MomentOut'];
 export type IncidentAction = Schemas['ActionOut'];
 export type Clock = Schemas['ClockOut'];
+export type Deadlines = Schemas['DeadlinesOut'];
+export type Deadline = Schemas['DeadlineOut'];
+export type DeadlinePiece = Schemas['PieceOut'];
 export type AssignmentInfo = Schemas['AssignmentOut'];
 export type Detail = Schemas['Detail'];
 export type IncidentPage = Schemas['ListOut'];
@@ -32,6 +35,7 @@ export type Stage = Schemas['StageRow'];
 export type Guide = Schemas['Guide'];
 export type Flaw = Schemas['FlawOut'];
 export type DryRun = Schemas['DryRunOut'];
+export type Verdict = Schemas['VerdictOut'];
 export type Basemap = Schemas['BasemapOut'];
 /** What a client must send; fields with a default may be left out. */
 type Sent<T, Required extends keyof T> = Pick<T, Required> & Partial<T>;

@@ -1,13 +1,19 @@
+import { check } from './zh/check';
 import { common } from './zh/common';
 import { counter } from './zh/counter';
+import { deadline } from './zh/deadline';
+import { desk } from './zh/desk';
 import { field } from './zh/field';
 import { handle } from './zh/handle';
 import { incident } from './zh/incident';
 import { login } from './zh/login';
 import { procedure } from './zh/procedure';
 import { queue } from './zh/queue';
+import { routing } from './zh/routing';
 import { statistics } from './zh/statistics';
 import { street } from './zh/street';
 import { worker } from './zh/worker';
 
-export const zh = { common, counter, field, handle, incident, login, procedure, queue, statistics, street, worker };
+export const zh = {
+  check, common, counter, deadline, desk, field, handle, incident, login, procedure, queue, routing, statistics, street, worker,
+};

@@ -6,6 +6,11 @@ export function percent(part: number, whole: number): string {
   return whole ? `${(100 * part / whole).toFixed(part === whole || part === 0 ? 0 : 1)}%` : '—';
 }
 
+/** What the closing rate divides: refused matters have their answer, so they count as finished; that they are there is said beside it. */
+export function finished(counts: { closed_of_them: number; refused_of_them: number }): number {
+  return counts.closed_of_them + counts.refused_of_them;
+}
+
 /** Hours as people read them; a dash for none. */
 export function hours(value: number | null): string {
   if (value === null) return '—';

@@ -100,9 +100,13 @@ export const incident = {
     refused: 'refused it',
     finished: 'finished it',
     expedited: 'put it on the green channel',
+    archived: 'archived and signed it',
     noted: 'wrote a note',
     photo_added: 'added a photo',
     overdue: 'The time limit passed',
+    due_soon: 'The deadline is near',
+    overdue_again: 'One more limit passed; department and director were told',
+    deadline_moved: 'The working calendar changed; the deadline was counted anew',
   },
   need: {
     reason: 'Reason',

@@ -41,6 +41,7 @@ export const procedure = {
   forceHint: 'New matters follow the new version; those under way keep theirs.',
   flaws: '{n} flaws: it cannot be put in force yet',
   sound: 'No flaws found',
+  archive: 'Signed archive (PDF)',
   extended: 'This stage was extended {n} times',
   signed: '{stage}: signed by {name}, {time}',
   guide: { guide: 'Guide', basis: 'Legal basis', conditions: 'Conditions', materials: 'Materials', materialsHint: 'Materials (one a line)', stages: 'Stages and limits' },

@@ -12,11 +12,12 @@ export const statistics = {
   emptyHint: 'Choose another period or area.',
   figures: 'Main figures',
   figure: {
-    reported: 'Reported', filed: 'Filed', declined: 'Declined', closed: 'Closed', open: 'Open now', overdue: 'Overdue now', due: 'Limits ended', on_time: 'On time',
+    reported: 'Reported', filed: 'Filed', declined: 'Declined', refused: 'Refused', closed: 'Closed', open: 'Open now', overdue: 'Overdue now', due: 'Limits ended', on_time: 'On time',
     onTimeShare: 'On-time share', closingRate: 'Closing rate', unsolved: 'Closed, not solved', median_h: 'Median report to close', to_close: 'To close', closed_of_them: 'Of them closed',
   },
   of: '{part} of {whole}',
   overdueStill: 'unfinished ones included',
+  refusedOfThem: '{n} of them refused',
   closingBeside: 'Of {n} closed in the period, {unsolved} were not really solved',
   unsolvedParts: 'failed repair {failed} · came again {again} · not satisfied {dissatisfied}',
   chart: {
@@ -39,7 +40,7 @@ export const statistics = {
   how: 'How these figures are counted',
   howHint: 'Page, brief and exports count alike; nobody is counted as a person.',
   term: {
-    reported: 'Reported', filed: 'Filed', declined: 'Declined', closed: 'Closed', open: 'Open now', overdue: 'Overdue now', due: 'Limits ended', on_time: 'On-time share', closing: 'Closing rate', unsolved: 'Closed, not solved', closing_time: 'Report to close', handling_time: 'Handling time',
+    reported: 'Reported', filed: 'Filed', declined: 'Declined', refused: 'Refused', closed: 'Closed', open: 'Open now', overdue: 'Overdue now', due: 'Limits ended', on_time: 'On-time share', closing: 'Closing rate', unsolved: 'Closed, not solved', closing_time: 'Report to close', handling_time: 'Handling time',
   },
   more: '{n} more in the table',
   table: 'Table: {title}',

@@ -100,9 +100,13 @@ export const incident = {
     refused: '退办',
     finished: '办结',
     expedited: '转入绿色通道',
+    archived: '归档并签署',
     noted: '备注',
     photo_added: '添加照片',
     overdue: '超过时限',
+    due_soon: '即将到期',
+    overdue_again: '又超过一个时限，已告知部门和街道',
+    deadline_moved: '工作日历有变，重新计算了到期时间',
   },
   need: {
     reason: '理由',

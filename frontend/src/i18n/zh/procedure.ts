@@ -41,6 +41,7 @@ export const procedure = {
   forceHint: '新登记的事项按新流程办理；正在办的事项按原来的流程办完。',
   flaws: '还有 {n} 处问题，不能生效',
   sound: '没有发现问题',
+  archive: '签名档案（PDF）',
   extended: '这一步已延办 {n} 次',
   signed: '{stage}：{name} 签名，{time}',
   guide: { guide: '办事指南', basis: '依据', conditions: '条件', materials: '材料', materialsHint: '材料（每行一项）', stages: '步骤与时限' },

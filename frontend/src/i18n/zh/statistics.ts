@@ -12,11 +12,12 @@ export const statistics = {
   emptyHint: '换一个时段或区域再看。',
   figures: '主要数字',
   figure: {
-    reported: '上报', filed: '立案', declined: '不予立案', closed: '结案', open: '现未结案', overdue: '现超时', due: '到期承办', on_time: '按时',
+    reported: '上报', filed: '立案', declined: '不予立案', refused: '退办', closed: '结案', open: '现未结案', overdue: '现超时', due: '到期承办', on_time: '按时',
     onTimeShare: '按时率', closingRate: '结案率', unsolved: '结案未解决', median_h: '上报到结案中位数', to_close: '应结', closed_of_them: '其中已结',
   },
   of: '{part} / {whole}',
   overdueStill: '含仍未办完的',
+  refusedOfThem: '其中退办 {n}',
   closingBeside: '同期结案 {n} 件中，{unsolved} 件未真正解决',
   unsolvedParts: '核查不通过 {failed} · 再次出现 {again} · 不满意 {dissatisfied}',
   chart: {
@@ -39,7 +40,7 @@ export const statistics = {
   how: '这些数字怎么算',
   howHint: '页面、简报、导出都用同一套口径；不统计任何个人。',
   term: {
-    reported: '上报', filed: '立案', declined: '不予立案', closed: '结案', open: '现未结案', overdue: '现超时', due: '到期承办', on_time: '按时率', closing: '结案率', unsolved: '结案未解决', closing_time: '上报到结案', handling_time: '处置用时',
+    reported: '上报', filed: '立案', declined: '不予立案', refused: '退办', closed: '结案', open: '现未结案', overdue: '现超时', due: '到期承办', on_time: '按时率', closing: '结案率', unsolved: '结案未解决', closing_time: '上报到结案', handling_time: '处置用时',
   },
   more: '另有 {n} 项，见表',
   table: '{title}的数据表',

@@ -18,7 +18,7 @@ export interface Figure {
 }
 
 type T = ComposerTranslation;
-const COLUMNS = ['reported', 'filed', 'declined', 'closed', 'unsolved', 'open', 'overdue'] as const;
+const COLUMNS = ['reported', 'filed', 'declined', 'refused', 'closed', 'unsolved', 'open', 'overdue'] as const;
 const LINE = ['reported', 'filed', 'closed', 'unsolved'] as const;
 const word = (t: T, name: string): string => t(`statistics.figure.${name}`);
 

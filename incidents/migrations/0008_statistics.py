@@ -10,7 +10,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('gridmap', '0002_review'),
-        ('incidents', '0003_procedures'),
+        ('incidents', '0007_desk'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
@@ -55,10 +55,6 @@ class Migration(migrations.Migration):
                 ('ends_at', models.DateTimeField()),
                 ('on_time', models.BooleanField(null=True)),
             ],
-        ),
-        migrations.AddIndex(
-            model_name='incident',
-            index=models.Index(fields=['-reported_at', 'id'], name='incident_latest'),
         ),
         migrations.AddIndex(
             model_name='incident',

@@ -1,0 +1,62 @@
+"""Rows of incidents."""
+
+from incidents.models.cases import (
+    Archive,
+    Assignment,
+    Attachment,
+    Deadline,
+    Grams,
+    Incident,
+    IncidentManager,
+    Remark,
+    Run,
+    Signature,
+    Stage,
+)
+from incidents.models.catalogue import (
+    CITIZEN_ORIGINS,
+    ClassCondition,
+    Domain,
+    Holiday,
+    IncidentClass,
+    Origin,
+    Procedure,
+    ProcedureVersion,
+    RoutingRule,
+    RuleSet,
+    RuleSetState,
+)
+from incidents.models.desk import Presence, SavedFilter, StandardText, only_known_places
+from incidents.models.facts import CaseFact, FactCursor, LimitFact
+
+__all__ = [
+    "CITIZEN_ORIGINS",
+    "Archive",
+    "Assignment",
+    "Attachment",
+    "CaseFact",
+    "ClassCondition",
+    "Deadline",
+    "Domain",
+    "FactCursor",
+    "Grams",
+    "Holiday",
+    "Incident",
+    "IncidentClass",
+    "IncidentManager",
+    "LimitFact",
+    "Origin",
+    "Presence",
+    "Procedure",
+    "ProcedureVersion",
+    "Remark",
+    "RoutingRule",
+    "RuleSet",
+    "RuleSetState",
+    "Run",
+    "SavedFilter",
+    "Signature",
+    "Stage",
+    "StandardText",
+    "only_known_places",
+]

@@ -1,0 +1,205 @@
+"""Shapes of cases in the API, in and out."""
+
+from typing import Annotated, Any, Literal
+from uuid import UUID
+
+from ninja import Schema
+from pydantic import AwareDatetime, Field
+
+from gridmap.http import Moment, Mutation, Number, Words
+from incidents.events import Card
+from incidents.schemas.base import Line, Text
+from incidents.schemas.matters import ProcedureSoFar
+
+
+class ConditionOut(Schema):
+    number: int
+    label: str
+    label_en: str
+    limit: str
+
+
+class ClassOut(Schema):
+    key: str
+    scheme: str
+    domain: Literal["event", "object"]
+    code: str
+    major: str
+    name: str
+    name_en: str
+    pinyin: str
+    initials: str
+    urgent: bool
+    conditions: list[ConditionOut]
+    department: int | None = Field(description="the department that usually handles it")
+
+
+class CatalogueOut(Schema):
+    classes: list[ClassOut]
+    quick: list[str] = Field(description="keys of the ten classes most reported in the area")
+
+
+class ReportIn(Schema):
+    """A report. `id` is made by the client (UUIDv7) and names the case; sent again it has no second effect."""
+
+    id: UUID
+    class_key: Words
+    condition: Number | None = None
+    lon: Annotated[float, Field(ge=-180, le=180)]
+    lat: Annotated[float, Field(ge=-90, le=90)]
+    description: Text = ""
+    address: Line = ""
+    occurred_at: Moment
+    source: Literal["patrol", "citizen", "hotline", "media", "superior", "sensor"] = "patrol"
+    level: Literal["cell", "community", "street"] = "street"
+    self_handled: bool = False
+
+
+class ActionIn(Mutation):
+    version: Number | None = Field(None, description="the version that the user saw; required for all but notes")
+    reason: Text = ""
+    text: Text = ""
+    department: Number | None = None
+    condition: Number | None = None
+    outcome: Literal["pass", "fail"] | None = None
+    person: Number | None = None
+    signed: bool = Field(False, description="whoever acts signs: where the stage asks for a signature")
+
+
+class CardOut(Card):
+    replayed: bool = False
+
+
+class Cursor(Schema):
+    epoch: str
+    seq: int
+
+
+class ListOut(Schema):
+    items: list[Card]
+    next: str | None
+    total: int
+    capped: bool = Field(False, description="a search found at least `total`; it counts no further")
+    cursors: dict[str, Cursor] = Field(description="heads of the log read before the list: events after them are newer")
+
+
+class SummaryOut(Schema):
+    new: int
+    due_hour: int
+    overdue: int
+    to_verify: int
+    open: int
+    on_duty: int
+
+
+class PhotoOut(Schema):
+    id: UUID
+    kind: str
+    url: str
+    thumb_url: str
+    width: int
+    height: int
+
+
+class PhotoAdded(Schema):
+    id: UUID
+    kind: str
+    width: int
+    height: int
+    replayed: bool = False
+
+
+class MomentOut(Schema):
+    at: AwareDatetime
+    seq: int
+    kind: str
+    actor_name: str | None
+    text: str
+    department_name: str | None
+    from_state: str | None
+    to_state: str
+    due_at: AwareDatetime | None = Field(description="when the case was due after this")
+    due_was: AwareDatetime | None = Field(description="when it was due before, where this moved the deadline")
+
+
+class ActionOut(Schema):
+    name: str
+    needs: list[str]
+
+
+class ClockOut(Schema):
+    due_at: AwareDatetime | None
+    limit: str | None
+    left_minutes: int | None = Field(description="minutes left on the limit's own clock; negative when overdue")
+    running: bool
+    kind: Literal["working", "continuous"]
+
+
+class PieceOut(Schema):
+    """A piece of the time between start and due."""
+
+    start: AwareDatetime
+    end: AwareDatetime
+    counts: bool
+    why: Literal[
+        "session", "make_up", "continuous", "before_work", "midday", "after_work", "weekend", "holiday", "paused",
+    ]  # fmt: skip
+    name: str = Field(description="of the holiday, or the action that stopped the clock")
+
+
+class PauseOut(Schema):
+    start: AwareDatetime
+    end: AwareDatetime | None = Field(description="null while it lasts, or when the clock never ran again")
+    action: str = Field(description="the step that stopped the clock")
+    ended_by: str | None
+    why: str = Field(description="what was said with that step")
+
+
+class DeadlineOut(Schema):
+    """A deadline with all that it was worked out from; the pieces that count add up to the limit."""
+
+    stage: Literal["handling", "verifying", "filed", "to_verify"]
+    department: int | None
+    department_name: str | None
+    department_name_en: str | None
+    limit: str
+    kind: Literal["working", "continuous"]
+    started_at: AwareDatetime
+    due_at: AwareDatetime = Field(description="of a clock that was stopped: as it was then")
+    running: bool
+    left_minutes: int = Field(description="left on the limit's own clock; negative when overdue")
+    warned_at: AwareDatetime | None
+    limits_passed: int = Field(description="how many full limits have passed, as far as it was told")
+    pauses: list[PauseOut]
+    pieces: list[PieceOut]
+    unknown_from: int | None = Field(description="from this year on make-up days are not published yet")
+
+
+class DeadlinesOut(Schema):
+    running: DeadlineOut | None
+    others: list[DeadlineOut] = Field(description="those that are paused or over, the latest first")
+
+
+class AssignmentOut(Schema):
+    department: int
+    department_name: str
+    limit: str
+    assigned_at: AwareDatetime
+    ended_at: AwareDatetime | None
+
+
+class Detail(Card):
+    description: str
+    address: str
+    occurred_at: AwareDatetime
+    reporter_name: str | None
+    verifier_name: str | None
+    condition: ConditionOut | None
+    photos: list[PhotoOut]
+    timeline: list[MomentOut]
+    actions: list[ActionOut]
+    clock: ClockOut | None
+    assignments: list[AssignmentOut]
+    procedure: ProcedureSoFar | None
+    archived: bool = Field(description="there is a signed archive at /archive")
+    imported: dict[str, Any] | None
