@@ -1,14 +1,16 @@
 """The composition root of HTTP: the API of every app, the admin, the pages."""
 
 from django.contrib import admin
+from django.core.exceptions import ImproperlyConfigured
 from django.urls import path, re_path
 
 import gridmap.api
 import incidents.api
+import incidents.public
 import layers.api
 import patrols.api
 from gridmap import pages
-from gridmap.http import new_api
+from gridmap.http import new_api, open_endpoints
 
 api = new_api(version="1")
 for router in (
@@ -16,16 +18,32 @@ for router in (
     gridmap.api.events_router(),
     layers.api.router,
     incidents.api.router,
+    incidents.public.router,
     patrols.api.router,
 ):
     api.add_router("", router)
+
+# All that answers without signing in. An endpoint that forgets to ask who it is does not start.
+PUBLIC = {
+    "POST /api/login",
+    "GET /api/public/cells/{code}",
+    "GET /api/public/cells/{code}/map",
+    "POST /api/public/cells/{code}/reports",
+    "POST /api/public/receipts",
+    "POST /api/public/receipts/photos",
+    "POST /api/public/receipts/answer",
+    "POST /api/public/receipts/rating",
+}
+if unnamed := open_endpoints(api) ^ PUBLIC:
+    raise ImproperlyConfigured(f"open without signing in, or named so by mistake: {', '.join(sorted(unnamed))}")
 
 urlpatterns = [
     path("healthz", pages.healthz),
     path("api/", api.urls),
     path("admin/", admin.site.urls),
     re_path(
-        r"^(?:|login|worker|street|handle|counter|check|admin-procedures|admin-routing|statistics|brief)(?:/.*)?$",
+        r"^(?:|login|worker|street|handle|counter|check|sheet|admin-procedures|admin-routing|statistics|brief)(?:/.*)?$",
         pages.app,
     ),
+    re_path(r"^(?:r|q)(?:/.*)?$", pages.residents),
 ]

@@ -49,9 +49,9 @@ DEFINITIONS: dict[str, dict[str, str]] = {
     },
     "unsolved": {
         "zh": f"“结案未解决”= 已结案件中，有过核查不通过、或结案后 {AGAIN_DAYS} 天内同类案件在 {AGAIN_M} 米内再次出现、"
-        "或导入时标明不满意的。一案多因只计一次。",
+        "或居民评价为“没有解决”、导入时标明不满意的。一案多因只计一次。",
         "en": f"“Closed but not solved” = closed cases of which a repair failed its check, or a case of the same class came again within "
-        f"{AGAIN_DAYS} days and {AGAIN_M} m, or of which an import says that the citizen was not satisfied. Each counts once.",
+        f"{AGAIN_DAYS} days and {AGAIN_M} m, or of which the resident, or an import, says that it is not solved. Each counts once.",
     },
     "closing_time": {
         "zh": "立过案、在本期结案的案件，从上报到结案的自然时间（小时）。中位数：一半更快、一半更慢。自行处理的不计。",

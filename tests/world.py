@@ -17,9 +17,23 @@ from django.utils import timezone
 from gridmap import access, actions
 from gridmap.models import ApiToken, Department, Role, User
 from incidents import photos, store
-from incidents.models import Archive, Assignment, Attachment, Incident, IncidentClass, Procedure, RuleSet, SavedFilter
+from incidents.actions.clocks import of_turn
+from incidents.models import (
+    Archive,
+    Assignment,
+    Attachment,
+    Incident,
+    IncidentClass,
+    Procedure,
+    Rating,
+    Receipt,
+    Request,
+    RequestKind,
+    RuleSet,
+    SavedFilter,
+)
 from incidents.routing import Rule
-from incidents.workflow import State
+from incidents.workflow import Action, State, Step
 from tests import factories
 from tests.factories import CELL, DISTRICT, NEXT_CELL, OTHER_STREET, STREET, Caller
 
@@ -61,7 +75,7 @@ class Who:
 
 @dataclass
 class World:
-    """One case per state in the first cell: with the sanitation department now, with a former one before."""
+    """One case per state in the first cell, by a resident: with the sanitation department now, with a former one before."""
 
     now: Department = field(init=False)
     former: Department = field(init=False)
@@ -86,7 +100,8 @@ class World:
         self.reporter, self.handler = factories.user("reporter", Role.WORKER, STREET), factories.user("repairer")
         self._people(gardens)
         self.procedure = self._procedure()
-        self.cases = {state: self._case(state) for state in State}
+        for state in State:
+            self.cases[state] = self._case(state)
         self.rules = factories.put_rules(Rule(1, DISTRICT, self.now.pk))
         RuleSet.objects.update(state="draft", effective_from=None)
         self._photo()
@@ -123,8 +138,11 @@ class World:
             id=uuid4(), street=STREET, number=list(State).index(state) + 1, area_code=CELL, klass=klass, source="patrol", state=state,
             level="cell" if state is State.REPORTED else "street", reporter=self.reporter, handled_by=self.handler,
             point=Point(*factories.PLACES[CELL], srid=4326), occurred_at=now, reported_at=now,
+            receipt=Receipt.objects.create(id=uuid4(), number=f"260101-{len(self.cases):06}", created_at=now),
             department=self.now if turn else None, departments=list(self.departments), **self._in_stage(state),
         )  # fmt: skip
+        if state is State.CLOSED:
+            Rating.objects.create(id=uuid4(), incident=case, outcome="not_solved", rated_at=now, wish="open")
         if turn:
             Assignment.objects.create(
                 incident=case, department=self.now, limit="4h", assigned_at=now, due_at=now + timedelta(hours=4)
@@ -149,6 +167,18 @@ class World:
         Attachment.objects.create(
             id=self.photo, incident=self.cases[State.REPORTED], kind="before", sha256=digest, width=640, height=480,
             size=len(self.jpeg), uploaded_by=self.reporter,
+        )  # fmt: skip
+
+    def prepare(self, row: Step | None, state: State) -> None:
+        """Bring about what a step needs besides the state; to be called where it is rolled back."""
+        levels = {Action.ENDORSE_EXTENSION: 1, Action.GRANT_EXTENSION: 2}
+        if row is None or row.action not in levels:
+            return
+        now, second = timezone.now(), levels[row.action] == 2
+        Request.objects.create(
+            incident=self.cases[state], kind=RequestKind.EXTENSION, asked_by=self.reporter, asked_at=now, asked_version=1,
+            deadline=of_turn(self.cases[state].assignments.get()),
+            first_by=self.handler if second else None, first_at=now if second else None,
         )  # fmt: skip
 
     def lay_out_photo(self) -> None:

@@ -1,4 +1,4 @@
-"""Writes of incidents: report, every step of the workflow by one door, photos, what the clock does."""
+"""Writes of incidents: report, every step of the workflow by one door, photos, what residents send, what the clock does."""
 
 from incidents.actions.alarms import mark_due_soon, mark_overdue, mark_overdue_again
 from incidents.actions.archives import put_archive
@@ -17,24 +17,41 @@ from incidents.actions.door import act
 from incidents.actions.effects import Given
 from incidents.actions.exports import note_export
 from incidents.actions.facts import make_facts, refresh_facts, remake_facts
+from incidents.actions.limits import forget
 from incidents.actions.photos import attach, make_thumbs
 from incidents.actions.procedures import begin_procedure, put_draft, put_in_force, put_matters
 from incidents.actions.report import Report, report
+from incidents.actions.residents import (
+    Held,
+    Seen,
+    answer_question,
+    attach_by_resident,
+    expire_questions,
+    open_receipt,
+    rate,
+    report_by_resident,
+)
 from incidents.actions.stages import Registration, register
 from incidents.actions.upkeep import put_calendar, put_classes, put_texts
 
 __all__ = [
     "Chosen",
     "Given",
+    "Held",
     "Registration",
     "Report",
+    "Seen",
     "act",
+    "answer_question",
     "attach",
+    "attach_by_resident",
     "begin_procedure",
     "bulk",
     "change_filter",
     "delete_filter",
     "end_day",
+    "expire_questions",
+    "forget",
     "forget_presence",
     "look",
     "look_away",
@@ -45,6 +62,7 @@ __all__ = [
     "mark_overdue_again",
     "move_deadlines",
     "note_export",
+    "open_receipt",
     "order_filters",
     "put_archive",
     "put_calendar",
@@ -54,9 +72,11 @@ __all__ = [
     "put_in_force",
     "put_matters",
     "put_texts",
+    "rate",
     "refresh_facts",
     "register",
     "remake_facts",
     "report",
+    "report_by_resident",
     "save_filter",
-]  # fmt: skip
+]

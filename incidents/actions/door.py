@@ -11,13 +11,13 @@ from gridmap.actions import Answer, Done
 from gridmap.errors import ProblemError
 from gridmap.models import User
 from incidents import queries, workflow
-from incidents.actions import effects, stages
+from incidents.actions import effects, extensions, requests, stages
 from incidents.actions.effects import Given, Taking, no_effect
 from incidents.events import KINDS
 from incidents.models import Incident, Remark
 from incidents.workflow import Action, Outcome, State, Step
 
-EFFECTS = effects.EFFECTS | stages.EFFECTS
+EFFECTS = effects.EFFECTS | stages.EFFECTS | extensions.EFFECTS
 
 
 def act(actor: User, incident_id: UUID, action: Action, *, mutation_id: UUID, given: Given) -> Answer:
@@ -33,22 +33,23 @@ def _act(actor: User, incident_id: UUID, action: Action, given: Given) -> Done:
     incident = queries.get(actor, incident_id, lock=True)
     step = _allowed_step(actor, incident, action, given)
     now = timezone.now()
-    effect = EFFECTS.get(action, no_effect)
-    changes = effect(Taking(actor, incident, given, step, now))
+    taking = Taking(actor, incident, given, step, now)
+    changes = EFFECTS.get(action, no_effect)(taking)
     if step.target:
         changes["state"] = step.target
-    said = "\n".join(filter(None, (given.reason, given.text)))
+        if step.target not in workflow.IN_TURN:
+            requests.void(incident, taking.cause)
+    said = "" if action in workflow.TO_THE_RESIDENT else "\n".join(filter(None, (given.reason, given.text)))
     return change(incident, (action, step.outcome), changes, said=said)
 
 
 def _allowed_step(actor: User, incident: Incident, action: Action, given: Given) -> Step:
-    permission = f"incident.{action}"
-    roles = queries.roles_at(actor, permission, incident)
-    if not roles:
-        raise ProblemError("forbidden")
     seen = incident.version if given.version is None else given.version
     if not incident.step_version <= seen <= incident.version and action is not Action.NOTE:
-        raise _stale(incident, given)
+        raise _stale(incident, given)  # first: the step of who was faster may also have ended her turn
+    roles = queries.roles_at(actor, f"incident.{action}", incident)
+    if not roles:
+        raise ProblemError("forbidden")
     try:
         step = workflow.step(action, State(incident.state), given.needs, given.outcome, roles)
     except workflow.WrongStateError as error:

@@ -8,7 +8,7 @@ from gridmap.errors import ProblemError
 from gridmap.models import Department, User
 from gridmap.queries import departments_in_force
 from incidents import clock, queries, workflow
-from incidents.actions import clocks
+from incidents.actions import clocks, followup
 from incidents.actions.clocks import CLEARED, Cause, Changes
 from incidents.models import Assignment, Deadline, Incident, Stage
 from incidents.workflow import Action, Level, Need, Outcome, State, Step
@@ -25,6 +25,7 @@ class Given:
     condition: int | None = None
     outcome: Outcome | None = None
     person: int | None = None
+    days: int | None = None
     signed: bool = False
 
     @property
@@ -180,4 +181,7 @@ EFFECTS: dict[Action, Callable[[Taking], Changes]] = {
     Action.DECLINE: _close,
     Action.SELF_HANDLE: _close,
     Action.ESCALATE: _escalate,
+    Action.ASK: lambda t: followup.ask(t.incident, t.given.text, t.given.days, t.cause),
+    Action.REOPEN: lambda t: followup.reopen(t.actor, t.incident, t.now),
+    Action.REFUSE_REOPENING: lambda t: followup.refuse(t.incident, t.given.reason),
 }

@@ -95,7 +95,7 @@ def _case(incident: Incident, found: facts.Facts) -> CaseFact:
         reported_day=timezone.localdate(incident.reported_at), filed_day=_day(found.filed_at), closed_day=_day(incident.closed_at),
         closing_s=_seconds(ended - incident.reported_at) if ended else None,
         handling_s=_seconds(found.handling) if ended else None,
-        failed_repair=found.failed_repairs > 0, dissatisfied=said.get("dissatisfied") is True,
+        failed_repair=found.failed_repairs > 0, dissatisfied=said.get("dissatisfied") is True or incident.unsolved,  # type: ignore[attr-defined]  # annotated
         spot_x=None if x is None else int(x), spot_y=None if y is None else int(y),
     )  # fmt: skip
 

@@ -2,6 +2,7 @@
 
 import hashlib
 from pathlib import Path
+from typing import Any
 from uuid import UUID
 
 from django.conf import settings
@@ -13,7 +14,7 @@ from gridmap.errors import ProblemError
 from gridmap.models import User
 from incidents import photos, queries, store
 from incidents.actions.door import change
-from incidents.models import Attachment
+from incidents.models import Attachment, Incident
 from incidents.workflow import Action
 
 MOST_PHOTOS = 30
@@ -22,13 +23,27 @@ MOST_PHOTOS = 30
 def attach(actor: User, incident_id: UUID, *, photo_id: UUID, kind: str, data: bytes) -> Answer:
     """Add a photo to a case; a repeat of the same upload gets the first answer."""
     _writable(actor, incident_id)
+    photo = clean(data)
+    request = {"incident": incident_id, "kind": kind, "sha256": hashlib.sha256(data).hexdigest()}
+    return actions.once(actor, photo_id, request, lambda: _attach(actor, incident_id, photo_id, kind, photo))
+
+
+def clean(data: bytes) -> photos.Photo:
+    """The photo re-encoded, its file stored; raises the PhotoError of what is none as a problem of the field `file`."""
     try:
         photo = photos.clean(data)
     except photos.PhotoError as error:
         raise ProblemError(error.code, fields={"file": error.code}) from error
     store.write(store.path_of(Path(settings.MEDIA_ROOT), photo.sha256), photo.jpeg)
-    request = {"incident": incident_id, "kind": kind, "sha256": hashlib.sha256(data).hexdigest()}
-    return actions.once(actor, photo_id, request, lambda: _attach(actor, incident_id, photo_id, kind, photo))
+    return photo
+
+
+def stored(incident: Incident, photo_id: UUID, kind: str, photo: photos.Photo) -> dict[str, Any]:
+    """The fields of a photo's row."""
+    return {
+        "id": photo_id, "incident": incident, "kind": kind, "sha256": photo.sha256, "width": photo.width,
+        "height": photo.height, "size": len(photo.jpeg), "created_at": timezone.now(),
+    }  # fmt: skip
 
 
 def _writable(actor: User, incident_id: UUID) -> None:
@@ -41,10 +56,7 @@ def _attach(actor: User, incident_id: UUID, photo_id: UUID, kind: str, photo: ph
     incident = queries.lock(incident_id)
     if incident.attachments.count() >= MOST_PHOTOS:
         raise ProblemError("too_many_photos", most=MOST_PHOTOS)
-    Attachment.objects.create(
-        id=photo_id, incident=incident, kind=kind, sha256=photo.sha256, width=photo.width, height=photo.height,
-        size=len(photo.jpeg), uploaded_by=actor, created_at=timezone.now(),
-    )  # fmt: skip
+    Attachment.objects.create(uploaded_by=actor, **stored(incident, photo_id, kind, photo))
     done = change(incident, (Action.PHOTO, None), {} if incident.cover else {"cover": photo_id})
     return Done({"id": str(photo_id), "kind": kind, "width": photo.width, "height": photo.height}, done.event)
 

@@ -16,7 +16,7 @@ from gridmap.queries import area_names
 from incidents import clock, procedure, queries
 from incidents.actions.clocks import Changes
 from incidents.actions.effects import Taking
-from incidents.actions.report import insert
+from incidents.actions.report import INBOX, insert
 from incidents.models import Domain, Incident, Origin, Signature
 from incidents.procedure import MOST_EXTENSIONS, Required, Result, Stage
 from incidents.workflow import Action, State
@@ -44,7 +44,7 @@ def register(actor: User, matter: Registration) -> Answer:
     card = queries.card(incident, area_names([incident.area_code]).get(incident.area_code, incident.area_code))
     try:
         with transaction.atomic():
-            seq = insert(actor, incident, card, "incident.registered", digest)
+            seq = insert(actor, incident, card, "incident.registered", INBOX, {"digest": digest})
     except IntegrityError:  # the same registration at the same moment
         try:
             return actions.replay(actor, matter.id, digest)

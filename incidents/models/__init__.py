@@ -28,6 +28,8 @@ from incidents.models.catalogue import (
 )
 from incidents.models.desk import Presence, SavedFilter, StandardText, only_known_places
 from incidents.models.facts import CaseFact, FactCursor, LimitFact
+from incidents.models.requests import Request, RequestKind, Verdict
+from incidents.models.residents import Count, Question, Rating, Receipt, Salt, Solved, Wish
 
 __all__ = [
     "CITIZEN_ORIGINS",
@@ -36,6 +38,7 @@ __all__ = [
     "Attachment",
     "CaseFact",
     "ClassCondition",
+    "Count",
     "Deadline",
     "Domain",
     "FactCursor",
@@ -49,14 +52,23 @@ __all__ = [
     "Presence",
     "Procedure",
     "ProcedureVersion",
+    "Question",
+    "Rating",
+    "Receipt",
     "Remark",
+    "Request",
+    "RequestKind",
     "RoutingRule",
     "RuleSet",
     "RuleSetState",
     "Run",
+    "Salt",
     "SavedFilter",
     "Signature",
+    "Solved",
     "Stage",
     "StandardText",
+    "Verdict",
+    "Wish",
     "only_known_places",
 ]

@@ -85,6 +85,9 @@ class Incident(models.Model):
     extensions = models.SmallIntegerField(default=0, db_default=0)  # of the stage it is in
     left_s = models.IntegerField(null=True)  # seconds of the stage's limit that were left when its clock was paused
     imported = models.JSONField(null=True)  # what an import said that has no field here, as it said it
+    receipt = models.ForeignKey(  # of the resident who reported it, if one did
+        "incidents.Receipt", on_delete=models.PROTECT, null=True, related_name="incidents", db_index=False
+    )
     search = SearchVectorField(null=True, editable=False)  # kept by triggers, of all that was said: incidents/grams.py
 
     objects: ClassVar[IncidentManager] = IncidentManager()
@@ -116,6 +119,7 @@ class Incident(models.Model):
             models.Index(name="incident_latest", fields=["-reported_at", "id"]),
             models.Index(name="incident_by_due", fields=["due_at", "id"]),
             models.Index(name="incident_verifier", fields=["verifier"], condition=Q(verifier__isnull=False)),
+            models.Index(name="incident_receipt", fields=["receipt"], condition=Q(receipt__isnull=False)),
         ]
 
     @property
@@ -150,7 +154,8 @@ class Deadline(models.Model):
     department = models.ForeignKey(Department, on_delete=models.PROTECT, null=True, related_name="+")
     limit = models.CharField(max_length=8)
     warned_at = models.DateTimeField(null=True)
-    told = models.SmallIntegerField(default=0)  # how many full limits that passed were told
+    extensions = models.SmallIntegerField(default=0, db_default=0)  # each one more original limit: its granted requests
+    told = models.SmallIntegerField(default=0)  # how many full limits beyond were told
 
     class Meta:
         ordering: ClassVar = ["pk"]
@@ -252,7 +257,7 @@ class Attachment(models.Model):
     width = models.IntegerField()
     height = models.IntegerField()
     size = models.IntegerField()
-    uploaded_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    uploaded_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+")  # None: a resident
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:

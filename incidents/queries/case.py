@@ -14,6 +14,8 @@ from incidents.queries.catalogue import condition
 from incidents.queries.deadlines import left_of, running_deadline
 from incidents.queries.people import calendar
 from incidents.queries.procedures import procedure_so_far, stage_needs
+from incidents.queries.requests import requests_so_far
+from incidents.queries.residents import said_by_resident
 from incidents.queries.rules import holds, roles_at
 from incidents.queries.visible import card_of, visible_to
 from incidents.workflow import State
@@ -68,6 +70,7 @@ def detail(user: User, incident: Incident) -> dict[str, Any]:
         "condition": condition(incident.condition) if incident.condition else None,
         "photos": photos, "timeline": [_moment(m) for m in timeline(incident)],
         "actions": possible(user, incident), "clock": running_clock(incident), "imported": incident.imported,
+        "resident": resident(user, incident), "requests": requests_so_far(incident),
         "procedure": procedure_so_far(incident),
         "archived": Archive.objects.filter(incident=incident).exists(),
         "assignments": [
@@ -88,6 +91,13 @@ def _moment(moment: Moment) -> dict[str, Any]:
         "department_name": event.payload.get("department_name"), "due_at": event.payload.get("due_at"),
         "due_was": event.payload.get("was"),
     }  # fmt: skip
+
+
+def resident(user: User, incident: Incident) -> dict[str, Any] | None:
+    """What the resident who reported it said since, for those who may ask her; None for others and other cases."""
+    if incident.receipt_id is None or not roles_at(user, "incident.ask", incident):
+        return None
+    return said_by_resident(incident)
 
 
 def possible(user: User, incident: Incident) -> list[dict[str, Any]]:

@@ -30,7 +30,7 @@ FIGURE_HEAD = {
     "on_time": ("按时", "on time"), "to_close": ("上报应结", "to close"), "closed_of_them": ("其中已结", "of them closed"),
     "refused": ("退办", "refused"), "refused_of_them": ("其中退办", "of them refused"),
     "unsolved": ("结案未解决", "closed but not solved"), "failed_repair": ("核查不通过", "failed repair"),
-    "came_again": ("再次出现", "came again"), "dissatisfied": ("不满意", "not satisfied"),
+    "came_again": ("再次出现", "came again"), "dissatisfied": ("居民说未解决", "residents say not solved"),
     "median_h": ("上报到结案中位数（小时）", "median hours report to close"),
 }  # fmt: skip
 YES = (("否", "是"), ("no", "yes"))

@@ -6,11 +6,11 @@ from datetime import datetime
 from uuid import UUID
 
 from django.db import connection
-from django.db.models import F, Func, IntegerField, Q, QuerySet
+from django.db.models import Exists, F, Func, IntegerField, OuterRef, Q, QuerySet
 
 from gridmap.models import StreamEvent, StreamHead
 from incidents import clock, counting, facts
-from incidents.models import Assignment, CaseFact, FactCursor, Incident
+from incidents.models import Assignment, CaseFact, FactCursor, Incident, Rating, Solved
 
 
 @dataclass(frozen=True)
@@ -99,7 +99,8 @@ def _ids(sql: str, ids: Sequence[UUID], metres: float, days: int) -> list[UUID]:
 
 
 def for_facts(ids: Iterable[UUID], side: int) -> QuerySet[Incident]:
-    """Cases with what facts need of them, and the square of the map they lie in (`x`, `y`), `side` units of EPSG:3857 wide."""
+    """Cases with what facts need of them: whether the resident says that it is not solved (`unsolved`), and in which square
+    of the map they lie (`x`, `y`), `side` units of EPSG:3857 wide."""
     x, y = (
         Func(
             F("point_3857"),
@@ -109,8 +110,9 @@ def for_facts(ids: Iterable[UUID], side: int) -> QuerySet[Incident]:
         )
         for axis in "XY"
     )
+    unsolved = Exists(Rating.objects.filter(incident=OuterRef("pk"), outcome=Solved.NO))
     needed = ("area_code", "klass", "department", "source", "state", "reported_at", "closed_at", "due_at", "imported")
-    return Incident.objects.filter(pk__in=list(ids)).annotate(x=x, y=y).only(*needed)
+    return Incident.objects.filter(pk__in=list(ids)).annotate(x=x, y=y, unsolved=unsolved).only(*needed)
 
 
 def came_again_marked(ids: Iterable[UUID]) -> set[UUID]:

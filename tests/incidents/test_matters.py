@@ -18,7 +18,7 @@ from gridmap.models import Role, StreamEvent
 from incidents import actions as incident_actions
 from incidents import archive, jobs, matters, queries, seal
 from incidents.models import Incident, Procedure
-from tests.factories import COMMUNITY, OTHER_STREET, STREET, Caller, Town, photo
+from tests.factories import COMMUNITY, OTHER_STREET, STREET, Caller, Town, log_earlier, photo
 from tests.factories import user as person
 
 pytestmark = pytest.mark.django_db
@@ -229,7 +229,7 @@ def test_a_procedure_with_a_dead_end_is_kept_as_a_draft_and_refused_when_put_in_
 def test_a_dry_run_holds_a_draft_against_past_cases(counter: dict[str, Caller]) -> None:
     manager = Caller(person("manager", Role.ADMINISTRATOR, "990101"))
     card = register(counter["clerk"])
-    StreamEvent.objects.filter(object_id=card["id"]).update(created_at=timezone.now() - timedelta(days=30))
+    log_earlier(card, timedelta(days=30))
     relief = Procedure.objects.get(klass__code="001")
     found = manager.get(f"/procedures/{relief.pk}/trial?version=1").json()
     assert (found["tried"], found["late"], found["cases"]) == (1, {"accept": 1}, [card["number"]])

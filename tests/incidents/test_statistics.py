@@ -1,6 +1,7 @@
 """Statistics: every figure over histories known to the minute, checked by hand; each in its scope; no person anywhere."""
 
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from django.core.management import call_command
@@ -9,7 +10,7 @@ from django.utils import timezone
 from gridmap import access
 from gridmap.models import Role, User
 from incidents import actions, counting
-from incidents.models import CaseFact, FactCursor, Incident, LimitFact
+from incidents.models import CaseFact, FactCursor, Incident, LimitFact, Rating
 from incidents.schemas.figures import BriefOut, StatisticsOut
 from incidents.workflow import State
 from tests.factories import CELL, COMMUNITY, LID, NEXT_CELL, OTHER_CELL, OTHER_STREET, STREET, Caller, Town, user
@@ -187,6 +188,15 @@ def test_what_an_import_says_is_counted_as_it_says(town: Town) -> None:
     assert total["closed_of_them"] == 3
     Incident.objects.update(closed_at=at("2026-03-03 08:00"))
     actions.remake_facts(STREET)
+    total = statistics(town.director)["total"]
+    assert (total["closed"], total["dissatisfied"], total["unsolved"]) == (3, 1, 1)
+
+
+def test_closed_is_not_solved_when_the_resident_says_so(town: Town) -> None:
+    said = {"solved": 0, "partly": 0, "not_solved": 1}
+    for place, outcome in enumerate(said):
+        case = Life("2026-03-02 08:00", source="citizen", east=place * 0.002).closed("2026-03-03 08:00")
+        Rating.objects.create(incident=case.row, id=uuid4(), outcome=outcome, rated_at=at("2026-03-04 08:00"))
     total = statistics(town.director)["total"]
     assert (total["closed"], total["dissatisfied"], total["unsolved"]) == (3, 1, 1)
 

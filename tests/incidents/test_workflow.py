@@ -58,7 +58,10 @@ def test_every_open_state_can_still_be_closed(state: State) -> None:
 
 @pytest.mark.parametrize("state", sorted(TERMINAL))
 def test_a_terminal_state_is_left_by_nothing(state: State) -> None:
-    assert actions_from(state) == (Action.NOTE, Action.PHOTO)
+    """A closed case may be rated and followed by a new one; it stays closed, for its record is never edited (rule 8)."""
+    assert {row.target for row in steps_from(state)} == {None}
+    after = {Action.RATE, Action.REOPEN, Action.REFUSE_REOPENING} if state is State.CLOSED else set()
+    assert set(actions_from(state)) == {Action.NOTE, Action.PHOTO} | after
 
 
 def test_every_action_stands_in_the_table_and_no_row_is_ambiguous() -> None:
@@ -103,7 +106,7 @@ def test_handled_by_myself_is_one_record_closed_at_once() -> None:
 def test_an_impossible_step_says_what_is_possible() -> None:
     with pytest.raises(WrongStateError) as caught:
         step(Action.CLOSE, State.FILED)
-    assert caught.value.possible == (Action.ASSIGN, Action.ESCALATE, Action.NOTE, Action.PHOTO)
+    assert caught.value.possible == (Action.ASSIGN, Action.ESCALATE, Action.NOTE, Action.PHOTO, Action.ANSWER)
     assert "assign" in str(caught.value)
 
 
@@ -124,6 +127,10 @@ def test_every_return_and_refusal_needs_a_reason() -> None:
         (Action.ESCALATE, None),
         (Action.VERIFY_REPORT, Outcome.FAIL),
         (Action.VERIFY_REPAIR, Outcome.FAIL),
+        (Action.ASK_EXTENSION, None),
+        (Action.ENDORSE_EXTENSION, Outcome.FAIL),
+        (Action.GRANT_EXTENSION, Outcome.FAIL),
+        (Action.REFUSE_REOPENING, None),
     }
 
 
@@ -169,7 +176,7 @@ def test_whoever_repaired_does_not_check_the_repair() -> None:
 
 def test_only_the_department_that_has_the_case_now_works_on_it() -> None:
     own = {row.action for row in STEPS if Guard.OWN_DEPARTMENT in row.guards}
-    assert own == {Action.TAKE, Action.WITHDRAW, Action.RETURN, Action.HANDLE}
+    assert own == {Action.TAKE, Action.WITHDRAW, Action.RETURN, Action.HANDLE, Action.ASK_EXTENSION}
 
 
 def test_a_citizens_report_is_verified_before_it_is_filed() -> None:
@@ -186,6 +193,8 @@ def test_the_handling_clock_runs_only_while_the_department_has_the_case() -> Non
             effect = begins if after and not before else ends if before and not after else {Clock.NONE}
             if row.action is Action.VERIFY_REPAIR and row.outcome is Outcome.PASS:
                 effect = {Clock.STOP}
+            if row.action is Action.GRANT_EXTENSION and row.outcome is Outcome.PASS:
+                effect = {Clock.EXTEND} if before and after else set()
             assert row.clock in effect, row
 
 

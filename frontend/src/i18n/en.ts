@@ -9,11 +9,14 @@ import { incident } from './en/incident';
 import { login } from './en/login';
 import { procedure } from './en/procedure';
 import { queue } from './en/queue';
+import { requests } from './en/requests';
+import { resident } from './en/resident';
 import { routing } from './en/routing';
 import { statistics } from './en/statistics';
 import { street } from './en/street';
 import { worker } from './en/worker';
 
 export const en = {
-  check, common, counter, deadline, desk, field, handle, incident, login, procedure, queue, routing, statistics, street, worker,
+  check, common, counter, deadline, desk, field, handle, incident, login, procedure, queue, requests, resident, routing, statistics,
+  street, worker,
 };

@@ -19,7 +19,7 @@ export const statistics = {
   overdueStill: 'unfinished ones included',
   refusedOfThem: '{n} of them refused',
   closingBeside: 'Of {n} closed in the period, {unsolved} were not really solved',
-  unsolvedParts: 'failed repair {failed} · came again {again} · not satisfied {dissatisfied}',
+  unsolvedParts: 'failed repair {failed} · came again {again} · residents say not solved {dissatisfied}',
   chart: {
     classes: 'By class', majors: 'By major class', communities: 'By community', cells: 'By cell', departments: 'By department', sources: 'By source', states: 'Present state of the cases reported',
     line: 'By {unit}', closing: 'Report to close', handling: 'Handling by departments', heat: 'Where cases lie',

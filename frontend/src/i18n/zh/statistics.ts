@@ -19,7 +19,7 @@ export const statistics = {
   overdueStill: '含仍未办完的',
   refusedOfThem: '其中退办 {n}',
   closingBeside: '同期结案 {n} 件中，{unsolved} 件未真正解决',
-  unsolvedParts: '核查不通过 {failed} · 再次出现 {again} · 不满意 {dissatisfied}',
+  unsolvedParts: '核查不通过 {failed} · 再次出现 {again} · 居民说未解决 {dissatisfied}',
   chart: {
     classes: '按类别', majors: '按大类', communities: '按社区', cells: '按网格', departments: '按部门', sources: '按来源', states: '本期上报案件的当前状态',
     line: '逐{unit}变化', closing: '上报到结案用时', handling: '部门处置用时', heat: '案件热力图',
