@@ -60,7 +60,7 @@ def _stage(t: Taking, state: State) -> Changes:
     clocks.stop(t.incident, t.cause)
     limit = workflow.STAGE_LIMITS.get(state)
     if limit is None:
-        return CLEARED
+        return {**CLEARED}
     own = Deadline(incident=t.incident, stage=Stage(str(state)), limit=str(limit))
     return clocks.start(own, t.cause, clocks.calendar())
 

@@ -3,7 +3,7 @@
 from incidents.queries.archives import archive_file, dossier
 from incidents.queries.case import detail, photo, timeline
 from incidents.queries.catalogue import catalogue, class_by_key, condition_for, condition_of
-from incidents.queries.deadlines import explained, on_working_clock, running_deadline, stretches
+from incidents.queries.deadlines import explained, on_working_clock, running_deadline, stage_deadline, stretches
 from incidents.queries.desk import LOOKS, described, filters_of, others_looking, own_filter, texts_for
 from incidents.queries.exports import Table, export_area, table
 from incidents.queries.facts import (
@@ -22,7 +22,6 @@ from incidents.queries.people import calendar, kept_calendar, may, nearest_worke
 from incidents.queries.procedures import (
     draft_of_procedure,
     dry_run,
-    due_of,
     flaws,
     in_force,
     matter_kinds,
@@ -100,7 +99,6 @@ __all__ = [
     "dossier",
     "draft_of_procedure",
     "dry_run",
-    "due_of",
     "explained",
     "export_area",
     "extensions_left",
@@ -144,6 +142,7 @@ __all__ = [
     "rules_trial",
     "rules_version",
     "running_deadline",
+    "stage_deadline",
     "statistics",
     "streets_behind",
     "stretches",

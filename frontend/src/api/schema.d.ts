@@ -3853,7 +3853,14 @@ export interface components {
              * Stage
              * @enum {string}
              */
-            stage: "handling" | "verifying" | "filed" | "to_verify";
+            stage: "handling" | "verifying" | "filed" | "to_verify" | "processing";
+            /**
+             * Stage Name
+             * @description of a matter: what its procedure calls the stage
+             */
+            stage_name: string | null;
+            /** Stage Name En */
+            stage_name_en: string | null;
             /** Department */
             department: number | null;
             /** Department Name */

@@ -10,7 +10,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('gridmap', '0002_review'),
-        ('incidents', '0009_life'),
+        ('incidents', '0010_matter_clocks'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
