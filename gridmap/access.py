@@ -12,7 +12,7 @@ from gridmap.models import Role, User
 W, A, D, H, S = Role.WORKER, Role.ACCEPTOR, Role.DISPATCHER, Role.HANDLER, Role.DIRECTOR
 C, P, U, M = Role.COMMUNITY, Role.PLANNER, Role.AUDITOR, Role.ADMINISTRATOR
 EVERYONE = frozenset(Role)
-BY_DEPARTMENT = "incident."  # what a handler may do only where her department is or was concerned
+BY_DEPARTMENT = ("incident.", "statistics.")  # what a handler may do only where her department is or was concerned
 
 # The whole of it. `manage.py rules` prints it together with the workflow.
 TABLE: dict[str, frozenset[Role]] = {
@@ -63,6 +63,8 @@ TABLE: dict[str, frozenset[Role]] = {
     "incident.grant_extension": frozenset({S}),
     "procedure.view": EVERYONE,
     "procedure.manage": frozenset({S, M}),
+    "incident.export": frozenset({A, D, S, C, U}),
+    "statistics.view": frozenset({A, D, H, S, C, P, U}),
     "incident.ask": frozenset({A, S}),  # and who may ask reads what the resident said
     "incident.answer": frozenset(),  # the resident's own, by her receipt
     "incident.rate": frozenset(),

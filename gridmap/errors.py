@@ -23,6 +23,11 @@ MESSAGES: dict[str, tuple[HTTPStatus, str, str]] = {
         "有内容填写不正确,请按提示修改。",
         "Something is not filled in right: see the fields.",
     ),
+    "bad_period": (
+        HTTPStatus.UNPROCESSABLE_ENTITY,
+        "统计时段不正确:结束不能早于开始,一次最多三年。",
+        "This period cannot be counted: it must not end before it begins, and be three years at most.",
+    ),
     "unreadable": (HTTPStatus.BAD_REQUEST, "请求内容无法读取。", "The request cannot be read."),
     "too_large": (
         HTTPStatus.REQUEST_ENTITY_TOO_LARGE,

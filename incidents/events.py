@@ -1,5 +1,6 @@
 """What happens to incidents, as typed events: each carries the case's card as it is after the change."""
 
+from datetime import date
 from typing import Literal
 
 from ninja import Schema
@@ -51,6 +52,19 @@ class Imported(Schema):
 
     accepted: int
     refused: int
+
+
+class Exported(Schema):
+    """A table that was taken away: what it holds, of which days, how many rows, what for. Who took it is the log's actor."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    what: Literal["cases", "class", "major", "community", "cell", "department", "source", "state", "line"]
+    format: Literal["csv", "xlsx"]
+    first: date
+    last: date
+    rows: int
+    purpose: Literal["meeting", "check", "superior", "audit", "analysis"]
 
 
 class IncidentEvent(EventBase):
@@ -111,6 +125,11 @@ class IncidentsImported(EventBase):
     payload: Imported
 
 
+class ExportEvent(EventBase):
+    kind: Literal["export.made"]
+    payload: Exported
+
+
 class RuleSetNow(Schema):
     """A version of a district's routing rules, after the change."""
 
@@ -146,4 +165,4 @@ KINDS = {
     ("reopen", None): "incident.reopened", ("refuse_reopening", None): "incident.reopening_refused",
 }  # fmt: skip
 
-register(IncidentEvent, DeadlineMoved, CalendarChanged, IncidentsImported, ProcedureEvent, RoutingEvent)
+register(IncidentEvent, DeadlineMoved, CalendarChanged, IncidentsImported, ProcedureEvent, RoutingEvent, ExportEvent)

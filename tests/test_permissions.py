@@ -94,6 +94,10 @@ RULES: dict[str, tuple[str, Door]] = {
     "PUT /api/filters/order": ("", Door.SIGNED_IN),
     "PATCH /api/filters/{filter_id}": ("", Door.OWN),
     "DELETE /api/filters/{filter_id}": ("", Door.OWN),
+    "GET /api/statistics": ("statistics.view", Door.ROLE),
+    "GET /api/statistics/heat.geojson": ("statistics.view", Door.ROLE),
+    "GET /api/brief": ("statistics.view", Door.ROLE),
+    "POST /api/exports": ("incident.export", Door.ROLE),
     "POST /api/duty": ("duty.set", Door.ROLE),
     "GET /api/duty": ("duty.view", Door.LIST),
     "POST /api/position": ("position.share", Door.ROLE),
@@ -112,6 +116,7 @@ RESIDENTS = {"incident.answer", "incident.rate"}  # no role has them: they open 
 ALSO = {"POST /api/incidents": "incident.self_handle"}  # what else an endpoint opens, by its body
 
 
+EXPORT = {"what": "cases", "purpose": "check", "first": "2026-01-01", "last": "2026-01-31"}
 NO_RECEIPT = {"number": "260101-000000", "password": "AAAA-AAAA"}
 
 
@@ -177,7 +182,7 @@ def fill(world: World, trial: Try) -> tuple[str, str, Any]:
         "PUT /api/procedures/{procedure_id}/draft": {"mutation_id": str(uuid4()), "stages": STAGES, "guide": {}},
         "POST /api/procedures/{procedure_id}/force": {
             "mutation_id": str(uuid4()),
-            "valid_from": str(timezone.localdate()),
+            "valid_from": f"{timezone.localdate()}",
         },
         "POST /api/duty": {"mutation_id": str(uuid4()), "on": True},
         "POST /api/filters": {"id": str(uuid4()), "name": "超时", "filter": {"overdue": True}},
@@ -188,6 +193,7 @@ def fill(world: World, trial: Try) -> tuple[str, str, Any]:
             "reason": "说明",
             "cases": [{"id": str(world.cases[trial.state].pk), "version": 1, "mutation_id": str(uuid4())}],
         },
+        "POST /api/exports": EXPORT | {"mutation_id": str(uuid4())},
         "POST /api/position": {"lon": lon, "lat": lat, "accuracy_m": 5, "at": report_body()["occurred_at"]},
     }
     bodies |= residents_bodies()

@@ -65,7 +65,9 @@ class Who:
         """Whether the table lets her do the action on a row at `place` that is or was these departments'."""
         if self.role is None or self.role not in access.TABLE[action]:
             return False
-        concerned = self.department is None or not action.startswith("incident.") or self.department in departments
+        concerned = (
+            self.department is None or not action.startswith(access.BY_DEPARTMENT) or self.department in departments
+        )
         return place.startswith(self.area) and concerned
 
     def holds(self, action: str) -> bool:

@@ -15,6 +15,8 @@ from incidents.actions.desk import (
 )
 from incidents.actions.door import act
 from incidents.actions.effects import Given
+from incidents.actions.exports import note_export
+from incidents.actions.facts import make_facts, refresh_facts, remake_facts
 from incidents.actions.limits import forget
 from incidents.actions.photos import attach, make_thumbs
 from incidents.actions.procedures import begin_procedure, put_draft, put_in_force, put_matters
@@ -53,11 +55,13 @@ __all__ = [
     "forget_presence",
     "look",
     "look_away",
+    "make_facts",
     "make_thumbs",
     "mark_due_soon",
     "mark_overdue",
     "mark_overdue_again",
     "move_deadlines",
+    "note_export",
     "open_receipt",
     "order_filters",
     "put_archive",
@@ -69,7 +73,9 @@ __all__ = [
     "put_matters",
     "put_texts",
     "rate",
+    "refresh_facts",
     "register",
+    "remake_facts",
     "report",
     "report_by_resident",
     "save_filter",

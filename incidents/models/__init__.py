@@ -27,6 +27,7 @@ from incidents.models.catalogue import (
     RuleSetState,
 )
 from incidents.models.desk import Presence, SavedFilter, StandardText, only_known_places
+from incidents.models.facts import CaseFact, FactCursor, LimitFact
 from incidents.models.requests import Request, RequestKind, Verdict
 from incidents.models.residents import Count, Question, Rating, Receipt, Salt, Solved, Wish
 
@@ -35,15 +36,18 @@ __all__ = [
     "Archive",
     "Assignment",
     "Attachment",
+    "CaseFact",
     "ClassCondition",
     "Count",
     "Deadline",
     "Domain",
+    "FactCursor",
     "Grams",
     "Holiday",
     "Incident",
     "IncidentClass",
     "IncidentManager",
+    "LimitFact",
     "Origin",
     "Presence",
     "Procedure",

@@ -110,6 +110,7 @@ class Incident(models.Model):
                 name="incident_open", fields=["street", "-reported_at"], condition=~Q(state__in=sorted(TERMINAL))
             ),
             models.Index(name="incident_new", fields=["street", "-reported_at"]),
+            models.Index(name="incident_next_due", fields=["due_at", "id"], condition=~Q(state__in=sorted(TERMINAL))),
             models.Index(name="incident_reporter", fields=["reporter", "-reported_at"]),
             GinIndex(name="incident_search", fields=["search"]),
             # A search for a word that is everywhere walks these and stops at a page; so does a list of a whole district.

@@ -5,6 +5,18 @@ from incidents.queries.case import detail, photo, timeline
 from incidents.queries.catalogue import catalogue, class_by_key, condition_for, condition_of
 from incidents.queries.deadlines import explained, on_working_clock, running_deadline, stage_deadline, stretches
 from incidents.queries.desk import LOOKS, described, filters_of, others_looking, own_filter, texts_for
+from incidents.queries.exports import Table, export_area, table
+from incidents.queries.facts import (
+    came_again,
+    came_again_marked,
+    came_before,
+    changed,
+    for_facts,
+    kinds,
+    logs,
+    streets_behind,
+)
+from incidents.queries.figures import answer, brief
 from incidents.queries.lists import Filters, matching, page, summary, tile
 from incidents.queries.people import calendar, kept_calendar, may, nearest_worker
 from incidents.queries.procedures import (
@@ -41,6 +53,7 @@ from incidents.queries.routing import (
 )
 from incidents.queries.routing_view import rules_overview, rules_trial, rules_version
 from incidents.queries.rules import GUARDS, roles_at
+from incidents.queries.statistics import Period, Statistics, heat, statistics
 from incidents.queries.visible import (
     card,
     card_of,
@@ -57,9 +70,17 @@ __all__ = [
     "GUARDS",
     "LOOKS",
     "Filters",
+    "Period",
+    "Statistics",
+    "Table",
+    "answer",
     "archive_file",
     "as_rule",
+    "brief",
     "calendar",
+    "came_again",
+    "came_again_marked",
+    "came_before",
     "card",
     "card_of",
     "cards",
@@ -67,6 +88,7 @@ __all__ = [
     "cell_in_force",
     "cell_map",
     "cell_page",
+    "changed",
     "check_rules",
     "class_by_key",
     "condition_for",
@@ -78,13 +100,18 @@ __all__ = [
     "draft_of_procedure",
     "dry_run",
     "explained",
+    "export_area",
     "extensions_left",
     "filters_of",
     "flaws",
+    "for_facts",
     "get",
+    "heat",
     "in_force",
     "kept_calendar",
+    "kinds",
     "lock",
+    "logs",
     "matching",
     "matter_kinds",
     "may",
@@ -116,9 +143,12 @@ __all__ = [
     "rules_version",
     "running_deadline",
     "stage_deadline",
+    "statistics",
+    "streets_behind",
     "stretches",
     "suggester",
     "summary",
+    "table",
     "texts_for",
     "tile",
     "timeline",

@@ -89,6 +89,18 @@ async function failure(response: Response): Promise<ApiError> {
   return new ApiError(response.status, body);
 }
 
+/** A file that the server makes from what is asked: its bytes and its name. Throws ApiError. */
+export async function download(path: string, json: unknown): Promise<{ blob: Blob; name: string }> {
+  const response = await send('POST', path, { json, timeout: 600_000 });
+  if (response.status === 401 && signInAgain) {
+    await signInAgain();
+    return download(path, json);
+  }
+  if (!response.ok) throw await failure(response);
+  const name = /filename="([^"]+)"/.exec(response.headers.get('Content-Disposition') ?? '')?.[1] ?? 'export';
+  return { blob: await response.blob(), name };
+}
+
 /** One request to our own server. Throws ApiError; resolves to null for an empty answer. */
 export async function request<T>(method: string, path: string, options: RequestOptions = {}): Promise<T> {
   const response = await send(method, path, options);

@@ -1,9 +1,10 @@
 import type { FeatureCollection } from 'geojson';
-import { request, type RequestOptions } from './client';
+import { download, request, type RequestOptions } from './client';
 import type {
   ActionBody, Area, Basemap, Card, Catalogue, Deadlines, Department, Detail, Domain, DraftBody, DryRun, EventsAnswer, Flaw, IncidentPage,
   IncidentState, DutyState, Located, MatterBody, MatterKind, Me, PhotoAdded, PhotoKind, Procedure, ReportBody, Stage, Summary,
   Verdict, WorkerPosition,
+  Brief, ExportBody, Statistics,
 } from './types';
 
 /** The filters that the list, the tiles and the figures share. */
@@ -108,3 +109,16 @@ export const setDuty = (on: boolean): Promise<DutyState> =>
 export const fetchDuty = (): Promise<WorkerPosition[]> => request('GET', '/api/duty');
 export const sendPosition = (fix: { lon: number; lat: number; accuracy_m: number; at: string }): Promise<null> =>
   request('POST', '/api/position', { json: fix });
+
+/** The days (yyyy-mm-dd, both included) and the area that are counted; an empty area is all that one serves. */
+export interface Period { first: string; last: string; area: string }
+
+export const fetchStatistics = (period: Period, options: Options = {}): Promise<Statistics> =>
+  request('GET', '/api/statistics', { query: { ...period }, ...options });
+/** Squares of the map with their number of cases. */
+export const fetchHeat = (period: Period, options: Options = {}): Promise<FeatureCollection> =>
+  request('GET', '/api/statistics/heat.geojson', { query: { ...period }, ...options });
+export const fetchBrief = (day: string, span: 'day' | 'week', area: string): Promise<Brief> =>
+  request('GET', '/api/brief', { query: { day, span, area } });
+/** A table as a file; the server logs what was taken and what for. */
+export const exportTable = (body: ExportBody): Promise<{ blob: Blob; name: string }> => download('/api/exports', body);

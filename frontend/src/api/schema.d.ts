@@ -360,6 +360,86 @@ export interface paths {
         patch: operations["incidents_api_desk_change_filter"];
         trace?: never;
     };
+    "/api/statistics": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Statistics
+         * @description Figures of a period and area in the caller's scope, with their definitions; none of them is of a person.
+         */
+        get: operations["incidents_api_figures_get_statistics"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/statistics/heat.geojson": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Statistics Heat
+         * @description Where the cases reported in the period lie: points of squares of about a hundred metres, with the number of cases.
+         */
+        get: operations["incidents_api_figures_statistics_heat"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/brief": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Brief
+         * @description The brief of a day (today if none is named), or of the week from Monday that holds it.
+         */
+        get: operations["incidents_api_figures_get_brief"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/exports": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Export
+         * @description A table as CSV or XLSX, sent as it is read. That it was taken, and what for, is in the log before its first row leaves.
+         */
+        post: operations["incidents_api_figures_export"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/matters/kinds": {
         parameters: {
             query?: never;
@@ -1451,7 +1531,7 @@ export interface components {
         /** EventsOut */
         EventsOut: {
             /** Events */
-            events: (components["schemas"]["AreaEvent"] | components["schemas"]["GrantEvent"] | components["schemas"]["IncidentEvent"] | components["schemas"]["DeadlineMoved"] | components["schemas"]["CalendarChanged"] | components["schemas"]["IncidentsImported"] | components["schemas"]["ProcedureEvent"] | components["schemas"]["RoutingEvent"] | components["schemas"]["BasemapEvent"])[];
+            events: (components["schemas"]["AreaEvent"] | components["schemas"]["GrantEvent"] | components["schemas"]["IncidentEvent"] | components["schemas"]["DeadlineMoved"] | components["schemas"]["CalendarChanged"] | components["schemas"]["IncidentsImported"] | components["schemas"]["ProcedureEvent"] | components["schemas"]["RoutingEvent"] | components["schemas"]["ExportEvent"] | components["schemas"]["BasemapEvent"])[];
             /** Cursors */
             cursors: {
                 [key: string]: components["schemas"]["Cursor"];
@@ -1460,6 +1540,63 @@ export interface components {
             reset: components["schemas"]["Reset"][];
             /** More */
             more: boolean;
+        };
+        /** ExportEvent */
+        ExportEvent: {
+            /** Stream */
+            stream: string;
+            /** Seq */
+            seq: number;
+            /**
+             * Kind
+             * @constant
+             */
+            kind: "export.made";
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Area */
+            area: string;
+            /** Object */
+            object: string;
+            /** Version */
+            version: number;
+            payload: components["schemas"]["Exported"];
+        };
+        /**
+         * Exported
+         * @description A table that was taken away: what it holds, of which days, how many rows, what for. Who took it is the log's actor.
+         */
+        Exported: {
+            /**
+             * What
+             * @enum {string}
+             */
+            what: "cases" | "class" | "major" | "community" | "cell" | "department" | "source" | "state" | "line";
+            /**
+             * Format
+             * @enum {string}
+             */
+            format: "csv" | "xlsx";
+            /**
+             * First
+             * Format: date
+             */
+            first: string;
+            /**
+             * Last
+             * Format: date
+             */
+            last: string;
+            /** Rows */
+            rows: number;
+            /**
+             * Purpose
+             * @enum {string}
+             */
+            purpose: "meeting" | "check" | "superior" | "audit" | "analysis";
         };
         /**
          * GrantEvent
@@ -1916,6 +2053,505 @@ export interface components {
             /** Name */
             name?: string | null;
             filter?: components["schemas"]["StoredFilter"] | null;
+        };
+        /**
+         * PeriodIn
+         * @description Local days, both included; the last thirty up to today if none are named.
+         */
+        PeriodIn: {
+            /** First */
+            first?: string | null;
+            /** Last */
+            last?: string | null;
+            /**
+             * Area
+             * @default
+             */
+            area: string;
+        };
+        /** Definition */
+        Definition: {
+            /** Zh */
+            zh: string;
+            /** En */
+            en: string;
+        };
+        /**
+         * FiguresOut
+         * @description Counts of cases and limits; what each one counts stands in `definitions`. None of them is of a person.
+         */
+        FiguresOut: {
+            /** Reported */
+            reported: number;
+            /** Filed */
+            filed: number;
+            /** Declined */
+            declined: number;
+            /** Closed */
+            closed: number;
+            /** Open */
+            open: number;
+            /** Overdue */
+            overdue: number;
+            /**
+             * Unsolved
+             * @description closed but not solved, each case once, for whichever of the next three reasons
+             */
+            unsolved: number;
+            /** Failed Repair */
+            failed_repair: number;
+            /** Came Again */
+            came_again: number;
+            /** Dissatisfied */
+            dissatisfied: number;
+            /**
+             * To Close
+             * @description reported in the period and a case of its own: not declined, merged or retracted
+             */
+            to_close: number;
+            /**
+             * Closed Of Them
+             * @description of these, closed now
+             */
+            closed_of_them: number;
+            /**
+             * Refused
+             * @description matters refused in the period
+             */
+            refused: number;
+            /**
+             * Refused Of Them
+             * @description of those to close, refused now: finished, not solved
+             */
+            refused_of_them: number;
+            /**
+             * Due
+             * @description handling limits that ended
+             */
+            due: number;
+            /** On Time */
+            on_time: number;
+            /**
+             * Median H
+             * @description hours from report to close
+             */
+            median_h: number | null;
+        };
+        /** GroupOut */
+        GroupOut: {
+            /** Reported */
+            reported: number;
+            /** Filed */
+            filed: number;
+            /** Declined */
+            declined: number;
+            /** Closed */
+            closed: number;
+            /** Open */
+            open: number;
+            /** Overdue */
+            overdue: number;
+            /**
+             * Unsolved
+             * @description closed but not solved, each case once, for whichever of the next three reasons
+             */
+            unsolved: number;
+            /** Failed Repair */
+            failed_repair: number;
+            /** Came Again */
+            came_again: number;
+            /** Dissatisfied */
+            dissatisfied: number;
+            /**
+             * To Close
+             * @description reported in the period and a case of its own: not declined, merged or retracted
+             */
+            to_close: number;
+            /**
+             * Closed Of Them
+             * @description of these, closed now
+             */
+            closed_of_them: number;
+            /**
+             * Refused
+             * @description matters refused in the period
+             */
+            refused: number;
+            /**
+             * Refused Of Them
+             * @description of those to close, refused now: finished, not solved
+             */
+            refused_of_them: number;
+            /**
+             * Due
+             * @description handling limits that ended
+             */
+            due: number;
+            /** On Time */
+            on_time: number;
+            /**
+             * Median H
+             * @description hours from report to close
+             */
+            median_h: number | null;
+            /** Key */
+            key: string;
+            /** Name */
+            name: string;
+            /** Name En */
+            name_en: string;
+        };
+        /** LineOut */
+        LineOut: {
+            /** Reported */
+            reported: number;
+            /** Filed */
+            filed: number;
+            /** Declined */
+            declined: number;
+            /** Closed */
+            closed: number;
+            /** Open */
+            open: number;
+            /** Overdue */
+            overdue: number;
+            /**
+             * Unsolved
+             * @description closed but not solved, each case once, for whichever of the next three reasons
+             */
+            unsolved: number;
+            /** Failed Repair */
+            failed_repair: number;
+            /** Came Again */
+            came_again: number;
+            /** Dissatisfied */
+            dissatisfied: number;
+            /**
+             * To Close
+             * @description reported in the period and a case of its own: not declined, merged or retracted
+             */
+            to_close: number;
+            /**
+             * Closed Of Them
+             * @description of these, closed now
+             */
+            closed_of_them: number;
+            /**
+             * Refused
+             * @description matters refused in the period
+             */
+            refused: number;
+            /**
+             * Refused Of Them
+             * @description of those to close, refused now: finished, not solved
+             */
+            refused_of_them: number;
+            /**
+             * Due
+             * @description handling limits that ended
+             */
+            due: number;
+            /** On Time */
+            on_time: number;
+            /**
+             * Median H
+             * @description hours from report to close
+             */
+            median_h: number | null;
+            /**
+             * Day
+             * Format: date
+             */
+            day: string;
+        };
+        /**
+         * SpreadOut
+         * @description How long it took, in hours; `bins` are the cases between the edges.
+         */
+        SpreadOut: {
+            /** Count */
+            count: number;
+            /** P25 */
+            p25: number | null;
+            /** Median */
+            median: number | null;
+            /** P75 */
+            p75: number | null;
+            /** P90 */
+            p90: number | null;
+            /** Mean */
+            mean: number | null;
+            /** Bins */
+            bins: number[];
+        };
+        /** StatisticsOut */
+        StatisticsOut: {
+            /**
+             * First
+             * Format: date
+             */
+            first: string;
+            /**
+             * Last
+             * Format: date
+             */
+            last: string;
+            /** Area */
+            area: string;
+            /**
+             * Unit
+             * @enum {string}
+             */
+            unit: "day" | "week" | "month";
+            total: components["schemas"]["FiguresOut"];
+            closing: components["schemas"]["SpreadOut"];
+            handling: components["schemas"]["SpreadOut"];
+            /** Edges H */
+            edges_h: number[];
+            /** Classes */
+            classes: components["schemas"]["GroupOut"][];
+            /** Majors */
+            majors: components["schemas"]["GroupOut"][];
+            /** Communities */
+            communities: components["schemas"]["GroupOut"][];
+            /** Cells */
+            cells: components["schemas"]["GroupOut"][];
+            /** Departments */
+            departments: components["schemas"]["GroupOut"][];
+            /** Sources */
+            sources: components["schemas"]["GroupOut"][];
+            /** States */
+            states: components["schemas"]["GroupOut"][];
+            /** Line */
+            line: components["schemas"]["LineOut"][];
+            /** Definitions */
+            definitions: {
+                [key: string]: components["schemas"]["Definition"];
+            };
+        };
+        /** AgainOut */
+        AgainOut: {
+            /** Name */
+            name: string;
+            /** Name En */
+            name_en: string;
+            /** Area */
+            area: string;
+            /** Area Name */
+            area_name: string;
+            /** Area Name En */
+            area_name_en: string;
+            /** Community Name */
+            community_name: string;
+            /** Community Name En */
+            community_name_en: string;
+            /** Cases */
+            cases: number;
+        };
+        /** BriefOut */
+        BriefOut: {
+            /**
+             * First
+             * Format: date
+             */
+            first: string;
+            /**
+             * Last
+             * Format: date
+             */
+            last: string;
+            /** Area */
+            area: string;
+            total: components["schemas"]["FiguresOut"];
+            /** @description of as many days before */
+            before: components["schemas"]["FiguresOut"];
+            /** Classes */
+            classes: components["schemas"]["GroupOut"][];
+            /** Communities */
+            communities: components["schemas"]["GroupOut"][];
+            /** Departments */
+            departments: components["schemas"]["DepartmentNow"][];
+            /** Overdue */
+            overdue: components["schemas"]["OverdueOut"][];
+            /** Again */
+            again: components["schemas"]["AgainOut"][];
+            /** Definitions */
+            definitions: {
+                [key: string]: components["schemas"]["Definition"];
+            };
+        };
+        /** DepartmentNow */
+        DepartmentNow: {
+            /** Reported */
+            reported: number;
+            /** Filed */
+            filed: number;
+            /** Declined */
+            declined: number;
+            /** Closed */
+            closed: number;
+            /** Open */
+            open: number;
+            /** Overdue */
+            overdue: number;
+            /**
+             * Unsolved
+             * @description closed but not solved, each case once, for whichever of the next three reasons
+             */
+            unsolved: number;
+            /** Failed Repair */
+            failed_repair: number;
+            /** Came Again */
+            came_again: number;
+            /** Dissatisfied */
+            dissatisfied: number;
+            /**
+             * To Close
+             * @description reported in the period and a case of its own: not declined, merged or retracted
+             */
+            to_close: number;
+            /**
+             * Closed Of Them
+             * @description of these, closed now
+             */
+            closed_of_them: number;
+            /**
+             * Refused
+             * @description matters refused in the period
+             */
+            refused: number;
+            /**
+             * Refused Of Them
+             * @description of those to close, refused now: finished, not solved
+             */
+            refused_of_them: number;
+            /**
+             * Due
+             * @description handling limits that ended
+             */
+            due: number;
+            /** On Time */
+            on_time: number;
+            /**
+             * Median H
+             * @description hours from report to close
+             */
+            median_h: number | null;
+            /** Key */
+            key: string;
+            /** Name */
+            name: string;
+            /** Name En */
+            name_en: string;
+            /**
+             * Oldest Due At
+             * @description since when the oldest of its open cases is overdue
+             */
+            oldest_due_at: string | null;
+        };
+        /** OverdueOut */
+        OverdueOut: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Number */
+            number: string;
+            /** Title */
+            title: string;
+            /** Title En */
+            title_en: string;
+            /** Area */
+            area: string;
+            /** Area Name */
+            area_name: string;
+            /** Department */
+            department: number | null;
+            /** Department Name */
+            department_name: string | null;
+            /**
+             * Due At
+             * Format: date-time
+             */
+            due_at: string;
+            /** Urgent */
+            urgent: boolean;
+        };
+        /**
+         * ExportIn
+         * @description What to take away, and what for; the reason stands in the log.
+         */
+        ExportIn: {
+            /**
+             * Mutation Id
+             * Format: uuid
+             */
+            mutation_id: string;
+            /**
+             * What
+             * @enum {string}
+             */
+            what: "cases" | "class" | "major" | "community" | "cell" | "department" | "source" | "state" | "line";
+            /**
+             * Format
+             * @default csv
+             * @enum {string}
+             */
+            format: "csv" | "xlsx";
+            /**
+             * Purpose
+             * @enum {string}
+             */
+            purpose: "meeting" | "check" | "superior" | "audit" | "analysis";
+            /**
+             * First
+             * Format: date
+             */
+            first: string;
+            /**
+             * Last
+             * Format: date
+             */
+            last: string;
+            /**
+             * Area
+             * @default
+             */
+            area: string;
+            /**
+             * Unit
+             * @default
+             * @enum {string}
+             */
+            unit: "" | "day" | "week" | "month";
+            /**
+             * State
+             * @default []
+             */
+            state: ("reported" | "verifying" | "declined" | "filed" | "assigned" | "in_work" | "to_verify" | "verified" | "processing" | "waiting" | "closed" | "refused")[];
+            /**
+             * Open
+             * @default false
+             */
+            open: boolean;
+            /**
+             * Overdue
+             * @default false
+             */
+            overdue: boolean;
+            /**
+             * Urgent
+             * @default false
+             */
+            urgent: boolean;
+            /**
+             * Class Key
+             * @default
+             */
+            class_key: string;
+            /** Department */
+            department?: number | null;
         };
         /**
          * Guide
@@ -4339,6 +4975,193 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["FilterOut"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    incidents_api_figures_get_statistics: {
+        parameters: {
+            query?: {
+                first?: string | null;
+                last?: string | null;
+                area?: string;
+                unit?: "" | "day" | "week" | "month";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StatisticsOut"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    incidents_api_figures_statistics_heat: {
+        parameters: {
+            query?: {
+                first?: string | null;
+                last?: string | null;
+                area?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": unknown;
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    incidents_api_figures_get_brief: {
+        parameters: {
+            query?: {
+                day?: string | null;
+                span?: "day" | "week";
+                area?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BriefOut"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    incidents_api_figures_export: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ExportIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": unknown;
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
             /** @description Not Found */

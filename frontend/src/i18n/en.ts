@@ -12,7 +12,11 @@ import { queue } from './en/queue';
 import { requests } from './en/requests';
 import { resident } from './en/resident';
 import { routing } from './en/routing';
+import { statistics } from './en/statistics';
 import { street } from './en/street';
 import { worker } from './en/worker';
 
-export const en = { check, common, counter, deadline, desk, field, handle, incident, login, procedure, queue, requests, resident, routing, street, worker };
+export const en = {
+  check, common, counter, deadline, desk, field, handle, incident, login, procedure, queue, requests, resident, routing, statistics,
+  street, worker,
+};

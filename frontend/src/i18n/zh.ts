@@ -12,7 +12,11 @@ import { queue } from './zh/queue';
 import { requests } from './zh/requests';
 import { resident } from './zh/resident';
 import { routing } from './zh/routing';
+import { statistics } from './zh/statistics';
 import { street } from './zh/street';
 import { worker } from './zh/worker';
 
-export const zh = { check, common, counter, deadline, desk, field, handle, incident, login, procedure, queue, requests, resident, routing, street, worker };
+export const zh = {
+  check, common, counter, deadline, desk, field, handle, incident, login, procedure, queue, requests, resident, routing, statistics,
+  street, worker,
+};
