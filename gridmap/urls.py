@@ -26,6 +26,8 @@ for router in (
 # All that answers without signing in. An endpoint that forgets to ask who it is does not start.
 PUBLIC = {
     "POST /api/login",
+    "GET /api/public/guides",
+    "GET /api/public/guides/{kind}",
     "GET /api/public/cells/{code}",
     "GET /api/public/cells/{code}/map",
     "POST /api/public/cells/{code}/reports",
@@ -42,5 +44,5 @@ urlpatterns = [
     path("api/", api.urls),
     path("admin/", admin.site.urls),
     re_path(r"^(?:|login|worker|street|handle|counter|check|sheet|admin-procedures|admin-routing)(?:/.*)?$", pages.app),
-    re_path(r"^(?:r|q)(?:/.*)?$", pages.residents),
+    re_path(r"^(?:r|q|guide)(?:/.*)?$", pages.residents),
 ]

@@ -16,6 +16,7 @@ from gridmap.queries import area_names
 from incidents import clock, procedure, queries
 from incidents.actions.clocks import Changes
 from incidents.actions.effects import Taking
+from incidents.actions.handing import with_receipt
 from incidents.actions.report import INBOX, insert
 from incidents.models import Domain, Incident, Origin, Signature
 from incidents.procedure import MOST_EXTENSIONS, Required, Result, Stage
@@ -33,6 +34,7 @@ class Registration:
     address: str = ""
     source: str = Origin.COUNTER
     urgent: bool = False
+    key: UUID | None = None  # random and made by the counter: the password of the receipt follows from it
 
 
 def register(actor: User, matter: Registration) -> Answer:
@@ -44,7 +46,9 @@ def register(actor: User, matter: Registration) -> Answer:
     card = queries.card(incident, area_names([incident.area_code]).get(incident.area_code, incident.area_code))
     try:
         with transaction.atomic():
-            seq = insert(actor, incident, card, "incident.registered", INBOX, {"digest": digest})
+            seq = insert(
+                actor, with_receipt(incident, matter.key), card, "incident.registered", INBOX, {"digest": digest}
+            )
     except IntegrityError:  # the same registration at the same moment
         try:
             return actions.replay(actor, matter.id, digest)

@@ -5,6 +5,7 @@ from incidents.queries.case import detail, photo, timeline
 from incidents.queries.catalogue import catalogue, class_by_key, condition_for, condition_of
 from incidents.queries.deadlines import explained, on_working_clock, running_deadline, stretches
 from incidents.queries.desk import LOOKS, described, filters_of, others_looking, own_filter, texts_for
+from incidents.queries.guides import expected_end, guide, guide_kinds, guided
 from incidents.queries.lists import Filters, matching, page, summary, tile
 from incidents.queries.people import calendar, kept_calendar, may, nearest_worker
 from incidents.queries.procedures import (
@@ -78,10 +79,14 @@ __all__ = [
     "draft_of_procedure",
     "dry_run",
     "due_of",
+    "expected_end",
     "explained",
     "filters_of",
     "flaws",
     "get",
+    "guide",
+    "guide_kinds",
+    "guided",
     "in_force",
     "kept_calendar",
     "lock",
@@ -122,4 +127,4 @@ __all__ = [
     "version_for",
     "viewable_cell",
     "visible_to",
-]  # fmt: skip
+]

@@ -4,6 +4,7 @@ import { counter } from './en/counter';
 import { deadline } from './en/deadline';
 import { desk } from './en/desk';
 import { field } from './en/field';
+import { guide } from './en/guide';
 import { handle } from './en/handle';
 import { incident } from './en/incident';
 import { login } from './en/login';
@@ -14,4 +15,4 @@ import { routing } from './en/routing';
 import { street } from './en/street';
 import { worker } from './en/worker';
 
-export const en = { check, common, counter, deadline, desk, field, handle, incident, login, procedure, queue, resident, routing, street, worker };
+export const en = { check, common, counter, deadline, desk, field, guide, handle, incident, login, procedure, queue, resident, routing, street, worker };
