@@ -133,8 +133,23 @@ MESSAGES: dict[str, tuple[HTTPStatus, str, str]] = {
     ),
     "no_more_extensions": (
         HTTPStatus.CONFLICT,
-        "已延办两次,不能再延;请办理或退办。",
-        "It was extended twice already: decide it or refuse it.",
+        "已延期两次,不能再延;请抓紧办结。",
+        "It was extended twice already and cannot be again: bring it to an end.",
+    ),
+    "asked_already": (
+        HTTPStatus.CONFLICT,
+        "已有一份申请待决定,请等候结果。",
+        "This was asked for already: wait for the decision.",
+    ),
+    "nothing_asked": (
+        HTTPStatus.CONFLICT,
+        "没有待您决定的申请,可能已由他人处理;请看最新情况。",
+        "Nothing waits for your decision; somebody may have decided already: look at the case as it is now.",
+    ),
+    "own_word": (
+        HTTPStatus.CONFLICT,
+        "两级审批须由两人作出,请由他人决定。",
+        "Two levels are two people: let somebody else decide.",
     ),
     "no_limit": (HTTPStatus.CONFLICT, "这一步没有时限,无需延办。", "This stage has no limit: nothing to extend."),
     "no_draft": (HTTPStatus.CONFLICT, "没有草稿;请先修改流程。", "There is no draft: change the procedure first."),

@@ -65,6 +65,7 @@ class IncidentEvent(EventBase):
         "incident.resubmitted", "incident.extended", "incident.refused", "incident.finished", "incident.expedited",
         "incident.archived", "incident.closed", "incident.escalated", "incident.noted", "incident.photo_added",
         "incident.overdue", "incident.due_soon", "incident.overdue_again",
+        "incident.extension_asked", "incident.extension_endorsed", "incident.extension_granted", "incident.extension_refused",
     ]  # fmt: skip
     payload: Card
 
@@ -137,6 +138,9 @@ KINDS = {
     ("send_back", None): "incident.sent_back", ("supplement", None): "incident.supplement_asked",
     ("resubmit", None): "incident.resubmitted", ("extend", None): "incident.extended", ("refuse", None): "incident.refused",
     ("finish", None): "incident.finished", ("expedite", None): "incident.expedited",
+    ("ask_extension", None): "incident.extension_asked", ("endorse_extension", "pass"): "incident.extension_endorsed",
+    ("endorse_extension", "fail"): "incident.extension_refused",
+    ("grant_extension", "pass"): "incident.extension_granted", ("grant_extension", "fail"): "incident.extension_refused",
     ("escalate", None): "incident.escalated", ("note", None): "incident.noted", ("photo", None): "incident.photo_added",
     ("ask", None): "incident.asked", ("answer", None): "incident.answered", ("rate", None): "incident.rated",
     ("reopen", None): "incident.reopened", ("refuse_reopening", None): "incident.reopening_refused",

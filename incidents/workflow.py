@@ -51,6 +51,9 @@ class Action(StrEnum):
     REFUSE = "refuse"
     FINISH = "finish"
     EXPEDITE = "expedite"
+    ASK_EXTENSION = "ask_extension"
+    ENDORSE_EXTENSION = "endorse_extension"
+    GRANT_EXTENSION = "grant_extension"
     NOTE = "note"
     PHOTO = "photo"
     ASK = "ask"
@@ -83,6 +86,9 @@ class Guard(StrEnum):
     OWN_DEPARTMENT = "own_department"  # the case is assigned to the person's department now
     NOT_THE_REPORTER = "not_the_reporter"  # who took a citizen's report does not verify it
     NOT_THE_HANDLER = "not_the_handler"  # whoever repaired does not check the repair
+    EXTENDABLE = "extendable"  # fewer than two extensions, and none is asked for
+    EXTENSION_ASKED = "extension_asked"  # and nobody has said anything to it yet
+    EXTENSION_ENDORSED = "extension_endorsed"  # by another person
     HAS_RECEIPT = "has_receipt"  # a resident reported it and can be asked
     NOT_ASKED = "not_asked"  # no question to the resident is open
     REOPENING_WISHED = "reopening_wished"  # the resident said that it is not solved, and has no reply yet
@@ -96,6 +102,7 @@ class Clock(StrEnum):
     PAUSE = "pause"
     RESUME = "resume"
     STOP = "stop"
+    EXTEND = "extend"  # it runs on, for one more original limit
 
 
 class Level(StrEnum):
@@ -127,6 +134,7 @@ class Step:
 
 TERMINAL = frozenset({State.DECLINED, State.CLOSED, State.REFUSED})
 OPEN = tuple(state for state in State if state not in TERMINAL)
+IN_TURN = (State.ASSIGNED, State.IN_WORK)  # a department has the case; what it asks for is void when it has not
 
 _S, _A = State, Action
 _EVERY = tuple(State)
@@ -157,6 +165,12 @@ STEPS: tuple[Step, ...] = (
     Step(_A.VERIFY_REPAIR, (_S.TO_VERIFY,), _S.ASSIGNED, _REASON, Outcome.FAIL, _OTHERS, Clock.RESUME),
     Step(_A.CLOSE, (_S.VERIFIED,), _S.CLOSED),
     Step(_A.ESCALATE, _ESCALATED, None, _REASON, guards=(Guard.NOT_TOP_LEVEL,)),
+    # Rule 4: each extension one original limit, at most two, approved at two levels; until then the clock runs on.
+    Step(_A.ASK_EXTENSION, IN_TURN, None, _REASON, guards=(*_OWN, Guard.EXTENDABLE)),
+    Step(_A.ENDORSE_EXTENSION, IN_TURN, None, (), Outcome.PASS, (Guard.EXTENSION_ASKED,)),
+    Step(_A.ENDORSE_EXTENSION, IN_TURN, None, _REASON, Outcome.FAIL, (Guard.EXTENSION_ASKED,)),
+    Step(_A.GRANT_EXTENSION, IN_TURN, None, (), Outcome.PASS, (Guard.EXTENSION_ENDORSED,), Clock.EXTEND),
+    Step(_A.GRANT_EXTENSION, IN_TURN, None, _REASON, Outcome.FAIL, (Guard.EXTENSION_ENDORSED,)),
     # A matter follows the stages of its own procedure (`procedure.py`): there stands who may do which of these, and what next.
     Step(_A.REGISTER, (None,), _S.PROCESSING),
     Step(_A.APPROVE, (_S.PROCESSING,), _S.PROCESSING),
@@ -179,9 +193,10 @@ STEPS: tuple[Step, ...] = (
     Step(_A.REFUSE_REOPENING, (_S.CLOSED,), None, _REASON, guards=(Guard.REOPENING_WISHED,)),
 )
 
-STEPLESS = frozenset(
-    {Action.NOTE, Action.PHOTO, Action.ANSWER, Action.RATE}
-)  # they add to a case; nobody who acts on it is disturbed
+# They add to a case; nobody who acts on it is disturbed.
+STEPLESS = frozenset({
+    Action.NOTE, Action.PHOTO, Action.ANSWER, Action.RATE, Action.ASK_EXTENSION, Action.ENDORSE_EXTENSION, Action.GRANT_EXTENSION
+})  # fmt: skip
 TO_THE_RESIDENT = frozenset({Action.ASK, Action.REFUSE_REOPENING})  # what is said is hers, and no remark for all
 # What may become of a matter in a stage: only what its table offers there, and only by whom it names.
 BY_STAGE = frozenset({
@@ -235,6 +250,9 @@ ACTION_LABELS: dict[Action, dict[str, str]] = {
     Action.REFUSE: {"zh": "退办", "en": "refuse"},
     Action.FINISH: {"zh": "办结", "en": "finish"},
     Action.EXPEDITE: {"zh": "转入绿色通道", "en": "put on the green channel"},
+    Action.ASK_EXTENSION: {"zh": "申请延期", "en": "ask for more time"},
+    Action.ENDORSE_EXTENSION: {"zh": "初审延期", "en": "endorse the extension"},
+    Action.GRANT_EXTENSION: {"zh": "审批延期", "en": "decide the extension"},
     Action.NOTE: {"zh": "备注", "en": "add a note"},
     Action.PHOTO: {"zh": "添加照片", "en": "add a photo"},
     Action.ASK: {"zh": "询问居民", "en": "ask the resident"},

@@ -351,6 +351,7 @@ def test_what_opens_is_what_the_table_says(world: World, trial: Try) -> None:
     found, wanted = {}, {}
     for who, caller in world.callers.items():
         with rolled_back():
+            world.prepare(trial.row, trial.state)
             answer = ask(caller, *fill(world, trial), upload=trial.endpoint.endswith("/photos"))
             found[who.name], wanted[who.name] = answer.status_code, expected(world, trial, who)
             body_of(answer)

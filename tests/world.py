@@ -17,6 +17,7 @@ from django.utils import timezone
 from gridmap import access, actions
 from gridmap.models import ApiToken, Department, Role, User
 from incidents import photos, store
+from incidents.actions.clocks import of_turn
 from incidents.models import (
     Archive,
     Assignment,
@@ -26,11 +27,13 @@ from incidents.models import (
     Procedure,
     Rating,
     Receipt,
+    Request,
+    RequestKind,
     RuleSet,
     SavedFilter,
 )
 from incidents.routing import Rule
-from incidents.workflow import State
+from incidents.workflow import Action, State, Step
 from tests import factories
 from tests.factories import CELL, DISTRICT, NEXT_CELL, OTHER_STREET, STREET, Caller
 
@@ -162,6 +165,18 @@ class World:
         Attachment.objects.create(
             id=self.photo, incident=self.cases[State.REPORTED], kind="before", sha256=digest, width=640, height=480,
             size=len(self.jpeg), uploaded_by=self.reporter,
+        )  # fmt: skip
+
+    def prepare(self, row: Step | None, state: State) -> None:
+        """Bring about what a step needs besides the state; to be called where it is rolled back."""
+        levels = {Action.ENDORSE_EXTENSION: 1, Action.GRANT_EXTENSION: 2}
+        if row is None or row.action not in levels:
+            return
+        now, second = timezone.now(), levels[row.action] == 2
+        Request.objects.create(
+            incident=self.cases[state], kind=RequestKind.EXTENSION, asked_by=self.reporter, asked_at=now, asked_version=1,
+            deadline=of_turn(self.cases[state].assignments.get()),
+            first_by=self.handler if second else None, first_at=now if second else None,
         )  # fmt: skip
 
     def lay_out_photo(self) -> None:

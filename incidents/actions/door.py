@@ -11,13 +11,13 @@ from gridmap.actions import Answer, Done
 from gridmap.errors import ProblemError
 from gridmap.models import User
 from incidents import queries, workflow
-from incidents.actions import effects, stages
+from incidents.actions import effects, extensions, requests, stages
 from incidents.actions.effects import Given, Taking, no_effect
 from incidents.events import KINDS
 from incidents.models import Incident, Remark
 from incidents.workflow import Action, Outcome, State, Step
 
-EFFECTS = effects.EFFECTS | stages.EFFECTS
+EFFECTS = effects.EFFECTS | stages.EFFECTS | extensions.EFFECTS
 
 
 def act(actor: User, incident_id: UUID, action: Action, *, mutation_id: UUID, given: Given) -> Answer:
@@ -33,10 +33,12 @@ def _act(actor: User, incident_id: UUID, action: Action, given: Given) -> Done:
     incident = queries.get(actor, incident_id, lock=True)
     step = _allowed_step(actor, incident, action, given)
     now = timezone.now()
-    effect = EFFECTS.get(action, no_effect)
-    changes = effect(Taking(actor, incident, given, step, now))
+    taking = Taking(actor, incident, given, step, now)
+    changes = EFFECTS.get(action, no_effect)(taking)
     if step.target:
         changes["state"] = step.target
+        if step.target not in workflow.IN_TURN:
+            requests.void(incident, taking.cause)
     said = "" if action in workflow.TO_THE_RESIDENT else "\n".join(filter(None, (given.reason, given.text)))
     return change(incident, (action, step.outcome), changes, said=said)
 

@@ -27,6 +27,7 @@ from incidents.models.catalogue import (
     RuleSetState,
 )
 from incidents.models.desk import Presence, SavedFilter, StandardText, only_known_places
+from incidents.models.requests import Request, RequestKind, Verdict
 from incidents.models.residents import Count, Question, Rating, Receipt, Salt, Solved, Wish
 
 __all__ = [
@@ -51,6 +52,8 @@ __all__ = [
     "Rating",
     "Receipt",
     "Remark",
+    "Request",
+    "RequestKind",
     "RoutingRule",
     "RuleSet",
     "RuleSetState",
@@ -61,6 +64,7 @@ __all__ = [
     "Solved",
     "Stage",
     "StandardText",
+    "Verdict",
     "Wish",
     "only_known_places",
 ]

@@ -153,7 +153,8 @@ class Deadline(models.Model):
     department = models.ForeignKey(Department, on_delete=models.PROTECT, null=True, related_name="+")
     limit = models.CharField(max_length=8)
     warned_at = models.DateTimeField(null=True)
-    told = models.SmallIntegerField(default=0)  # how many full limits that passed were told
+    extensions = models.SmallIntegerField(default=0, db_default=0)  # each one more original limit: its granted requests
+    told = models.SmallIntegerField(default=0)  # how many full limits beyond were told
 
     class Meta:
         ordering: ClassVar = ["pk"]

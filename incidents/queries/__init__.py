@@ -20,6 +20,7 @@ from incidents.queries.procedures import (
     procedures_out,
     version_for,
 )
+from incidents.queries.requests import extensions_left, open_request, open_turns, requests_so_far
 from incidents.queries.residents import (
     cell_in_force,
     cell_map,
@@ -81,6 +82,7 @@ __all__ = [
     "due_of",
     "expected_end",
     "explained",
+    "extensions_left",
     "filters_of",
     "flaws",
     "get",
@@ -98,6 +100,8 @@ __all__ = [
     "nearly_due",
     "newly_overdue",
     "on_working_clock",
+    "open_request",
+    "open_turns",
     "others_looking",
     "overdue_again",
     "own_filter",
@@ -107,6 +111,7 @@ __all__ = [
     "procedures",
     "procedures_out",
     "receipt_page",
+    "requests_so_far",
     "roles_at",
     "routing_explained",
     "rule_set",

@@ -14,6 +14,7 @@ from incidents.queries.catalogue import condition
 from incidents.queries.deadlines import left_of, running_deadline
 from incidents.queries.people import calendar
 from incidents.queries.procedures import procedure_so_far, stage_needs
+from incidents.queries.requests import requests_so_far
 from incidents.queries.residents import said_by_resident
 from incidents.queries.rules import holds, roles_at
 from incidents.queries.visible import card_of, visible_to
@@ -69,7 +70,7 @@ def detail(user: User, incident: Incident) -> dict[str, Any]:
         "condition": condition(incident.condition) if incident.condition else None,
         "photos": photos, "timeline": [_moment(m) for m in timeline(incident)],
         "actions": possible(user, incident), "clock": running_clock(incident), "imported": incident.imported,
-        "resident": resident(user, incident),
+        "resident": resident(user, incident), "requests": requests_so_far(incident),
         "procedure": procedure_so_far(incident),
         "archived": Archive.objects.filter(incident=incident).exists(),
         "assignments": [

@@ -6,8 +6,9 @@ from gridmap import access
 from gridmap.errors import ProblemError
 from gridmap.models import Role, User
 from incidents import workflow
-from incidents.models import CITIZEN_ORIGINS, Incident, Rating, Wish
+from incidents.models import CITIZEN_ORIGINS, Incident, Rating, RequestKind, Wish
 from incidents.queries.procedures import stage_allows
+from incidents.queries.requests import extensions_left, open_request
 from incidents.workflow import Guard, Level
 
 
@@ -63,6 +64,27 @@ def _not_the_handler(actor: User, incident: Incident) -> None:
         raise ProblemError("own_work")
 
 
+def _extendable(actor: User, incident: Incident) -> None:
+    if open_request(incident, RequestKind.EXTENSION):
+        raise ProblemError("asked_already")
+    if extensions_left(incident) <= 0:
+        raise ProblemError("no_more_extensions")
+
+
+def _extension_asked(actor: User, incident: Incident) -> None:
+    one = open_request(incident, RequestKind.EXTENSION)
+    if one is None or one.first_at:
+        raise ProblemError("nothing_asked")
+
+
+def _extension_endorsed(actor: User, incident: Incident) -> None:
+    one = open_request(incident, RequestKind.EXTENSION)
+    if one is None or one.first_at is None:
+        raise ProblemError("nothing_asked")
+    if one.first_by_id == actor.pk:
+        raise ProblemError("own_word")
+
+
 def _has_receipt(actor: User, incident: Incident) -> None:
     if incident.receipt_id is None:
         raise ProblemError("no_resident")
@@ -85,6 +107,9 @@ GUARDS: dict[Guard, Callable[[User, Incident], None]] = {
     Guard.OWN_DEPARTMENT: _own_department,
     Guard.NOT_THE_REPORTER: _not_the_reporter,
     Guard.NOT_THE_HANDLER: _not_the_handler,
+    Guard.EXTENDABLE: _extendable,
+    Guard.EXTENSION_ASKED: _extension_asked,
+    Guard.EXTENSION_ENDORSED: _extension_endorsed,
     Guard.HAS_RECEIPT: _has_receipt,
     Guard.NOT_ASKED: _not_asked,
     Guard.REOPENING_WISHED: _reopening_wished,

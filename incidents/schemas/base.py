@@ -17,5 +17,5 @@ StateName = Literal[
 ActionName = Literal[
     "self_handle", "request_verification", "verify_report", "file", "decline", "assign", "take", "withdraw", "return", "handle",
     "verify_repair", "close", "escalate", "note", "approve", "forward", "send_back", "supplement", "resubmit", "extend",
-    "refuse", "finish", "expedite", "ask", "reopen", "refuse_reopening",
+    "refuse", "finish", "expedite", "ask", "reopen", "refuse_reopening", "ask_extension", "endorse_extension", "grant_extension",
 ]  # fmt: skip

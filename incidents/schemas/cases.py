@@ -161,8 +161,17 @@ class PauseOut(Schema):
     why: str = Field(description="what was said with that step")
 
 
+class ExtensionOut(Schema):
+    """One more original limit: who granted it and when, who endorsed it before, and why it was asked for."""
+
+    at: AwareDatetime
+    by: str
+    first_by: str | None
+    why: str
+
+
 class DeadlineOut(Schema):
-    """A deadline with all that it was worked out from; the pieces that count add up to the limit."""
+    """A deadline with all that it was worked out from; the pieces that count add up to the limit and its extensions."""
 
     stage: Literal["handling", "verifying", "filed", "to_verify"]
     department: int | None
@@ -176,6 +185,7 @@ class DeadlineOut(Schema):
     left_minutes: int = Field(description="left on the limit's own clock; negative when overdue")
     warned_at: AwareDatetime | None
     limits_passed: int = Field(description="how many full limits have passed, as far as it was told")
+    extensions: list[ExtensionOut] = Field(description="each adds one original limit")
     pauses: list[PauseOut]
     pieces: list[PieceOut]
     unknown_from: int | None = Field(description="from this year on make-up days are not published yet")
@@ -194,6 +204,26 @@ class AssignmentOut(Schema):
     ended_at: AwareDatetime | None
 
 
+class SaidOut(Schema):
+    """Who said it (null: nobody, it ended by itself), when, and the words."""
+
+    name: str | None
+    at: AwareDatetime
+    text: str
+
+
+class RequestOut(Schema):
+    """Something that was asked about a case: by whom, why, and what was decided."""
+
+    kind: Literal["extension"]
+    verdict: Literal["open", "granted", "refused", "void"]
+    department_name: str | None
+    department_name_en: str | None
+    asked: SaidOut
+    first: SaidOut | None = Field(description="the lower of two levels agreed")
+    decided: SaidOut | None
+
+
 class Detail(Card):
     description: str
     address: str
@@ -207,6 +237,7 @@ class Detail(Card):
     clock: ClockOut | None
     assignments: list[AssignmentOut]
     procedure: ProcedureSoFar | None
+    requests: list[RequestOut]
     archived: bool = Field(description="there is a signed archive at /archive")
     imported: dict[str, Any] | None
     resident: ResidentOut | None = Field(description="for those who may ask the resident, of a case that one reported")

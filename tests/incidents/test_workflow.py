@@ -127,6 +127,9 @@ def test_every_return_and_refusal_needs_a_reason() -> None:
         (Action.ESCALATE, None),
         (Action.VERIFY_REPORT, Outcome.FAIL),
         (Action.VERIFY_REPAIR, Outcome.FAIL),
+        (Action.ASK_EXTENSION, None),
+        (Action.ENDORSE_EXTENSION, Outcome.FAIL),
+        (Action.GRANT_EXTENSION, Outcome.FAIL),
         (Action.REFUSE_REOPENING, None),
     }
 
@@ -173,7 +176,7 @@ def test_whoever_repaired_does_not_check_the_repair() -> None:
 
 def test_only_the_department_that_has_the_case_now_works_on_it() -> None:
     own = {row.action for row in STEPS if Guard.OWN_DEPARTMENT in row.guards}
-    assert own == {Action.TAKE, Action.WITHDRAW, Action.RETURN, Action.HANDLE}
+    assert own == {Action.TAKE, Action.WITHDRAW, Action.RETURN, Action.HANDLE, Action.ASK_EXTENSION}
 
 
 def test_a_citizens_report_is_verified_before_it_is_filed() -> None:
@@ -190,6 +193,8 @@ def test_the_handling_clock_runs_only_while_the_department_has_the_case() -> Non
             effect = begins if after and not before else ends if before and not after else {Clock.NONE}
             if row.action is Action.VERIFY_REPAIR and row.outcome is Outcome.PASS:
                 effect = {Clock.STOP}
+            if row.action is Action.GRANT_EXTENSION and row.outcome is Outcome.PASS:
+                effect = {Clock.EXTEND} if before and after else set()
             assert row.clock in effect, row
 
 

@@ -164,6 +164,7 @@ class Town:
     async def live_through_everything(self) -> None:
         await self._chain()
         await self._side_ways()
+        await self._asked()
         await self._matter()
         await self._resident()
         await self._photo_and_clock()
@@ -196,6 +197,15 @@ class Town:
         refuted = await self.do("worker", asked, "verify_report", outcome="fail", reason="现场无此情况")
         asked = await self.do("acceptor", refuted, "request_verification", person=self.site.town.worker.user.pk)
         await self.do("worker", asked, "verify_report", outcome="pass")
+
+    async def _asked(self) -> None:
+        """What a department asks for, and what becomes of it."""
+        card = await self.do("acceptor", await self.report(), "file")
+        card = await self.do("dispatcher", card, "assign", department=self.site.town.sanitation.pk)
+        for outcome in ("fail", "pass"):
+            card = await self.do("handler", card, "ask_extension", reason="等配件")
+            card = await self.do("dispatcher", card, "endorse_extension", outcome=outcome, reason="请抓紧")
+        await self.do("director", card, "grant_extension", outcome="pass")
 
     async def _register(self) -> dict[str, Any]:
         matter = {"id": str(uuid.uuid4()), "class_key": MATTER, "area": COMMUNITY}

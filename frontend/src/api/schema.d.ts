@@ -1548,7 +1548,7 @@ export interface components {
              * Kind
              * @enum {string}
              */
-            kind: "incident.reported" | "incident.self_handled" | "incident.verification_requested" | "incident.report_verified" | "incident.report_refuted" | "incident.filed" | "incident.declined" | "incident.assigned" | "incident.taken" | "incident.withdrawn" | "incident.returned" | "incident.handled" | "incident.repair_verified" | "incident.repair_refused" | "incident.closed" | "incident.escalated" | "incident.noted" | "incident.photo_added" | "incident.overdue" | "incident.asked" | "incident.answered" | "incident.question_expired" | "incident.rated" | "incident.reopened" | "incident.reopening_refused" | "incident.registered" | "incident.approved" | "incident.forwarded" | "incident.sent_back" | "incident.supplement_asked" | "incident.resubmitted" | "incident.extended" | "incident.refused" | "incident.finished" | "incident.expedited" | "incident.archived" | "incident.due_soon" | "incident.overdue_again";
+            kind: "incident.reported" | "incident.self_handled" | "incident.verification_requested" | "incident.report_verified" | "incident.report_refuted" | "incident.filed" | "incident.declined" | "incident.assigned" | "incident.taken" | "incident.withdrawn" | "incident.returned" | "incident.handled" | "incident.repair_verified" | "incident.repair_refused" | "incident.closed" | "incident.escalated" | "incident.noted" | "incident.photo_added" | "incident.overdue" | "incident.asked" | "incident.answered" | "incident.question_expired" | "incident.rated" | "incident.reopened" | "incident.reopening_refused" | "incident.registered" | "incident.approved" | "incident.forwarded" | "incident.sent_back" | "incident.supplement_asked" | "incident.resubmitted" | "incident.extended" | "incident.refused" | "incident.finished" | "incident.expedited" | "incident.archived" | "incident.due_soon" | "incident.overdue_again" | "incident.extension_asked" | "incident.extension_endorsed" | "incident.extension_granted" | "incident.extension_refused";
             /**
              * At
              * Format: date-time
@@ -3173,6 +3173,8 @@ export interface components {
             /** Assignments */
             assignments: components["schemas"]["AssignmentOut"][];
             procedure: components["schemas"]["ProcedureSoFar"] | null;
+            /** Requests */
+            requests: components["schemas"]["RequestOut"][];
             /**
              * Archived
              * @description there is a signed archive at /archive
@@ -3295,6 +3297,30 @@ export interface components {
             /** Reply */
             reply: string;
         };
+        /**
+         * RequestOut
+         * @description Something that was asked about a case: by whom, why, and what was decided.
+         */
+        RequestOut: {
+            /**
+             * Kind
+             * @constant
+             */
+            kind: "extension";
+            /**
+             * Verdict
+             * @enum {string}
+             */
+            verdict: "open" | "granted" | "refused" | "void";
+            /** Department Name */
+            department_name: string | null;
+            /** Department Name En */
+            department_name_en: string | null;
+            asked: components["schemas"]["SaidOut"];
+            /** @description the lower of two levels agreed */
+            first: components["schemas"]["SaidOut"] | null;
+            decided: components["schemas"]["SaidOut"] | null;
+        };
         /** ResidentOut */
         ResidentOut: {
             /**
@@ -3307,6 +3333,21 @@ export interface components {
             rating: components["schemas"]["RatingOut"] | null;
             follows: components["schemas"]["CaseRef"] | null;
             followed_by: components["schemas"]["CaseRef"] | null;
+        };
+        /**
+         * SaidOut
+         * @description Who said it (null: nobody, it ended by itself), when, and the words.
+         */
+        SaidOut: {
+            /** Name */
+            name: string | null;
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Text */
+            text: string;
         };
         /** SignatureOut */
         SignatureOut: {
@@ -3322,7 +3363,7 @@ export interface components {
         };
         /**
          * DeadlineOut
-         * @description A deadline with all that it was worked out from; the pieces that count add up to the limit.
+         * @description A deadline with all that it was worked out from; the pieces that count add up to the limit and its extensions.
          */
         DeadlineOut: {
             /**
@@ -3368,6 +3409,11 @@ export interface components {
              * @description how many full limits have passed, as far as it was told
              */
             limits_passed: number;
+            /**
+             * Extensions
+             * @description each adds one original limit
+             */
+            extensions: components["schemas"]["ExtensionOut"][];
             /** Pauses */
             pauses: components["schemas"]["PauseOut"][];
             /** Pieces */
@@ -3386,6 +3432,23 @@ export interface components {
              * @description those that are paused or over, the latest first
              */
             others: components["schemas"]["DeadlineOut"][];
+        };
+        /**
+         * ExtensionOut
+         * @description One more original limit: who granted it and when, who endorsed it before, and why it was asked for.
+         */
+        ExtensionOut: {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** By */
+            by: string;
+            /** First By */
+            first_by: string | null;
+            /** Why */
+            why: string;
         };
         /** PauseOut */
         PauseOut: {
@@ -4264,7 +4327,7 @@ export interface operations {
     incidents_api_desk_standard_texts: {
         parameters: {
             query?: {
-                action?: "self_handle" | "request_verification" | "verify_report" | "file" | "decline" | "assign" | "take" | "withdraw" | "return" | "handle" | "verify_repair" | "close" | "escalate" | "note" | "approve" | "forward" | "send_back" | "supplement" | "resubmit" | "extend" | "refuse" | "finish" | "expedite" | "ask" | "reopen" | "refuse_reopening";
+                action?: "self_handle" | "request_verification" | "verify_report" | "file" | "decline" | "assign" | "take" | "withdraw" | "return" | "handle" | "verify_repair" | "close" | "escalate" | "note" | "approve" | "forward" | "send_back" | "supplement" | "resubmit" | "extend" | "refuse" | "finish" | "expedite" | "ask" | "reopen" | "refuse_reopening" | "ask_extension" | "endorse_extension" | "grant_extension";
                 department?: number | null;
             };
             header?: never;
@@ -5897,7 +5960,7 @@ export interface operations {
             header?: never;
             path: {
                 incident_id: string;
-                action: "self_handle" | "request_verification" | "verify_report" | "file" | "decline" | "assign" | "take" | "withdraw" | "return" | "handle" | "verify_repair" | "close" | "escalate" | "note" | "approve" | "forward" | "send_back" | "supplement" | "resubmit" | "extend" | "refuse" | "finish" | "expedite" | "ask" | "reopen" | "refuse_reopening";
+                action: "self_handle" | "request_verification" | "verify_report" | "file" | "decline" | "assign" | "take" | "withdraw" | "return" | "handle" | "verify_repair" | "close" | "escalate" | "note" | "approve" | "forward" | "send_back" | "supplement" | "resubmit" | "extend" | "refuse" | "finish" | "expedite" | "ask" | "reopen" | "refuse_reopening" | "ask_extension" | "endorse_extension" | "grant_extension";
             };
             cookie?: never;
         };

@@ -25,6 +25,7 @@ export type Deadlines = Schemas['DeadlinesOut'];
 export type Deadline = Schemas['DeadlineOut'];
 export type DeadlinePiece = Schemas['PieceOut'];
 export type AssignmentInfo = Schemas['AssignmentOut'];
+export type CaseRequest = Schemas['RequestOut'];
 export type Detail = Schemas['Detail'];
 export type IncidentPage = Schemas['ListOut'];
 export type Summary = Schemas['SummaryOut'];

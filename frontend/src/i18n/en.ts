@@ -10,9 +10,12 @@ import { incident } from './en/incident';
 import { login } from './en/login';
 import { procedure } from './en/procedure';
 import { queue } from './en/queue';
+import { requests } from './en/requests';
 import { resident } from './en/resident';
 import { routing } from './en/routing';
 import { street } from './en/street';
 import { worker } from './en/worker';
 
-export const en = { check, common, counter, deadline, desk, field, guide, handle, incident, login, procedure, queue, resident, routing, street, worker };
+export const en = {
+  check, common, counter, deadline, desk, field, guide, handle, incident, login, procedure, queue, requests, resident, routing, street, worker,
+};

@@ -10,9 +10,12 @@ import { incident } from './zh/incident';
 import { login } from './zh/login';
 import { procedure } from './zh/procedure';
 import { queue } from './zh/queue';
+import { requests } from './zh/requests';
 import { resident } from './zh/resident';
 import { routing } from './zh/routing';
 import { street } from './zh/street';
 import { worker } from './zh/worker';
 
-export const zh = { check, common, counter, deadline, desk, field, guide, handle, incident, login, procedure, queue, resident, routing, street, worker };
+export const zh = {
+  check, common, counter, deadline, desk, field, guide, handle, incident, login, procedure, queue, requests, resident, routing, street, worker,
+};
