@@ -4,7 +4,7 @@ from datetime import date
 from typing import Annotated, Any
 
 from django.http import HttpRequest
-from ninja import Query, Router, Schema
+from ninja import Router, Schema
 from pydantic import Field
 
 from gridmap.http import Problem, Words
@@ -45,12 +45,12 @@ class GuidePage(Schema):
 
 
 @router.get("/public/guides", auth=None, response=list[GuideKind])
-def guide_kinds(request: HttpRequest, area: Query[Place] = "") -> list[dict[str, Any]]:
+def guide_kinds(request: HttpRequest, area: Place = "") -> list[dict[str, Any]]:
     """The kinds of matter with a procedure in force, in an area (its code) or anywhere."""
     return queries.guide_kinds(area)
 
 
 @router.get("/public/guides/{kind}", auth=None, response={200: GuidePage, 404: Problem})
-def guide(request: HttpRequest, kind: Kind, area: Query[Place] = "") -> dict[str, Any]:
+def guide(request: HttpRequest, kind: Kind, area: Place = "") -> dict[str, Any]:
     """The guide to one kind of matter, made from the procedure in force."""
     return queries.guide(kind, area)
