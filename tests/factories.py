@@ -31,6 +31,7 @@ OTHER_CELL = OTHER_STREET + "001001"
 PLACES = {CELL: (105.005, 28.01), NEXT_CELL: (105.015, 28.01), OTHER_CELL: (105.025, 28.01)}
 LITTER = "GB30428.2-2013/event/0110"  # one condition: 4 working hours
 MATTER = "local:matters/matter/900"
+RELIEF = "local:matters/matter/001"  # shipped: six stages by five people
 LID = "GB30428.2-2013/object/0101"  # four conditions, the first within 2 hours round the clock
 
 

@@ -17,11 +17,13 @@ from django.utils import timezone
 from gridmap import access, actions
 from gridmap.models import ApiToken, Department, Role, User
 from incidents import photos, store
+from incidents.actions import clocks
 from incidents.actions.clocks import of_turn
 from incidents.models import (
     Archive,
     Assignment,
     Attachment,
+    Deadline,
     Incident,
     IncidentClass,
     Procedure,
@@ -100,6 +102,8 @@ class World:
         self.procedure = self._procedure()
         for state in State:
             self.cases[state] = self._case(state)
+        own = Deadline(incident=self.cases[State.PROCESSING], stage="processing", stage_key="two", limit="1d")
+        clocks.start(own, clocks.Cause("approve", timezone.now(), 1), clocks.calendar())
         self.rules = factories.put_rules(Rule(1, DISTRICT, self.now.pk))
         RuleSet.objects.update(state="draft", effective_from=None)
         self._photo()

@@ -60,7 +60,7 @@ def _stage(t: Taking, state: State) -> Changes:
     clocks.stop(t.incident, t.cause)
     limit = workflow.STAGE_LIMITS.get(state)
     if limit is None:
-        return CLEARED
+        return {**CLEARED}
     own = Deadline(incident=t.incident, stage=Stage(str(state)), limit=str(limit))
     return clocks.start(own, t.cause, clocks.calendar())
 
@@ -182,6 +182,4 @@ EFFECTS: dict[Action, Callable[[Taking], Changes]] = {
     Action.SELF_HANDLE: _close,
     Action.ESCALATE: _escalate,
     Action.ASK: lambda t: followup.ask(t.incident, t.given.text, t.given.days, t.cause),
-    Action.REOPEN: lambda t: followup.reopen(t.actor, t.incident, t.now),
-    Action.REFUSE_REOPENING: lambda t: followup.refuse(t.incident, t.given.reason),
 }

@@ -138,12 +138,13 @@ def insert(actor: User | None, incident: Incident, card: Card, kind: str, beside
     sql = f"""with {events.HEAD},
         incident as (insert into incidents_incident (id, street, number, area_code, point, address, klass_id, condition_id,
                 description, source, state, level, urgent, reporter_id, departments, verified_report, occurred_at, reported_at,
-                overdue, closed_at, due_at, department_id, procedure_id, stage, stage_name, stage_name_en, stage_role, receipt_id,
-                version, step_version)
+                overdue, closed_at, due_at, soon_at, department_id, procedure_id, stage, stage_name, stage_name_en, stage_role,
+                receipt_id, version, step_version)
             select %(id)s, stream, seq, %(area_code)s, st_setsrid(st_makepoint(%(lon)s, %(lat)s), 4326), %(address)s, %(klass)s,
                 %(condition)s, %(description)s, %(source)s, %(state)s, %(level)s, %(urgent)s, %(reporter)s, %(departments)s, false,
-                %(occurred_at)s, %(reported_at)s, false, %(closed_at)s, %(due_at)s, %(department)s, %(procedure)s, %(stage)s,
-                %(stage_name)s, %(stage_name_en)s, %(stage_role)s, %(receipt)s, 1, 1 from head),{beside.format(numbered=numbered)}
+                %(occurred_at)s, %(reported_at)s, false, %(closed_at)s, %(due_at)s, %(soon_at)s, %(department)s, %(procedure)s,
+                %(stage)s, %(stage_name)s, %(stage_name_en)s, %(stage_role)s, %(receipt)s, 1, 1
+                from head),{beside.format(numbered=numbered)}
         {events.EVENT.format(payload=numbered)} {events.RING}"""
     fields = {
         "id": incident.pk, "lon": card.lon, "lat": card.lat, "address": incident.address,
@@ -151,6 +152,7 @@ def insert(actor: User | None, incident: Incident, card: Card, kind: str, beside
         "source": incident.source, "state": incident.state, "level": incident.level, "urgent": incident.urgent,
         "occurred_at": incident.occurred_at, "reported_at": incident.reported_at, "closed_at": incident.closed_at,
         "reporter": incident.reporter_id, "receipt": incident.receipt_id, "day": incident.day, "due_at": incident.due_at,
+        "soon_at": incident.soon_at,
         "department": incident.department_id, "procedure": incident.procedure_id, "stage": incident.stage,
         "stage_name": incident.stage_name, "stage_name_en": incident.stage_name_en, "stage_role": incident.stage_role,
     }  # fmt: skip

@@ -3,7 +3,7 @@
 from incidents.queries.archives import archive_file, dossier
 from incidents.queries.case import detail, photo, timeline
 from incidents.queries.catalogue import catalogue, class_by_key, condition_for, condition_of
-from incidents.queries.deadlines import explained, on_working_clock, running_deadline, stretches
+from incidents.queries.deadlines import explained, on_working_clock, running_deadline, stage_deadline, stretches
 from incidents.queries.desk import LOOKS, described, filters_of, others_looking, own_filter, texts_for
 from incidents.queries.guides import expected_end, guide, guide_kinds, guided
 from incidents.queries.lists import Filters, matching, page, summary, tile
@@ -11,7 +11,6 @@ from incidents.queries.people import calendar, kept_calendar, may, nearest_worke
 from incidents.queries.procedures import (
     draft_of_procedure,
     dry_run,
-    due_of,
     flaws,
     in_force,
     matter_kinds,
@@ -79,7 +78,6 @@ __all__ = [
     "dossier",
     "draft_of_procedure",
     "dry_run",
-    "due_of",
     "expected_end",
     "explained",
     "extensions_left",
@@ -122,6 +120,7 @@ __all__ = [
     "rules_trial",
     "rules_version",
     "running_deadline",
+    "stage_deadline",
     "stretches",
     "suggester",
     "summary",

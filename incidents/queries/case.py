@@ -119,8 +119,6 @@ def running_clock(incident: Incident) -> dict[str, Any] | None:
     """The deadline of whoever must act now, and what is left of it on its own clock; None where nothing runs."""
     own = running_deadline(incident)
     limit = clock.Limit.parse(own.limit) if own else workflow.STAGE_LIMITS.get(state_of(incident))
-    if incident.procedure and state_of(incident) is State.PROCESSING:
-        limit = incident.procedure.table[incident.stage].limit
     if limit is None or incident.due_at is None:
         return None
     now, days = timezone.now(), calendar()

@@ -8,7 +8,7 @@ from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from incidents import clock, deadline
-from incidents.models import Deadline, Incident, Remark, Run, Verdict
+from incidents.models import Deadline, Incident, Remark, Run, Stage, Verdict
 from incidents.queries.people import calendar
 from incidents.workflow import OPEN
 
@@ -21,6 +21,11 @@ def stretches(runs: Iterable[Run]) -> list[deadline.Stretch]:
 def running_deadline(incident: Incident) -> Deadline | None:
     """The deadline whose clock runs for this case now."""
     return incident.deadlines.filter(runs__stopped_at=None, runs__isnull=False).prefetch_related("runs").last()
+
+
+def stage_deadline(incident: Incident) -> Deadline | None:
+    """The clock of the stage that a matter is in, running or stopped; None where the stage has no limit."""
+    return incident.deadlines.filter(stage=Stage.PROCESSING, stage_key=incident.stage).last()
 
 
 def left_of(own: Deadline, now: datetime, days: clock.Calendar) -> timedelta:
@@ -63,6 +68,7 @@ def _explained(own: Deadline, said: dict[int, str], days: clock.Calendar) -> dic
     return {
         "stage": own.stage, "department": own.department_id, "department_name": own.department.name if own.department else None,
         "department_name_en": own.department.name_en if own.department else None,
+        **_stage_names(own),
         "limit": own.limit, "kind": str(limit.kind), "started_at": runs[0].started_at, "due_at": due_at,
         "running": runs[-1].stopped_at is None, "left_minutes": int(left.total_seconds() // 60),
         "warned_at": own.warned_at, "limits_passed": own.told,
@@ -88,3 +94,10 @@ def _explained(own: Deadline, said: dict[int, str], days: clock.Calendar) -> dic
         ],
         "unknown_from": deadline.beyond_known(due_at, limit.kind, days),
     }  # fmt: skip
+
+
+def _stage_names(own: Deadline) -> dict[str, str | None]:
+    """What the procedure calls the stage whose time this is; nothing for any other deadline."""
+    version = own.incident.procedure
+    stage = version.table[own.stage_key] if version and own.stage_key else None
+    return {"stage_name": stage.name if stage else None, "stage_name_en": stage.name_en if stage else None}

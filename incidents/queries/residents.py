@@ -135,6 +135,7 @@ def receipt_page(receipt: Receipt) -> dict[str, Any]:
     }  # fmt: skip
 
 
+BEGUN = ("incident.reported", "incident.registered")
 TOLD_WHY = {State.WAITING: "incident.supplement_asked", State.REFUSED: "incident.refused"}
 
 
@@ -173,7 +174,7 @@ def steps(cases: list[Incident]) -> list[dict[str, Any]]:
     return [
         {"at": at, "step": receipts.STEPS[kind]}
         for kind, case, at in found
-        if kind != "incident.reported" or case == first  # a case that follows begins with "reopened"
+        if kind not in BEGUN or case == first  # a case that follows begins with "reopened"
     ]
 
 

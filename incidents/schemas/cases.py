@@ -173,7 +173,9 @@ class ExtensionOut(Schema):
 class DeadlineOut(Schema):
     """A deadline with all that it was worked out from; the pieces that count add up to the limit and its extensions."""
 
-    stage: Literal["handling", "verifying", "filed", "to_verify"]
+    stage: Literal["handling", "verifying", "filed", "to_verify", "processing"]
+    stage_name: str | None = Field(description="of a matter: what its procedure calls the stage")
+    stage_name_en: str | None
     department: int | None
     department_name: str | None
     department_name_en: str | None

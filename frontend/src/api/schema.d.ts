@@ -3370,7 +3370,14 @@ export interface components {
              * Stage
              * @enum {string}
              */
-            stage: "handling" | "verifying" | "filed" | "to_verify";
+            stage: "handling" | "verifying" | "filed" | "to_verify" | "processing";
+            /**
+             * Stage Name
+             * @description of a matter: what its procedure calls the stage
+             */
+            stage_name: string | null;
+            /** Stage Name En */
+            stage_name_en: string | null;
             /** Department */
             department: number | null;
             /** Department Name */
@@ -6573,8 +6580,8 @@ export interface operations {
     };
     incidents_public_guides_guide_kinds: {
         parameters: {
-            query: {
-                area: string;
+            query?: {
+                area?: string;
             };
             header?: never;
             path?: never;
@@ -6595,8 +6602,8 @@ export interface operations {
     };
     incidents_public_guides_guide: {
         parameters: {
-            query: {
-                area: string;
+            query?: {
+                area?: string;
             };
             header?: never;
             path: {

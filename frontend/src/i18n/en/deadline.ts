@@ -1,7 +1,7 @@
 export const deadline = {
   title: 'Why this time',
   whyShort: 'Why this time',
-  stage: { handling: 'Time to handle', verifying: 'Time to verify the report', filed: 'Time to assign', to_verify: 'Time to check the repair' },
+  stage: { handling: 'Time to handle', verifying: 'Time to verify the report', filed: 'Time to assign', to_verify: 'Time to check the repair', processing: 'Time for this stage' },
   of: '{stage} · {department}',
   from: 'Counted from {time}',
   dueAt: 'Due',

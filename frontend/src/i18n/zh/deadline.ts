@@ -1,7 +1,7 @@
 export const deadline = {
   title: '为什么是这个时间',
   whyShort: '为什么是这个时间',
-  stage: { handling: '处置时限', verifying: '核实时限', filed: '派遣时限', to_verify: '核查时限' },
+  stage: { handling: '处置时限', verifying: '核实时限', filed: '派遣时限', to_verify: '核查时限', processing: '办理时限' },
   of: '{stage} · {department}',
   from: '从 {time} 起算',
   dueAt: '到期',
