@@ -21,7 +21,11 @@ PAGES = {
     "procedures": "director",
     "guide": "community01",
 }
-ADDRESSES = {"counter": "/counter?show=register", "procedures": "/admin-procedures", "guide": "/guide/001"}  # of those that are nobody's home
+ADDRESSES = {
+    "counter": "/counter?show=register",
+    "procedures": "/admin-procedures",
+    "guide": "/guide/001",
+}  # of those that are nobody's home
 SIZES = {"desktop": DESKTOP, "tablet": TABLET, "landscape": LANDSCAPE}
 Theme = Literal["light", "dark"]
 

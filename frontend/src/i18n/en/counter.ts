@@ -16,7 +16,6 @@ export const counter = {
   urgent: 'Urgent (green channel)',
   send: 'Register',
   receipt: {
-    stage: 'Now: {stage}',
     endBy: 'With all papers it is done by {day} at the latest.',
     noEnd: 'The counter tells you how long it takes.',
     ask: 'Number and password show at any time how it stands, without an account.',

@@ -16,7 +16,6 @@ export const counter = {
   urgent: '紧急（绿色通道）',
   send: '登记',
   receipt: {
-    stage: '现在：{stage}',
     endBy: '材料齐全的话，最迟 {day} 前办结。',
     noEnd: '办结时间由窗口当面说明。',
     ask: '凭编号和密码随时查看进展，不用登录。',
