@@ -1,7 +1,9 @@
 """How a caller is known and how errors leave: session with CSRF for browsers, bearer tokens for programs, one error shape."""
 
 import logging
+from collections.abc import Callable
 from datetime import UTC, datetime
+from functools import partial
 from ipaddress import ip_address, ip_network
 from typing import Annotated, Any, cast
 from urllib.parse import unquote
@@ -122,14 +124,20 @@ KNOWN: dict[type[Exception], str] = {
 }
 
 
-def install_errors(api: NinjaAPI) -> None:
-    """Map every error to its status and the one shape."""
+Reply = Callable[[HttpRequest, ProblemError], HttpResponse]
 
-    def reply(request: HttpRequest, problem: ProblemError) -> HttpResponse:
-        response = api.create_response(request, problem.body(language_of(request)), status=problem.status)
-        if "retry_after" in problem.detail:
-            response["Retry-After"] = str(problem.detail["retry_after"])
-        return response
+
+def _reply(api: NinjaAPI, request: HttpRequest, problem: ProblemError) -> HttpResponse:
+    response = api.create_response(request, problem.body(language_of(request)), status=problem.status)
+    if "retry_after" in problem.detail:
+        response["Retry-After"] = str(problem.detail["retry_after"])
+    return response
+
+
+def install_errors(api: NinjaAPI, shape: Reply | None = None) -> None:
+    """Map every error to its status and the one shape, or to that of a standard."""
+
+    reply = shape or partial(_reply, api)
 
     @api.exception_handler(ProblemError)
     def _problem(request: HttpRequest, exc: ProblemError) -> HttpResponse:
@@ -181,9 +189,16 @@ def new_api(version: str) -> NinjaAPI:
     return api
 
 
-def open_endpoints(api: NinjaAPI) -> set[str]:
+def new_open311(shape: Reply) -> NinjaAPI:
+    """The API of a standard of its own: keys alone, errors as the standard has them, a document of its own beside it."""
+    api = NinjaAPI(title="gridmap Open311 GeoReport", version="2", urls_namespace="open311")
+    install_errors(api, shape)
+    return api
+
+
+def open_endpoints(api: NinjaAPI, prefix: str = "/api/") -> set[str]:
     """The endpoints that answer without signing in, as "METHOD /path", by the document that describes them."""
-    paths: dict[str, dict[str, Any]] = api.get_openapi_schema(path_prefix="/api/")["paths"]
+    paths: dict[str, dict[str, Any]] = api.get_openapi_schema(path_prefix=prefix)["paths"]
     return {
         f"{method.upper()} {path}"
         for path, methods in paths.items()

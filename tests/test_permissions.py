@@ -318,7 +318,9 @@ def test_every_endpoint_has_a_rule_and_every_action_of_the_table_an_endpoint() -
 
 
 def test_what_is_open_without_signing_in_is_a_list_that_somebody_wrote() -> None:
-    assert {e for e, (_, door) in RULES.items() if door in (Door.OPEN, Door.PUBLIC)} == PUBLIC
+    assert {e for e, (_, door) in RULES.items() if door in (Door.OPEN, Door.PUBLIC)} == {
+        endpoint for endpoint in PUBLIC if " /api/" in endpoint
+    }
 
 
 @pytest.mark.parametrize("trial", [t for t in tries() if RULES[t.endpoint][1] is Door.PUBLIC], ids=str)
