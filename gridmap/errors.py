@@ -304,6 +304,11 @@ MESSAGES: dict[str, tuple[HTTPStatus, str, str]] = {
         "这个网格已经重新划分,请扫描新的二维码,或从下面选择现在的网格。",
         "This cell was drawn anew: scan the new QR code, or choose the cell of today below.",
     ),
+    "no_guide": (
+        HTTPStatus.NOT_FOUND,
+        "没有这类事项的办事指南,请从列表里选择,或到社区窗口询问。",
+        "There is no guide to this: choose from the list, or ask at the counter of your community.",
+    ),
     "far_from_cell": (
         HTTPStatus.UNPROCESSABLE_ENTITY,
         "这个位置不在本街道,请在地图上移回网格附近,或扫描那里的二维码。",

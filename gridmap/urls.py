@@ -30,6 +30,8 @@ open311.add_router("", incidents.api.open311.router)
 # All that answers without signing in. An endpoint that forgets to ask who it is does not start.
 PUBLIC = {
     "POST /api/login",
+    "GET /api/public/guides",
+    "GET /api/public/guides/{kind}",
     "GET /api/public/cells/{code}",
     "GET /api/public/cells/{code}/map",
     "POST /api/public/cells/{code}/reports",
@@ -53,5 +55,8 @@ urlpatterns = [
         r"^(?:|login|worker|street|handle|counter|check|sheet|admin-procedures|admin-routing|statistics|brief)(?:/.*)?$",
         pages.app,
     ),
-    re_path(r"^(?:r|q)(?:/.*)?$", pages.residents),
+    re_path(
+        r"^(?:r|q|guide)(?:/.*)?$",
+        pages.residents,
+    ),
 ]

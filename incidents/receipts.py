@@ -26,7 +26,10 @@ STEPS = {
     "incident.handled": "handled", "incident.repair_refused": "again", "incident.repair_verified": "checked",
     "incident.closed": "closed", "incident.asked": "asked", "incident.answered": "answered",
     "incident.question_expired": "expired", "incident.rated": "rated", "incident.reopened": "reopened",
-    "incident.reopening_refused": "not_reopened",
+    "incident.reopening_refused": "not_reopened", "incident.registered": "registered", "incident.approved": "approved",
+    "incident.forwarded": "forwarded", "incident.supplement_asked": "papers_wanted", "incident.resubmitted": "papers_in",
+    "incident.extended": "extended", "incident.refused": "refused", "incident.finished": "closed",
+    "incident.expedited": "expedited",
 }  # fmt: skip
 NEXT = {
     State.REPORTED: "verify", State.VERIFYING: "verify", State.DECLINED: "nothing", State.FILED: "assign",

@@ -4,6 +4,7 @@ from incidents.actions.alarms import mark_due_soon, mark_overdue, mark_overdue_a
 from incidents.actions.archives import put_archive
 from incidents.actions.bulk import Chosen, bulk
 from incidents.actions.calendar import end_day, move_deadlines, put_day
+from incidents.actions.counter import register_at_counter
 from incidents.actions.desk import (
     change_filter,
     delete_filter,
@@ -75,6 +76,7 @@ __all__ = [
     "rate",
     "refresh_facts",
     "register",
+    "register_at_counter",
     "remake_facts",
     "report",
     "report_by_resident",

@@ -11,13 +11,13 @@ from gridmap.actions import Answer, Done
 from gridmap.errors import ProblemError
 from gridmap.models import User
 from incidents import queries, workflow
-from incidents.actions import effects, extensions, requests, stages
+from incidents.actions import effects, extensions, reopening, requests, stages
 from incidents.actions.effects import Given, Taking, no_effect
 from incidents.events import KINDS
 from incidents.models import Incident, Remark
 from incidents.workflow import Action, Outcome, State, Step
 
-EFFECTS = effects.EFFECTS | stages.EFFECTS | extensions.EFFECTS
+EFFECTS = effects.EFFECTS | stages.EFFECTS | extensions.EFFECTS | reopening.EFFECTS
 
 
 def act(actor: User, incident_id: UUID, action: Action, *, mutation_id: UUID, given: Given) -> Answer:

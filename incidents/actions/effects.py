@@ -182,6 +182,4 @@ EFFECTS: dict[Action, Callable[[Taking], Changes]] = {
     Action.SELF_HANDLE: _close,
     Action.ESCALATE: _escalate,
     Action.ASK: lambda t: followup.ask(t.incident, t.given.text, t.given.days, t.cause),
-    Action.REOPEN: lambda t: followup.reopen(t.actor, t.incident, t.now),
-    Action.REFUSE_REOPENING: lambda t: followup.refuse(t.incident, t.given.reason),
 }

@@ -16,6 +16,7 @@ from incidents import queries
 from incidents.actions import clocks, extensions
 from incidents.actions.clocks import CLEARED, Cause, Changes
 from incidents.actions.effects import Taking
+from incidents.actions.handing import with_receipt
 from incidents.actions.report import INBOX, insert
 from incidents.events import Card
 from incidents.models import Deadline, Domain, Incident, Origin, Signature
@@ -35,6 +36,7 @@ class Registration:
     address: str = ""
     source: str = Origin.COUNTER
     urgent: bool = False
+    key: UUID | None = None  # random and made by the counter: the password of the receipt follows from it
 
 
 def register(actor: User, matter: Registration) -> Answer:
@@ -44,7 +46,7 @@ def register(actor: User, matter: Registration) -> Answer:
         return actions.replay(actor, matter.id, digest)
     try:
         with transaction.atomic():
-            card, seq = _open(actor, _new_matter(actor, matter), digest)
+            card, seq = open_matter(actor, with_receipt(_new_matter(actor, matter), matter.key), digest)
     except IntegrityError:  # the same registration at the same moment
         try:
             return actions.replay(actor, matter.id, digest)
@@ -54,7 +56,7 @@ def register(actor: User, matter: Registration) -> Answer:
     return Answer(card.model_copy(update={"number": number}).model_dump(mode="json"), replayed=False)
 
 
-def _open(actor: User, incident: Incident, digest: str) -> tuple[Card, int]:
+def open_matter(actor: User, incident: Incident, digest: str) -> tuple[Card, int]:
     """Store the case with the clock of its first stage; its card, and its number in the street."""
     assert incident.procedure
     first = incident.procedure.table.first

@@ -17,6 +17,7 @@ from incidents.queries.facts import (
     streets_behind,
 )
 from incidents.queries.figures import answer, brief
+from incidents.queries.guides import expected_end, guide, guide_kinds, guided
 from incidents.queries.lists import Filters, matching, page, summary, tile
 from incidents.queries.people import calendar, kept_calendar, may, nearest_worker
 from incidents.queries.procedures import (
@@ -99,6 +100,7 @@ __all__ = [
     "dossier",
     "draft_of_procedure",
     "dry_run",
+    "expected_end",
     "explained",
     "export_area",
     "extensions_left",
@@ -106,6 +108,9 @@ __all__ = [
     "flaws",
     "for_facts",
     "get",
+    "guide",
+    "guide_kinds",
+    "guided",
     "heat",
     "in_force",
     "kept_calendar",
@@ -156,4 +161,4 @@ __all__ = [
     "version_for",
     "viewable_cell",
     "visible_to",
-]  # fmt: skip
+]

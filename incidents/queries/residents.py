@@ -14,9 +14,10 @@ from gridmap.errors import ProblemError
 from gridmap.models import Area, StreamEvent, User
 from gridmap.queries import area_names
 from incidents import catalogue as shipped
-from incidents import receipts
-from incidents.models import Domain, Incident, Rating, Receipt, Wish
+from incidents import guides, receipts
+from incidents.models import Domain, Incident, Rating, Receipt, Remark, Wish
 from incidents.queries.catalogue import classes_in_force, quick_in
+from incidents.queries.guides import expected_end
 from incidents.workflow import TERMINAL, State
 from layers.models import Source
 
@@ -112,7 +113,7 @@ def current_case(receipt: Receipt) -> Incident:
 
 def receipt_page(receipt: Receipt) -> dict[str, Any]:
     """How the resident's case stands, what happens next and until when, and the steps so far."""
-    cases = list(receipt.incidents.select_related("klass").order_by("reported_at", "number"))
+    cases = list(receipt.incidents.select_related("klass", "procedure").order_by("reported_at", "number"))
     case = cases[-1]
     state = State(case.state)
     question = case.questions.filter(ended_at__isnull=True).first() if state not in TERMINAL else None
@@ -129,9 +130,37 @@ def receipt_page(receipt: Receipt) -> dict[str, Any]:
         "until": timezone.localtime(due).date() if due else None, "late": bool(due and due < timezone.now()),
         "question": {"text": question.text, "until": question.until} if question else None,
         "rating": {"outcome": rating.outcome, "wish": rating.wish, "reply": rating.reply} if rating else None,
-        "photos": sum(c.attachments.filter(uploaded_by=None).count() for c in cases),
+        "matter": matter_so_far(case), "photos": sum(c.attachments.filter(uploaded_by=None).count() for c in cases),
         "steps": steps(cases),
     }  # fmt: skip
+
+
+BEGUN = ("incident.reported", "incident.registered")
+TOLD_WHY = {State.WAITING: "incident.supplement_asked", State.REFUSED: "incident.refused"}
+
+
+def matter_so_far(case: Incident) -> dict[str, Any] | None:
+    """Of a matter: the stage it is in and the next one, by when all is done, and why it waits or was refused."""
+    if case.procedure is None:
+        return None
+    going = State(case.state) not in TERMINAL
+    after = guides.ahead(case.procedure.table, case.stage) if going else []
+    end = expected_end(case) if going else None
+    return {
+        "kind": case.klass.code, "stage": case.stage_name if going else "", "stage_en": case.stage_name_en if going else "",
+        "next": after[0].name if after else "", "next_en": after[0].name_en if after else "",
+        "end_by": timezone.localdate(end) if end else None, "why": _why(case),
+    }  # fmt: skip
+
+
+def _why(case: Incident) -> str:
+    """The reason that the applicant was given for what she waits by, or for the end."""
+    kind = TOLD_WHY.get(State(case.state))
+    if kind is None:
+        return ""
+    log = StreamEvent.objects.filter(stream=case.street, object_id=str(case.pk), kind=kind)
+    last = log.order_by("seq").values_list("object_version", flat=True).last()
+    return Remark.objects.filter(incident=case, version=last or 0).values_list("text", flat=True).first() or ""
 
 
 def steps(cases: list[Incident]) -> list[dict[str, Any]]:
@@ -145,7 +174,7 @@ def steps(cases: list[Incident]) -> list[dict[str, Any]]:
     return [
         {"at": at, "step": receipts.STEPS[kind]}
         for kind, case, at in found
-        if kind != "incident.reported" or case == first  # a case that follows begins with "reopened"
+        if kind not in BEGUN or case == first  # a case that follows begins with "reopened"
     ]
 
 

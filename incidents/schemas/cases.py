@@ -10,7 +10,7 @@ from gridmap.http import Moment, Mutation, Number, Words
 from incidents.events import Card
 from incidents.schemas.base import Line, Text
 from incidents.schemas.matters import ProcedureSoFar
-from incidents.schemas.residents import ResidentOut
+from incidents.schemas.residents import HandedOut, ResidentOut
 
 
 class ConditionOut(Schema):
@@ -70,6 +70,10 @@ class ActionIn(Mutation):
 
 class CardOut(Card):
     replayed: bool = False
+
+
+class RegisteredOut(CardOut):
+    receipt: HandedOut | None = Field(description="for the applicant, if the counter sent a key")
 
 
 class Cursor(Schema):

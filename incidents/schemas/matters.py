@@ -124,6 +124,7 @@ class MatterIn(Schema):
     description: Text = ""
     address: Line = ""
     urgent: bool = False
+    key: UUID | None = Field(None, description="random; with it the applicant gets a receipt: number and password")
 
 
 class SignatureOut(Schema):

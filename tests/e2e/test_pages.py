@@ -19,8 +19,13 @@ PAGES = {
     "handle": "clean01",
     "counter": "community01",
     "procedures": "director",
+    "guide": "community01",
 }
-ADDRESSES = {"counter": "/counter?show=register", "procedures": "/admin-procedures"}  # of those that are nobody's home
+ADDRESSES = {
+    "counter": "/counter?show=register",
+    "procedures": "/admin-procedures",
+    "guide": "/guide/001",
+}  # of those that are nobody's home
 SIZES = {"desktop": DESKTOP, "tablet": TABLET, "landscape": LANDSCAPE}
 Theme = Literal["light", "dark"]
 

@@ -2,7 +2,7 @@ import type { FeatureCollection } from 'geojson';
 import { download, request, type RequestOptions } from './client';
 import type {
   ActionBody, Area, Basemap, Card, Catalogue, Deadlines, Department, Detail, Domain, DraftBody, DryRun, EventsAnswer, Flaw, IncidentPage,
-  IncidentState, DutyState, Located, MatterBody, MatterKind, Me, PhotoAdded, PhotoKind, Procedure, ReportBody, Stage, Summary,
+  IncidentState, DutyState, Located, MatterBody, MatterKind, Me, PhotoAdded, PhotoKind, Procedure, Registered, ReportBody, Stage, Summary,
   Verdict, WorkerPosition,
   Brief, ExportBody, Statistics,
 } from './types';
@@ -74,7 +74,7 @@ export const actOnIncident = (id: string, action: string, body: ActionBody, opti
 
 export const fetchMatterKinds = (): Promise<MatterKind[]> => request('GET', '/api/matters/kinds');
 /** Registers a matter; safe to repeat with the same id. */
-export const registerMatter = (body: MatterBody): Promise<Card> => request('POST', '/api/matters', { json: body });
+export const registerMatter = (body: MatterBody): Promise<Registered> => request('POST', '/api/matters', { json: body });
 export const fetchProcedures = (): Promise<Procedure[]> => request('GET', '/api/procedures');
 /** What would keep these stages from being put in force. */
 export const checkStages = (area: string, stages: Stage[]): Promise<{ flaws: Flaw[] }> =>

@@ -1,6 +1,6 @@
 /** The endpoints that residents use without an account. */
 import { request } from './client';
-import type { CellMap, PublicCell, Receipt, ReceiptHolder, ReceiptPage, ResidentReport, Solved } from './types';
+import type { CellMap, GuideKind, GuidePage, PublicCell, Receipt, ReceiptHolder, ReceiptPage, ResidentReport, Solved } from './types';
 
 const alone = { unauthorized: 'throw' } as const;
 
@@ -12,6 +12,12 @@ export const fetchCellMap = (code: string): Promise<CellMap> =>
 /** Sends a report; safe to repeat as it is: the same receipt comes back. */
 export const sendReport = (code: string, body: ResidentReport): Promise<Receipt> =>
   request('POST', `/api/public/cells/${encodeURIComponent(code)}/reports`, { json: body, ...alone });
+/** The kinds of matter with a guide, in an area (its code) or anywhere. */
+export const fetchGuides = (area: string): Promise<GuideKind[]> =>
+  request('GET', '/api/public/guides', { query: { area }, ...alone });
+/** The guide to a kind of matter; ApiError 404 'no_guide'. */
+export const fetchGuide = (kind: string, area: string): Promise<GuidePage> =>
+  request('GET', `/api/public/guides/${encodeURIComponent(kind)}`, { query: { area }, ...alone });
 export const openReceipt = (holder: ReceiptHolder): Promise<ReceiptPage> =>
   request('POST', '/api/public/receipts', { json: holder, ...alone });
 export const sendAnswer = (holder: ReceiptHolder, id: string, text: string): Promise<unknown> =>

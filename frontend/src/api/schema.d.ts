@@ -471,7 +471,7 @@ export interface paths {
         put?: never;
         /**
          * Register
-         * @description Register a matter: it begins in the first stage of the procedure in force.
+         * @description Register a matter: it begins in the first stage of the procedure in force. The applicant gets a receipt.
          */
         post: operations["incidents_api_matters_register"];
         delete?: never;
@@ -983,7 +983,7 @@ export interface paths {
          * Cell Page
          * @description A cell as its QR code opens it: names and what can be reported.
          */
-        get: operations["incidents_public_cell_page"];
+        get: operations["incidents_public_receipts_cell_page"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1003,7 +1003,7 @@ export interface paths {
          * Cell Map
          * @description A small map of a cell, to show the place on.
          */
-        get: operations["incidents_public_cell_map"];
+        get: operations["incidents_public_receipts_cell_map"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1025,7 +1025,7 @@ export interface paths {
          * Report
          * @description Report something in a cell, without name and phone; answers number and password of the receipt.
          */
-        post: operations["incidents_public_report"];
+        post: operations["incidents_public_receipts_report"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1045,7 +1045,7 @@ export interface paths {
          * Receipt
          * @description How the case of a receipt stands. A wrong password and an unknown number get the same answer.
          */
-        post: operations["incidents_public_receipt"];
+        post: operations["incidents_public_receipts_receipt"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1065,7 +1065,7 @@ export interface paths {
          * Photo
          * @description Add a photo (JPEG, PNG or WebP, at most 20 MB) to the case of a receipt while it is open; metadata is removed.
          */
-        post: operations["incidents_public_photo"];
+        post: operations["incidents_public_receipts_photo"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1085,7 +1085,7 @@ export interface paths {
          * Answer Question
          * @description Answer what was asked back.
          */
-        post: operations["incidents_public_answer_question"];
+        post: operations["incidents_public_receipts_answer_question"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1105,7 +1105,7 @@ export interface paths {
          * Rating
          * @description Say once whether a closed case is solved; "not_solved" asks for it to be taken up again.
          */
-        post: operations["incidents_public_rating"];
+        post: operations["incidents_public_receipts_rating"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1123,7 +1123,47 @@ export interface paths {
          * Qr
          * @description The QR code of a cell's page, for those who may view the cell.
          */
-        get: operations["incidents_public_qr"];
+        get: operations["incidents_public_receipts_qr"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/public/guides": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Guide Kinds
+         * @description The kinds of matter with a procedure in force, in an area (its code) or anywhere.
+         */
+        get: operations["incidents_public_guides_guide_kinds"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/public/guides/{kind}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Guide
+         * @description The guide to one kind of matter, made from the procedure in force.
+         */
+        get: operations["incidents_public_guides_guide"];
         put?: never;
         post?: never;
         delete?: never;
@@ -2651,8 +2691,28 @@ export interface components {
                 [key: string]: string;
             };
         };
-        /** CardOut */
-        CardOut: {
+        /** HandedOut */
+        HandedOut: {
+            /** Number */
+            number: string;
+            /**
+             * Password
+             * @description shown this once; only its hash is kept
+             */
+            password: string;
+            /**
+             * Qr
+             * @description a picture of the address where number and password are asked for
+             */
+            qr: string;
+            /**
+             * End By
+             * @description by when it is done if every stage takes all its time; null: nobody can say
+             */
+            end_by: string | null;
+        };
+        /** RegisteredOut */
+        RegisteredOut: {
             /** Id */
             id: string;
             /** Number */
@@ -2736,6 +2796,8 @@ export interface components {
              * @default false
              */
             replayed: boolean;
+            /** @description for the applicant, if the counter sent a key */
+            receipt: components["schemas"]["HandedOut"] | null;
         };
         /**
          * MatterIn
@@ -2766,6 +2828,11 @@ export interface components {
              * @default false
              */
             urgent: boolean;
+            /**
+             * Key
+             * @description random; with it the applicant gets a receipt: number and password
+             */
+            key?: string | null;
         };
         /** ProcedureOut */
         ProcedureOut: {
@@ -3354,6 +3421,92 @@ export interface components {
             label_en: string;
             /** Limit */
             limit: string;
+        };
+        /** CardOut */
+        CardOut: {
+            /** Id */
+            id: string;
+            /** Number */
+            number: string;
+            /** Class Key */
+            class_key: string;
+            /** Title */
+            title: string;
+            /** Title En */
+            title_en: string;
+            /**
+             * Domain
+             * @enum {string}
+             */
+            domain: "event" | "object" | "matter";
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "reported" | "verifying" | "declined" | "filed" | "assigned" | "in_work" | "to_verify" | "verified" | "processing" | "waiting" | "closed" | "refused";
+            /**
+             * Level
+             * @enum {string}
+             */
+            level: "cell" | "community" | "street" | "district";
+            /** Area */
+            area: string;
+            /** Area Name */
+            area_name: string;
+            /** Lon */
+            lon: number | null;
+            /** Lat */
+            lat: number | null;
+            /** Urgent */
+            urgent: boolean;
+            /** Department */
+            department: number | null;
+            /** Department Name */
+            department_name: string | null;
+            /** Source */
+            source: string;
+            /**
+             * Reported At
+             * Format: date-time
+             */
+            reported_at: string;
+            /**
+             * Due At
+             * @description when the one who must act now has to be done
+             */
+            due_at: string | null;
+            /**
+             * Due Soon
+             * @description warned: a quarter of the limit is left, or ten minutes
+             * @default false
+             */
+            due_soon: boolean;
+            /** Overdue */
+            overdue: boolean;
+            /**
+             * Overdue By
+             * @description how many further full limits have passed since it was due
+             * @default 0
+             */
+            overdue_by: number;
+            /**
+             * Stage
+             * @description of a matter: the stage of its procedure
+             */
+            stage: string | null;
+            /** Stage Name */
+            stage_name: string | null;
+            /** Stage Name En */
+            stage_name_en: string | null;
+            /** Version */
+            version: number;
+            /** Photo */
+            photo: string | null;
+            /**
+             * Replayed
+             * @default false
+             */
+            replayed: boolean;
         };
         /**
          * ReportIn
@@ -4183,6 +4336,32 @@ export interface components {
              */
             until: string;
         };
+        /** MatterSoFar */
+        MatterSoFar: {
+            /**
+             * Kind
+             * @description of its guide
+             */
+            kind: string;
+            /** Stage */
+            stage: string;
+            /** Stage En */
+            stage_en: string;
+            /** Next */
+            next: string;
+            /** Next En */
+            next_en: string;
+            /**
+             * End By
+             * @description if every stage takes all its time, and nothing is missing
+             */
+            end_by: string | null;
+            /**
+             * Why
+             * @description why it waits for papers or was refused
+             */
+            why: string;
+        };
         /** RatedOut */
         RatedOut: {
             /**
@@ -4223,6 +4402,7 @@ export interface components {
             late: boolean;
             question: components["schemas"]["AskedOut"] | null;
             rating: components["schemas"]["RatedOut"] | null;
+            matter: components["schemas"]["MatterSoFar"] | null;
             /**
              * Photos
              * @description how many the resident has sent
@@ -4294,6 +4474,65 @@ export interface components {
              * @default
              */
             text: string;
+        };
+        /** GuideKind */
+        GuideKind: {
+            /** Kind */
+            kind: string;
+            /** Name */
+            name: string;
+            /** Name En */
+            name_en: string;
+            /** Major */
+            major: string;
+        };
+        /** GuidePage */
+        GuidePage: {
+            /** Kind */
+            kind: string;
+            /** Name */
+            name: string;
+            /** Name En */
+            name_en: string;
+            /** Major */
+            major: string;
+            /**
+             * Area Name
+             * @description where this procedure holds
+             */
+            area_name: string;
+            /**
+             * Valid From
+             * Format: date
+             * @description since when it is as it is
+             */
+            valid_from: string;
+            guide: components["schemas"]["Guide"];
+            /** Stages */
+            stages: components["schemas"]["GuideStage"][];
+            /**
+             * May Come
+             * @description which of supplement, extend and refuse some stage offers
+             */
+            may_come: string[];
+            /**
+             * End By
+             * @description of an application of today, if every stage takes all its time
+             */
+            end_by: string | null;
+        };
+        /** GuideStage */
+        GuideStage: {
+            /** Key */
+            key: string;
+            /** Name */
+            name: string;
+            /** Name En */
+            name_en: string;
+            /** Level */
+            level: string;
+            /** Limit */
+            limit: string;
         };
         /** DutyState */
         DutyState: {
@@ -5232,7 +5471,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["CardOut"];
+                    "application/json": components["schemas"]["RegisteredOut"];
                 };
             };
             /** @description Created */
@@ -5241,7 +5480,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["CardOut"];
+                    "application/json": components["schemas"]["RegisteredOut"];
                 };
             };
             /** @description Forbidden */
@@ -6679,7 +6918,7 @@ export interface operations {
             };
         };
     };
-    incidents_public_cell_page: {
+    incidents_public_receipts_cell_page: {
         parameters: {
             query?: never;
             header?: never;
@@ -6719,7 +6958,7 @@ export interface operations {
             };
         };
     };
-    incidents_public_cell_map: {
+    incidents_public_receipts_cell_map: {
         parameters: {
             query?: never;
             header?: never;
@@ -6759,7 +6998,7 @@ export interface operations {
             };
         };
     };
-    incidents_public_report: {
+    incidents_public_receipts_report: {
         parameters: {
             query?: never;
             header?: never;
@@ -6839,7 +7078,7 @@ export interface operations {
             };
         };
     };
-    incidents_public_receipt: {
+    incidents_public_receipts_receipt: {
         parameters: {
             query?: never;
             header?: never;
@@ -6899,7 +7138,7 @@ export interface operations {
             };
         };
     };
-    incidents_public_photo: {
+    incidents_public_receipts_photo: {
         parameters: {
             query?: never;
             header?: never;
@@ -6992,7 +7231,7 @@ export interface operations {
             };
         };
     };
-    incidents_public_answer_question: {
+    incidents_public_receipts_answer_question: {
         parameters: {
             query?: never;
             header?: never;
@@ -7061,7 +7300,7 @@ export interface operations {
             };
         };
     };
-    incidents_public_rating: {
+    incidents_public_receipts_rating: {
         parameters: {
             query?: never;
             header?: never;
@@ -7130,7 +7369,7 @@ export interface operations {
             };
         };
     };
-    incidents_public_qr: {
+    incidents_public_receipts_qr: {
         parameters: {
             query?: never;
             header?: never;
@@ -7149,6 +7388,61 @@ export interface operations {
                 content: {
                     "application/json": unknown;
                     "image/svg+xml": unknown;
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    incidents_public_guides_guide_kinds: {
+        parameters: {
+            query?: {
+                area?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GuideKind"][];
+                };
+            };
+        };
+    };
+    incidents_public_guides_guide: {
+        parameters: {
+            query?: {
+                area?: string;
+            };
+            header?: never;
+            path: {
+                kind: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GuidePage"];
                 };
             };
             /** @description Not Found */

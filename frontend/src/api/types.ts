@@ -52,6 +52,13 @@ export type ReceiptHolder = Schemas['Holder'];
 export type ReceiptPage = Schemas['ReceiptPage'];
 export type Solved = Schemas['RatingIn']['outcome'];
 export type ResidentPart = Schemas['ResidentOut'];
+export type GuideKind = Schemas['GuideKind'];
+/** What a guide shows of a stage; a stage of the procedure itself will do. */
+export type GuideStage = Pick<Stage, 'key' | 'name' | 'name_en' | 'limit'>;
+export type GuidePage = Schemas['GuidePage'];
+export type Registered = Schemas['RegisteredOut'];
+export type HandedReceipt = Schemas['HandedOut'];
+export type MatterSoFar = Schemas['MatterSoFar'];
 export type MatterBody = Sent<Schemas['MatterIn'], 'id' | 'class_key' | 'area'>;
 export type DraftBody = Schemas['DraftIn'];
 export type Figures = Schemas['FiguresOut'];

@@ -15,6 +15,12 @@ export const counter = {
   wordsHint: 'Say what is asked for; no identity numbers, illnesses or other personal details.',
   urgent: 'Urgent (green channel)',
   send: 'Register',
+  receipt: {
+    endBy: 'With all papers it is done by {day} at the latest.',
+    noEnd: 'The counter tells you how long it takes.',
+    ask: 'Number and password show at any time how it stands, without an account.',
+    open: 'Open this matter',
+  },
   noKinds: 'No matters can be registered here yet',
   noKindsHint: 'They appear here once a procedure is in force.',
   matter: 'Matter',

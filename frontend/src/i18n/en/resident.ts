@@ -64,7 +64,9 @@ export const resident = {
     reply: 'You said that it is not solved. You will read here whether it is taken up again.', nothing: 'This is finished.',
     decide_matter: 'Whoever is in charge works on it.', bring: 'Please bring what the counter asked for; then it goes on.',
   },
+  matter: { stage: 'Now', next: 'Next', endBy: 'All done', why: 'What we said' },
   done: {
+    registered: 'Registered at the counter', approved: 'One step approved', forwarded: 'Passed on', papers_wanted: 'You were asked for papers', papers_in: 'Your papers arrived', extended: 'The time was extended', refused: 'Refused', expedited: 'Put on the green channel',
     reported: 'You reported it', verifying: 'Somebody was asked to look', verified: 'Looked at: it is so', filed: 'Taken up', declined: 'Not taken up', assigned: 'Given to the department in charge',
     in_work: 'The department began', handled: 'The department is done', again: 'The check failed, it is done again', checked: 'Checked', closed: 'Closed', asked: 'You were asked something',
     answered: 'You answered', expired: 'The question expired', rated: 'You rated it', reopened: 'Taken up again', not_reopened: 'Not taken up again',

@@ -15,6 +15,12 @@ export const counter = {
   wordsHint: '写清楚要办什么；不要写身份证号、病情等个人信息。',
   urgent: '紧急（绿色通道）',
   send: '登记',
+  receipt: {
+    endBy: '材料齐全的话，最迟 {day} 前办结。',
+    noEnd: '办结时间由窗口当面说明。',
+    ask: '凭编号和密码随时查看进展，不用登录。',
+    open: '打开这件事项',
+  },
   noKinds: '这里还没有可登记的事项',
   noKindsHint: '流程生效后，事项会出现在这里。',
   matter: '事项',

@@ -1,8 +1,4 @@
-"""HTTP of residents: open to everyone, by the address of a cell or by number and password of a receipt.
-
-No session is read and none is begun, so there is nothing that a page from elsewhere could do in somebody's name. What is
-open without signing in stands in `gridmap.urls.PUBLIC`, and the start fails when it does not.
-"""
+"""HTTP of residents' reports: from the page of a cell, and by number and password of a receipt."""
 
 from datetime import date
 from typing import Annotated, Any, Literal
@@ -109,6 +105,16 @@ class StepOut(Schema):
     step: str
 
 
+class MatterSoFar(Schema):
+    kind: str = Field(description="of its guide")
+    stage: str
+    stage_en: str
+    next: str
+    next_en: str
+    end_by: date | None = Field(description="if every stage takes all its time, and nothing is missing")
+    why: str = Field(description="why it waits for papers or was refused")
+
+
 class ReceiptPage(Schema):
     number: str
     title: str
@@ -121,6 +127,7 @@ class ReceiptPage(Schema):
     late: bool
     question: AskedOut | None
     rating: RatedOut | None
+    matter: MatterSoFar | None
     photos: int = Field(description="how many the resident has sent")
     steps: list[StepOut]
 
