@@ -13,7 +13,7 @@ from gridmap.errors import ProblemError
 from gridmap.models import Area, Department, Inbox, User
 from gridmap.queries import area_names
 from incidents import queries
-from incidents.actions import clocks, extensions
+from incidents.actions import clocks
 from incidents.actions.clocks import CLEARED, Cause, Changes
 from incidents.actions.effects import Taking
 from incidents.actions.handing import with_receipt
@@ -186,14 +186,6 @@ def _resubmit(t: Taking) -> Changes:
     return clocks.start(own, t.cause, clocks.calendar()) if own else {**CLEARED}
 
 
-def _extend(t: Taking) -> Changes:
-    """One more original limit, at most twice (rule 4 of the life of an incident)."""
-    own = queries.stage_deadline(t.incident)
-    if own is None:
-        raise ProblemError("no_limit")
-    return extensions.at_once(t, own)
-
-
 def _end(t: Taking) -> Changes:
     clocks.stop(t.incident, t.cause)
     return CLEARED | {"closed_at": t.now}
@@ -214,7 +206,6 @@ EFFECTS: dict[Action, Callable[[Taking], Changes]] = {
     Action.SEND_BACK: _send_back,
     Action.SUPPLEMENT: _supplement,
     Action.RESUBMIT: _resubmit,
-    Action.EXTEND: _extend,
     Action.REFUSE: _end,
     Action.FINISH: _finish,
     Action.EXPEDITE: _expedite,
