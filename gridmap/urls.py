@@ -37,6 +37,7 @@ PUBLIC = {
     "POST /api/public/receipts/photos",
     "POST /api/public/receipts/answer",
     "POST /api/public/receipts/rating",
+    "POST /api/archives/check",
     "GET /open311/v2/discovery.{form}",
     "GET /open311/v2/services.{form}",
     "GET /open311/v2/services/{service_code}.{form}",
@@ -49,6 +50,6 @@ urlpatterns = [
     path("api/", api.urls),
     path("open311/v2/", open311.urls),
     path("admin/", admin.site.urls),
-    re_path(r"^(?:|login|worker|street|handle|counter|check|sheet|admin-procedures|admin-routing)(?:/.*)?$", pages.app),
-    re_path(r"^(?:r|q)(?:/.*)?$", pages.residents),
+    re_path(r"^(?:|login|worker|street|handle|counter|sheet|admin-procedures|admin-routing)(?:/.*)?$", pages.app),
+    re_path(r"^(?:r|q|check)(?:/.*)?$", pages.residents),
 ]

@@ -15,7 +15,7 @@ from incidents.actions.desk import (
 )
 from incidents.actions.door import act
 from incidents.actions.effects import Given
-from incidents.actions.limits import forget
+from incidents.actions.limits import forget, take
 from incidents.actions.photos import attach, make_thumbs
 from incidents.actions.procedures import begin_procedure, put_draft, put_in_force, put_matters
 from incidents.actions.report import Report, report
@@ -73,4 +73,5 @@ __all__ = [
     "report",
     "report_by_resident",
     "save_filter",
+    "take",
 ]

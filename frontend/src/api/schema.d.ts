@@ -524,26 +524,6 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/archives/check": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Check Archive
-         * @description Whether a PDF is an archive as an office trusted here signed it; stores nothing.
-         */
-        post: operations["incidents_api_matters_check_archive"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
     "/api/incidents/{incident_id}/routing": {
         parameters: {
             query?: never;
@@ -1026,6 +1006,26 @@ export interface paths {
          * @description Say once whether a closed case is solved; "not_solved" asks for it to be taken up again.
          */
         post: operations["incidents_public_rating"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/archives/check": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Check Archive
+         * @description Whether a PDF is an archive as an office trusted here signed it; stores nothing.
+         */
+        post: operations["incidents_public_check_archive"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2257,24 +2257,6 @@ export interface components {
             };
             /** Cases */
             cases: string[];
-        };
-        /**
-         * VerdictOut
-         * @description What the signature of a PDF is worth here; `valid` only if it is signed, unchanged and by an office trusted here.
-         */
-        VerdictOut: {
-            /** Valid */
-            valid: boolean;
-            /** Signed */
-            signed: boolean;
-            /** Intact */
-            intact: boolean;
-            /** Trusted */
-            trusted: boolean;
-            /** Signer */
-            signer: string;
-            /** Signed At */
-            signed_at: string | null;
         };
         /**
          * Both
@@ -3659,6 +3641,24 @@ export interface components {
              */
             text: string;
         };
+        /**
+         * VerdictOut
+         * @description What the signature of a PDF is worth here; `valid` only if it is signed, unchanged and by an office trusted here.
+         */
+        VerdictOut: {
+            /** Valid */
+            valid: boolean;
+            /** Signed */
+            signed: boolean;
+            /** Intact */
+            intact: boolean;
+            /** Trusted */
+            trusted: boolean;
+            /** Signer */
+            signer: string;
+            /** Signed At */
+            signed_at: string | null;
+        };
         /** DutyState */
         DutyState: {
             /** On Duty */
@@ -4868,81 +4868,6 @@ export interface operations {
             };
             /** @description Not Found */
             404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    incidents_api_matters_check_archive: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "multipart/form-data": {
-                    /**
-                     * File
-                     * Format: binary
-                     */
-                    file: string;
-                };
-            };
-        };
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["VerdictOut"];
-                };
-            };
-            /** @description Forbidden */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Not Found */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Conflict */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Request Entity Too Large */
-            413: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unprocessable Entity */
-            422: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -6280,6 +6205,81 @@ export interface operations {
             };
             /** @description Conflict */
             409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    incidents_public_check_archive: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "multipart/form-data": {
+                    /**
+                     * File
+                     * Format: binary
+                     */
+                    file: string;
+                };
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VerdictOut"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
                 headers: {
                     [name: string]: unknown;
                 };
