@@ -39,6 +39,7 @@ PUBLIC = {
     "POST /api/public/receipts/photos",
     "POST /api/public/receipts/answer",
     "POST /api/public/receipts/rating",
+    "POST /api/archives/check",
     "GET /open311/v2/discovery.{form}",
     "GET /open311/v2/services.{form}",
     "GET /open311/v2/services/{service_code}.{form}",
@@ -52,11 +53,11 @@ urlpatterns = [
     path("open311/v2/", open311.urls),
     path("admin/", admin.site.urls),
     re_path(
-        r"^(?:|login|worker|street|handle|counter|check|sheet|admin-procedures|admin-routing|statistics|brief)(?:/.*)?$",
+        r"^(?:|login|worker|street|handle|counter|sheet|admin-procedures|admin-routing|statistics|brief)(?:/.*)?$",
         pages.app,
     ),
     re_path(
-        r"^(?:r|q|guide)(?:/.*)?$",
+        r"^(?:r|q|guide|check)(?:/.*)?$",
         pages.residents,
     ),
 ]

@@ -43,7 +43,7 @@ export const router = createRouter({
     },
     { path: '/statistics', component: () => import('./pages/statistics/StatisticsPage.vue'), meta: { roles: COUNTING } },
     { path: '/brief', component: () => import('./pages/statistics/BriefPage.vue'), meta: { roles: COUNTING } },
-    { path: '/check', component: () => import('./pages/CheckPage.vue') },
+    { path: '/check', component: () => import('./pages/CheckPage.vue'), meta: { open: true, resident: true } },
     { path: '/admin-routing', component: () => import('./pages/admin/RoutingPage.vue'), meta: { roles: ['administrator', 'director'] } },
     { path: '/sheet/:code?', component: () => import('./pages/sheet/SheetPage.vue') },
     { path: '/r/:code', component: () => import('./pages/resident/ReportPage.vue'), meta: { open: true, resident: true } },

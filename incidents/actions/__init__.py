@@ -18,7 +18,7 @@ from incidents.actions.door import act
 from incidents.actions.effects import Given
 from incidents.actions.exports import note_export
 from incidents.actions.facts import make_facts, refresh_facts, remake_facts
-from incidents.actions.limits import forget
+from incidents.actions.limits import forget, take
 from incidents.actions.photos import attach, make_thumbs
 from incidents.actions.procedures import begin_procedure, put_draft, put_in_force, put_matters
 from incidents.actions.report import Report, report
@@ -81,4 +81,5 @@ __all__ = [
     "report",
     "report_by_resident",
     "save_filter",
+    "take",
 ]

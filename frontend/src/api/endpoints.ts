@@ -90,7 +90,7 @@ export const tryProcedure = (id: number, version: number): Promise<DryRun> =>
 export function checkArchive(file: Blob): Promise<Verdict> {
   const form = new FormData();
   form.set('file', file, 'archive.pdf');
-  return request('POST', '/api/archives/check', { form, timeout: 120_000 });
+  return request('POST', '/api/archives/check', { form, timeout: 120_000, unauthorized: 'throw' });
 }
 
 /** Uploads one photo under an id made by us; safe to repeat. */
