@@ -4,6 +4,7 @@ import { counter } from './zh/counter';
 import { deadline } from './zh/deadline';
 import { desk } from './zh/desk';
 import { field } from './zh/field';
+import { gate } from './zh/gate';
 import { guide } from './zh/guide';
 import { handle } from './zh/handle';
 import { incident } from './zh/incident';
@@ -18,6 +19,6 @@ import { street } from './zh/street';
 import { worker } from './zh/worker';
 
 export const zh = {
-  check, common, counter, deadline, desk, field, guide, handle, incident, login, procedure, queue, requests, resident, routing, statistics,
+  check, common, counter, deadline, desk, field, gate, guide, handle, incident, login, procedure, queue, requests, resident, routing, statistics,
   street, worker,
 };
