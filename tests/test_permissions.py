@@ -193,10 +193,9 @@ def fill(world: World, trial: Try) -> tuple[str, str, Any]:
             "reason": "说明",
             "cases": [{"id": str(world.cases[trial.state].pk), "version": 1, "mutation_id": str(uuid4())}],
         },
-        "POST /api/exports": EXPORT | {"mutation_id": str(uuid4())},
         "POST /api/position": {"lon": lon, "lat": lat, "accuracy_m": 5, "at": report_body()["occurred_at"]},
     }
-    bodies |= residents_bodies()
+    bodies |= residents_bodies() | {"POST /api/exports": EXPORT | {"mutation_id": str(uuid4())}}
     if "/routing/" in trial.endpoint:
         bodies[trial.endpoint] = rules_body(world) if method == "POST" else None
     body = step_body(world, trial.row) if trial.row else bodies.get(trial.endpoint)

@@ -10,7 +10,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('gridmap', '0002_review'),
-        ('incidents', '0010_matter_clocks'),
+        ('incidents', '0011_open311'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
