@@ -168,6 +168,16 @@ def test_the_register_is_searched_by_title_ground_number_and_department(town: To
     assert len(tab(town.community, more=f"&area={COMMUNITY}")) == 1
 
 
+def test_a_page_of_the_register_asks_the_database_no_more_for_more_demands(
+    town: Town, django_assert_max_num_queries: Any
+) -> None:
+    decider = chief()
+    for _ in range(3):
+        in_force(town, decider)
+    with django_assert_max_num_queries(12):
+        assert len(tab(town.community)) == 3
+
+
 # --- time ---
 
 
