@@ -42,6 +42,14 @@ TABLE: dict[str, frozenset[Role]] = {
     "incident.verify_repair": frozenset({W, A, C, S}),
     "incident.close": frozenset({A, S}),
     "incident.escalate": frozenset({W, A, C, D, S}),
+    "incident.join": frozenset({W, A, D, S, C}),
+    "incident.merge": frozenset({A, D, S}),
+    "incident.split": frozenset({A, D, S}),
+    "incident.split_off": frozenset({A, D, S}),
+    "incident.put_under": frozenset({A, D, S}),
+    "incident.take_out": frozenset({A, D, S}),
+    "incident.correct": frozenset({W, A, D, S, C}),
+    "incident.retract": frozenset({W, A, D, S, C}),
 }
 
 

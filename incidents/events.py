@@ -20,8 +20,9 @@ class Card(Schema):
     title_en: str
     domain: Literal["event", "object"]
     state: Literal[
-        "reported", "verifying", "declined", "filed", "assigned", "in_work", "to_verify", "verified", "closed"
-    ]
+        "reported", "verifying", "declined", "filed", "assigned", "in_work", "to_verify", "verified", "closed", "merged",
+        "retracted",
+    ]  # fmt: skip
     level: Literal["cell", "community", "street", "district"]
     area: str
     area_name: str
@@ -36,6 +37,13 @@ class Card(Schema):
     overdue: bool
     version: int
     photo: str | None
+    reports: int = Field(default=1, description="how often the same thing was reported")
+
+
+class Corrected(Card):
+    """The card after its reporter put it right, and what she changed; the words themselves stand with the case."""
+
+    changed: list[Literal["class", "condition", "place", "words", "address"]]
 
 
 class Imported(Schema):
@@ -53,8 +61,16 @@ class IncidentEvent(EventBase):
         "incident.report_refuted", "incident.filed", "incident.declined", "incident.assigned", "incident.taken",
         "incident.withdrawn", "incident.returned", "incident.handled", "incident.repair_verified", "incident.repair_refused",
         "incident.closed", "incident.escalated", "incident.noted", "incident.photo_added", "incident.overdue",
+        "incident.joined", "incident.merged", "incident.received", "incident.split", "incident.released",
+        "incident.split_off", "incident.put_under", "incident.child_added", "incident.taken_out", "incident.child_removed",
+        "incident.retracted",
     ]  # fmt: skip
     payload: Card
+
+
+class IncidentCorrected(EventBase):
+    kind: Literal["incident.corrected"]
+    payload: Corrected
 
 
 class IncidentsImported(EventBase):
@@ -72,6 +88,9 @@ KINDS = {
     ("handle", None): "incident.handled", ("verify_repair", "pass"): "incident.repair_verified",
     ("verify_repair", "fail"): "incident.repair_refused", ("close", None): "incident.closed",
     ("escalate", None): "incident.escalated", ("note", None): "incident.noted", ("photo", None): "incident.photo_added",
+    ("join", None): "incident.joined", ("merge", None): "incident.merged", ("split", None): "incident.split",
+    ("split_off", None): "incident.split_off", ("put_under", None): "incident.put_under", ("take_out", None): "incident.taken_out",
+    ("correct", None): "incident.corrected", ("retract", None): "incident.retracted",
 }  # fmt: skip
 
-register(IncidentEvent, IncidentsImported)
+register(IncidentEvent, IncidentCorrected, IncidentsImported)

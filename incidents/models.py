@@ -5,6 +5,7 @@ from typing import ClassVar
 from django.contrib.gis.db import models
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex, GistIndex
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db.models import F, Q
 from django.utils import timezone
 
@@ -33,6 +34,12 @@ class Origin(models.TextChoices):
 CITIZEN_ORIGINS = (Origin.CITIZEN, Origin.HOTLINE, Origin.MEDIA)
 
 
+def _span(name: str, default: int, most: int, hint: str) -> "models.PositiveSmallIntegerField[int, int]":
+    """A distance or a number of days of a class that an administrator may set."""
+    limits = [MinValueValidator(1), MaxValueValidator(most)]
+    return models.PositiveSmallIntegerField(name, default=default, validators=limits, help_text=hint)
+
+
 class IncidentClass(models.Model):
     """A class of the catalogue. Codes belong to a scheme and are never compared across schemes."""
 
@@ -46,6 +53,10 @@ class IncidentClass(models.Model):
     initials = models.CharField(max_length=60, blank=True, editable=False)
     handlers = ArrayField(models.CharField(max_length=40), default=list, blank=True, verbose_name="通常处置部门")
     urgent = models.BooleanField("紧急", default=False)
+    near_m = _span("附近半径(米)", 50, 1000, "上报时提示这么近的未办结同类案件")
+    near_days = _span("附近时限(天)", 30, 3660, "只提示这些天以内上报的案件")
+    recur_m = _span("复发半径(米)", 30, 1000, "结案后在这么近再次上报,算复发")
+    recur_days = _span("复发时限(天)", 30, 3660, "结案后这些天以内再次上报,算复发")
     valid_from = models.DateField("启用日期")
     valid_to = models.DateField("停用日期", null=True, blank=True)
 
@@ -128,6 +139,13 @@ class Incident(models.Model):
     handled_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+")
     verifier = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+")
     cover = models.UUIDField(null=True)  # the first photo
+    reports = models.IntegerField(default=1)  # how often it was reported, with those that joined or were merged
+    joined_by = ArrayField(models.BigIntegerField(), default=list)  # whose report it is besides the reporter
+    merged_into = models.ForeignKey("self", on_delete=models.PROTECT, null=True, db_index=False, related_name="merged")
+    parent = models.ForeignKey("self", on_delete=models.PROTECT, null=True, db_index=False, related_name="children")
+    recurrence_of = models.ForeignKey(
+        "self", on_delete=models.PROTECT, null=True, db_index=False, related_name="recurrences"
+    )
     occurred_at = models.DateTimeField()
     reported_at = models.DateTimeField()
     due_at = models.DateTimeField(null=True)  # when the one who must act now has to be done
@@ -144,10 +162,16 @@ class Incident(models.Model):
             models.UniqueConstraint(name="incident_number", fields=["street", "number"]),
             models.CheckConstraint(name="incident_state_known", condition=Q(state__in=list(State))),
             models.CheckConstraint(name="incident_in_street", condition=Q(area_code__startswith=F("street"))),
+            models.CheckConstraint(
+                name="incident_merged_somewhere",
+                condition=Q(state=State.MERGED, merged_into__isnull=False)
+                | (~Q(state=State.MERGED) & Q(merged_into__isnull=True)),
+            ),
         ]
         indexes: ClassVar = [
             GistIndex(name="incident_point_3857", fields=["point_3857"]),
             GinIndex(name="incident_departments", fields=["departments"]),
+            GinIndex(name="incident_joined_by", fields=["joined_by"]),
             models.Index(
                 name="incident_due",
                 fields=["due_at"],
@@ -158,6 +182,10 @@ class Incident(models.Model):
             ),
             models.Index(name="incident_new", fields=["street", "-reported_at"]),
             models.Index(name="incident_reporter", fields=["reporter", "-reported_at"]),
+            *(
+                models.Index(name=f"incident_{name}", fields=[name], condition=Q(**{f"{name}__isnull": False}))
+                for name in ("merged_into", "parent", "recurrence_of")
+            ),
             models.Index(name="incident_verifier", fields=["verifier"], condition=Q(verifier__isnull=False)),
         ]
 
@@ -206,11 +234,39 @@ class Remark(models.Model):
         constraints: ClassVar = [models.UniqueConstraint(name="remark_per_action", fields=["incident", "version"])]
 
 
+class JoinedReport(models.Model):
+    """The same thing reported once more: no case of its own. What was said is the remark of `version`."""
+
+    id = models.UUIDField(primary_key=True)  # made by the client
+    incident = models.ForeignKey(Incident, on_delete=models.CASCADE, related_name="joined")
+    version = models.IntegerField()
+    user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    source = models.CharField(max_length=12, choices=Origin)
+    point = models.PointField(srid=4326, spatial_index=False)
+    occurred_at = models.DateTimeField()
+    joined_at = models.DateTimeField()
+
+    class Meta:
+        ordering: ClassVar = ["joined_at"]
+
+
+class CaseLink(models.Model):
+    """The other case that an entry of a timeline speaks of. Not in the log: who hears one may not see the other."""
+
+    incident = models.ForeignKey(Incident, on_delete=models.CASCADE, related_name="links")
+    version = models.IntegerField()
+    other = models.ForeignKey(Incident, on_delete=models.CASCADE, related_name="+")
+
+    class Meta:
+        constraints: ClassVar = [models.UniqueConstraint(name="link_per_action", fields=["incident", "version"])]
+
+
 class Attachment(models.Model):
     """A photo: re-encoded, without metadata. The file lies under MEDIA_ROOT by its digest."""
 
     id = models.UUIDField(primary_key=True)
     incident = models.ForeignKey(Incident, on_delete=models.CASCADE, related_name="attachments")
+    joined = models.ForeignKey(JoinedReport, on_delete=models.PROTECT, null=True, related_name="photos")
     kind = models.CharField(max_length=6, choices=[("before", "处置前"), ("after", "处置后")])
     sha256 = models.CharField(max_length=64)
     width = models.IntegerField()

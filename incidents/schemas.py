@@ -12,11 +12,13 @@ from incidents.events import Card
 Line = Annotated[Words, StringConstraints(strip_whitespace=True, max_length=200)]
 Text = Annotated[Words, StringConstraints(strip_whitespace=True, max_length=2000)]
 StateName = Literal[
-    "reported", "verifying", "declined", "filed", "assigned", "in_work", "to_verify", "verified", "closed"
-]
+    "reported", "verifying", "declined", "filed", "assigned", "in_work", "to_verify", "verified", "closed", "merged",
+    "retracted",
+]  # fmt: skip
 ActionName = Literal[
     "self_handle", "request_verification", "verify_report", "file", "decline", "assign", "take", "withdraw", "return", "handle",
-    "verify_repair", "close", "escalate", "note",
+    "verify_repair", "close", "escalate", "note", "join", "merge", "split", "split_off", "put_under", "take_out", "correct",
+    "retract",
 ]  # fmt: skip
 
 
@@ -47,6 +49,9 @@ class CatalogueOut(Schema):
     quick: list[str] = Field(description="keys of the ten classes most reported in the area")
 
 
+SourceName = Literal["patrol", "citizen", "hotline", "media", "superior", "sensor"]
+
+
 class ReportIn(Schema):
     """A report. `id` is made by the client (UUIDv7) and names the case; sent again it has no second effect."""
 
@@ -58,23 +63,55 @@ class ReportIn(Schema):
     description: Text = ""
     address: Line = ""
     occurred_at: Moment
-    source: Literal["patrol", "citizen", "hotline", "media", "superior", "sensor"] = "patrol"
+    source: SourceName = "patrol"
     level: Literal["cell", "community", "street"] = "street"
     self_handled: bool = False
 
 
+class SeenIn(Schema):
+    """Where and when a thing that has its case was seen once more."""
+
+    lon: Annotated[float, Field(ge=-180, le=180)]
+    lat: Annotated[float, Field(ge=-90, le=90)]
+    occurred_at: Moment
+    source: SourceName = "patrol"
+
+
+class CorrectionIn(Schema):
+    """What a reporter puts right; what is left out stays."""
+
+    class_key: Words | None = None
+    condition: Number | None = None
+    lon: Annotated[float, Field(ge=-180, le=180)] | None = None
+    lat: Annotated[float, Field(ge=-90, le=90)] | None = None
+    description: Text | None = None
+    address: Line | None = None
+
+
 class ActionIn(Mutation):
-    version: Number | None = Field(None, description="the version that the user saw; required for all but notes")
+    """A step. Joining takes the id of the mutation as that of the report."""
+
+    version: Number | None = Field(
+        None, description="the version that the user saw; required for all but note and join"
+    )
     reason: Text = ""
     text: Text = ""
     department: Number | None = None
     condition: Number | None = None
     outcome: Literal["pass", "fail"] | None = None
     person: Number | None = None
+    other: UUID | None = Field(None, description="merge, put_under: the other case; split_off: the joined report")
+    seen: SeenIn | None = Field(None, description="join: where and when")
+    correction: CorrectionIn | None = None
 
 
 class CardOut(Card):
     replayed: bool = False
+
+
+class NearOut(Card):
+    distance_m: int
+    yours: bool = Field(description="the caller reported it already")
 
 
 class Cursor(Schema):
@@ -115,6 +152,16 @@ class PhotoAdded(Schema):
     replayed: bool = False
 
 
+class TitleOut(Schema):
+    zh: str
+    en: str
+
+
+class CaseRef(Schema):
+    id: UUID
+    number: str
+
+
 class MomentOut(Schema):
     at: AwareDatetime
     seq: int
@@ -124,6 +171,9 @@ class MomentOut(Schema):
     department_name: str | None
     from_state: str | None
     to_state: str
+    changed: list[str] = Field(description="what a correction put right")
+    from_title: TitleOut | None = Field(description="the class before a correction")
+    other: CaseRef | None = Field(description="the case that a merge, a split or a parent speaks of")
 
 
 class ActionOut(Schema):
@@ -147,6 +197,20 @@ class AssignmentOut(Schema):
     ended_at: AwareDatetime | None
 
 
+class JoinedOut(Schema):
+    """The same thing, reported again: a report that joined, or a case that was merged (`case` is its number)."""
+
+    id: UUID
+    at: AwareDatetime
+    reporter_name: str | None
+    text: str
+    lon: float | None
+    lat: float | None
+    photos: list[UUID]
+    case: str | None
+    splits: bool = Field(description="it can be split off this case")
+
+
 class Detail(Card):
     description: str
     address: str
@@ -160,3 +224,10 @@ class Detail(Card):
     clock: ClockOut | None
     assignments: list[AssignmentOut]
     imported: dict[str, Any] | None
+    joined: list[JoinedOut]
+    merged_into: list[Card]
+    merged: list[Card]
+    parent: list[Card]
+    children: list[Card]
+    recurrence_of: list[Card] = Field(description="the closed case whose trouble this one is again")
+    recurrences: list[Card]

@@ -21,6 +21,8 @@ class State(StrEnum):
     TO_VERIFY = "to_verify"
     VERIFIED = "verified"
     CLOSED = "closed"
+    MERGED = "merged"  # it is another case now, which shows its reports
+    RETRACTED = "retracted"  # its reporter took it back
 
 
 class Action(StrEnum):
@@ -40,6 +42,14 @@ class Action(StrEnum):
     ESCALATE = "escalate"
     NOTE = "note"
     PHOTO = "photo"
+    JOIN = "join"
+    MERGE = "merge"
+    SPLIT = "split"
+    SPLIT_OFF = "split_off"
+    PUT_UNDER = "put_under"
+    TAKE_OUT = "take_out"
+    CORRECT = "correct"
+    RETRACT = "retract"
 
 
 class Outcome(StrEnum):
@@ -54,6 +64,9 @@ class Need(StrEnum):
     TEXT = "text"
     DEPARTMENT = "department"
     OUTCOME = "outcome"
+    SEEN = "seen"  # where and when it was seen once more
+    OTHER = "other"  # another case, or a report that joined
+    CORRECTION = "correction"
 
 
 class Guard(StrEnum):
@@ -65,6 +78,10 @@ class Guard(StrEnum):
     OWN_DEPARTMENT = "own_department"  # the case is assigned to the person's department now
     NOT_THE_REPORTER = "not_the_reporter"  # who took a citizen's report does not verify it
     NOT_THE_HANDLER = "not_the_handler"  # whoever repaired does not check the repair
+    THE_REPORTER = "the_reporter"  # one's own report
+    ALONE = "alone"  # nobody else reported the same
+    NEW_TO_HER = "new_to_her"  # a worker reports one thing once
+    HAS_PARENT = "has_parent"
 
 
 class Clock(StrEnum):
@@ -106,6 +123,10 @@ class Step:
 
 _S, _A = State, Action
 _EVERY = tuple(State)
+_ENDED = (_S.DECLINED, _S.CLOSED, _S.MERGED, _S.RETRACTED)
+_RUNNING = tuple(state for state in State if state not in _ENDED)
+_IDLE = tuple(state for state in _RUNNING if state not in (_S.ASSIGNED, _S.IN_WORK))
+_UNFILED = (_S.REPORTED, _S.VERIFYING)
 _REASON, _DEPARTMENT, _TEXT = (Need.REASON,), (Need.DEPARTMENT,), (Need.TEXT,)
 _OWN, _OTHERS = (Guard.OWN_DEPARTMENT,), (Guard.NOT_THE_HANDLER,)
 _ESCALATED = (_S.REPORTED, _S.FILED, _S.ASSIGNED, _S.IN_WORK)
@@ -134,10 +155,25 @@ STEPS: tuple[Step, ...] = (
     Step(_A.ESCALATE, _ESCALATED, None, _REASON, guards=(Guard.NOT_TOP_LEVEL,)),
     Step(_A.NOTE, _EVERY, None, _TEXT),
     Step(_A.PHOTO, _EVERY, None),
+    # One thing, one case (rule 9 of the domain).
+    Step(_A.JOIN, _RUNNING, None, (Need.SEEN,), guards=(Guard.NEW_TO_HER,)),
+    Step(_A.MERGE, _IDLE, _S.MERGED, (*_REASON, Need.OTHER)),
+    Step(_A.MERGE, (_S.ASSIGNED, _S.IN_WORK), _S.MERGED, (*_REASON, Need.OTHER), clock=Clock.PAUSE),
+    Step(
+        _A.SPLIT, (_S.MERGED,), _S.REPORTED, _REASON
+    ),  # judged anew; the same department then goes on with what was left
+    Step(_A.SPLIT_OFF, _RUNNING, None, (*_REASON, Need.OTHER)),
+    Step(_A.PUT_UNDER, _RUNNING, None, (Need.OTHER,)),
+    Step(_A.TAKE_OUT, _RUNNING, None, _REASON, guards=(Guard.HAS_PARENT,)),
+    # A mistaken report, until it is filed.
+    Step(_A.CORRECT, _UNFILED, None, (Need.CORRECTION,), guards=(Guard.THE_REPORTER,)),
+    Step(_A.RETRACT, _UNFILED, _S.RETRACTED, guards=(Guard.THE_REPORTER, Guard.ALONE)),
 )
 
-STEPLESS = frozenset({Action.NOTE, Action.PHOTO})  # they add to a case; nobody who acts on it is disturbed
-TERMINAL = frozenset({State.DECLINED, State.CLOSED})
+# They add to a case; nobody who acts on it is disturbed.
+STEPLESS = frozenset({Action.NOTE, Action.PHOTO, Action.JOIN, Action.SPLIT_OFF, Action.PUT_UNDER, Action.TAKE_OUT})
+UNSEEN = frozenset({Action.NOTE, Action.JOIN})  # right whatever happened since the case was looked at
+TERMINAL = frozenset(_ENDED)
 OPEN = tuple(state for state in State if state not in TERMINAL)
 
 # Limits of the stages themselves, and for a class that has none: defaults until a city sets its own.
@@ -158,6 +194,8 @@ STATE_LABELS: dict[State, dict[str, str]] = {
     State.TO_VERIFY: {"zh": "待核查", "en": "To be verified"},
     State.VERIFIED: {"zh": "待结案", "en": "Verified"},
     State.CLOSED: {"zh": "已结案", "en": "Closed"},
+    State.MERGED: {"zh": "已并案", "en": "Merged"},
+    State.RETRACTED: {"zh": "已撤销", "en": "Taken back"},
 }
 ACTION_LABELS: dict[Action, dict[str, str]] = {
     Action.REPORT: {"zh": "上报", "en": "report"},
@@ -176,6 +214,14 @@ ACTION_LABELS: dict[Action, dict[str, str]] = {
     Action.ESCALATE: {"zh": "报上一级", "en": "pass up"},
     Action.NOTE: {"zh": "备注", "en": "add a note"},
     Action.PHOTO: {"zh": "添加照片", "en": "add a photo"},
+    Action.JOIN: {"zh": "这件事也是", "en": "report this one too"},
+    Action.MERGE: {"zh": "并案", "en": "merge"},
+    Action.SPLIT: {"zh": "撤销并案", "en": "undo the merge"},
+    Action.SPLIT_OFF: {"zh": "拆出上报", "en": "split a report off"},
+    Action.PUT_UNDER: {"zh": "归入上级案件", "en": "put under a case"},
+    Action.TAKE_OUT: {"zh": "移出上级案件", "en": "take out of the case above"},
+    Action.CORRECT: {"zh": "更正上报", "en": "correct the report"},
+    Action.RETRACT: {"zh": "撤销上报", "en": "take the report back"},
 }
 LEVEL_LABELS: dict[Level, dict[str, str]] = {
     Level.CELL: {"zh": "网格", "en": "cell"},

@@ -15,7 +15,7 @@ from gridmap.models import Role
 from gridmap.urls import api
 from incidents import workflow
 from incidents.workflow import Action, Guard, State, Step
-from tests.factories import CELL, PLACES, photo, report_body
+from tests.factories import CELL, LITTER, PLACES, photo, report_body
 from tests.world import Who, World, body_of, rolled_back
 
 pytestmark = pytest.mark.django_db
@@ -50,6 +50,7 @@ RULES: dict[str, tuple[str, Door]] = {
     "GET /api/tiles/areas/{z}/{x}/{y}": ("area.view", Door.ROLE),
     "GET /api/incidents": ("incident.view", Door.LIST),
     "GET /api/incidents/summary": ("incident.view", Door.LIST),
+    "GET /api/incidents/nearby": ("incident.view", Door.LIST),
     "GET /api/tiles/incidents/{z}/{x}/{y}": ("incident.view", Door.LIST),
     "GET /api/incidents/{incident_id}": ("incident.view", Door.ROW),
     "GET /api/photos/{photo_id}": ("incident.view", Door.ROW),
@@ -112,7 +113,10 @@ def fill(world: World, trial: Try) -> tuple[str, str, Any]:
     lon, lat = PLACES[CELL]
     path = path.format(incident_id=world.cases[trial.state].pk, action=trial.row.action if trial.row else "", photo_id=world.photo,
                        z=12, x=int((lon + 180) / 360 * 2**12), y=1712)  # fmt: skip
-    queries = {"/api/locate": f"?lon={lon}&lat={lat}", "/api/areas.geojson": "?level=6"}
+    queries = {
+        "/api/locate": f"?lon={lon}&lat={lat}", "/api/areas.geojson": "?level=6",
+        "/api/incidents/nearby": f"?lon={lon}&lat={lat}&class_key={LITTER}",
+    }  # fmt: skip
     bodies: dict[str, Any] = {
         "POST /api/login": {"username": "nobody", "password": "wrong"},
         "PATCH /api/me": {"language": "en"},
@@ -120,12 +124,16 @@ def fill(world: World, trial: Try) -> tuple[str, str, Any]:
         "POST /api/duty": {"mutation_id": str(uuid4()), "on": True},
         "POST /api/position": {"lon": lon, "lat": lat, "accuracy_m": 5, "at": report_body()["occurred_at"]},
     }
-    body = step_body(world, trial.row) if trial.row else bodies.get(trial.endpoint)
+    body = step_body(world, trial.row, trial.state) if trial.row else bodies.get(trial.endpoint)
     return method, path + queries.get(path, ""), body
 
 
-def step_body(world: World, row: Step) -> dict[str, Any]:
+def step_body(world: World, row: Step, state: State) -> dict[str, Any]:
+    lon, lat = PLACES[CELL]
+    other = world.joined[state] if row.action is Action.SPLIT_OFF else world.parent.pk
     return {
+        "other": str(other), "seen": {"lon": lon, "lat": lat, "occurred_at": report_body()["occurred_at"]},
+        "correction": {"description": "更正"},
         "mutation_id": str(uuid4()), "version": 1, "reason": "说明", "text": "说明", "outcome": row.outcome,
         "department": world.now.pk if row.action is Action.ASSIGN else None,
     }  # fmt: skip
@@ -165,7 +173,14 @@ def allowed_step(world: World, trial: Try, who: Who) -> set[int]:
         return {409}  # her action, but not from this state
     if Guard.OWN_DEPARTMENT in hers[0].guards and who.department != world.now.pk:
         return {403}  # it was her department's, but is not now
-    return {200}
+    return own_report(set(hers[0].guards), own=who.name == "reporter")
+
+
+def own_report(guards: set[Guard], *, own: bool) -> set[int]:
+    """One's own report is looked at by another and not made again; nobody else corrects it or takes it back."""
+    if own:
+        return {409} if guards & {Guard.NOT_THE_REPORTER, Guard.NEW_TO_HER} else {200}
+    return {403} if Guard.THE_REPORTER in guards else {200}
 
 
 @pytest.fixture(scope="module")

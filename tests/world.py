@@ -17,8 +17,8 @@ from django.utils import timezone
 from gridmap import access, actions
 from gridmap.models import ApiToken, Department, Role, User
 from incidents import photos, store
-from incidents.models import Assignment, Attachment, Incident, IncidentClass
-from incidents.workflow import State
+from incidents.models import Assignment, Attachment, Incident, IncidentClass, JoinedReport
+from incidents.workflow import OPEN, State
 from tests import factories
 from tests.factories import CELL, NEXT_CELL, OTHER_STREET, STREET, Caller
 
@@ -56,6 +56,8 @@ class World:
     handler: User = field(init=False)
     callers: dict[Who, Caller] = field(default_factory=dict)
     cases: dict[State, Incident] = field(default_factory=dict)
+    parent: Incident = field(init=False)  # one more case, above all that are open
+    joined: dict[State, UUID] = field(default_factory=dict)  # a report that joined each case
     photo: UUID = field(default_factory=uuid4)
     jpeg: bytes = field(default_factory=lambda: photos.clean(factories.photo().getvalue()).jpeg)
 
@@ -68,7 +70,10 @@ class World:
         )
         self.reporter, self.handler = factories.user("reporter", Role.WORKER, STREET), factories.user("repairer")
         self._people(gardens)
+        self.callers[Who("reporter", Role.WORKER)] = Caller(self.reporter)
+        self.parent = self._case(State.FILED, number=len(State) + 1)
         self.cases = {state: self._case(state) for state in State}
+        self.joined = {state: self._joined(case) for state, case in self.cases.items()}
         self._photo()
 
     @property
@@ -92,21 +97,33 @@ class World:
         person = factories.user(who.name.replace(" ", "-"), who.role, who.area, department)
         self.callers[who] = Caller(person)
 
-    def _case(self, state: State) -> Incident:
+    def _case(self, state: State, number: int = 0) -> Incident:
         now = timezone.now()
         turn = state in TURNS
         klass = IncidentClass.objects.get(scheme="GB30428.2-2013", domain="event", code="0110")
         case = Incident.objects.create(
-            id=uuid4(), street=STREET, number=list(State).index(state) + 1, area_code=CELL, klass=klass, source="patrol", state=state,
+            id=uuid4(), street=STREET, number=number or list(State).index(state) + 1, area_code=CELL, klass=klass, source="patrol",
+            state=state,
             level="cell" if state is State.REPORTED else "street", reporter=self.reporter, handled_by=self.handler,
             point=Point(*factories.PLACES[CELL], srid=4326), occurred_at=now, reported_at=now,
             department=self.now if turn else None, departments=list(self.departments),
+            merged_into=self.parent if state is State.MERGED else None,
+            parent=self.parent if state in OPEN and not number else None,
         )  # fmt: skip
         if turn:
             Assignment.objects.create(
                 incident=case, department=self.now, limit="4h", assigned_at=now, due_at=now + timedelta(hours=4)
             )
         return case
+
+    def _joined(self, case: Incident) -> UUID:
+        """Somebody else's report that joined the case long ago; it left no mark on the case that would count here."""
+        now = timezone.now()
+        made = JoinedReport.objects.create(
+            id=uuid4(), incident=case, version=0, user=self.handler, source="patrol", point=Point(*factories.PLACES[CELL], srid=4326),
+            occurred_at=now, joined_at=now,
+        )  # fmt: skip
+        return made.pk
 
     def _photo(self) -> None:
         digest = photos.clean(self.jpeg).sha256

@@ -1,15 +1,39 @@
 """What a step changes besides the state: deadlines, assignments, who verifies."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
+from uuid import UUID
 
+from gridmap import events
 from gridmap.errors import ProblemError
 from gridmap.models import Department, User
 from incidents import clock, queries, workflow
 from incidents.models import Assignment, Incident
 from incidents.workflow import Action, Level, Need, Outcome, State, Step
+
+
+@dataclass(frozen=True, kw_only=True)
+class Seen:
+    """Where (degrees, EPSG:4326) and when a thing that has its case was seen again, and who says so."""
+
+    lon: float
+    lat: float
+    occurred_at: datetime
+    source: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Correction:
+    """What a reporter puts right; None stays as it is."""
+
+    class_key: str | None = None
+    condition: int | None = None
+    lon: float | None = None
+    lat: float | None = None
+    description: str | None = None
+    address: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -23,6 +47,9 @@ class Given:
     condition: int | None = None
     outcome: Outcome | None = None
     person: int | None = None
+    other: UUID | None = None
+    seen: Seen | None = None
+    correction: Correction | None = None
 
     @property
     def needs(self) -> set[Need]:
@@ -31,11 +58,35 @@ class Given:
             Need.TEXT: self.text,
             Need.DEPARTMENT: self.department,
             Need.OUTCOME: self.outcome,
+            Need.OTHER: self.other,
+            Need.SEEN: self.seen,
+            Need.CORRECTION: self.correction,
         }
         return {need for need, value in present.items() if value}
 
 
 Changes = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Other:
+    """Another case that a step changes: the kind of its event, and the case that its timeline names."""
+
+    incident: Incident
+    kind: str
+    changes: Changes
+    link: UUID
+
+
+@dataclass
+class Tale:
+    """What a step tells besides the new state of its case; effects fill it in."""
+
+    others: list[Other] = field(default_factory=list)
+    opened: list[events.Draft] = field(default_factory=list)  # of new cases
+    link: UUID | None = None  # the case that the timeline names
+    changed: list[str] = field(default_factory=list)  # by a correction
+    said: str = ""  # what is kept with the entry besides reason and text
 
 
 @dataclass(frozen=True)
@@ -47,6 +98,8 @@ class Taking:
     given: Given
     step: Step
     now: datetime
+    mutation_id: UUID
+    tale: Tale = field(default_factory=Tale)
 
 
 def _stage(state: State, now: datetime) -> Changes:
@@ -127,6 +180,18 @@ def _pause(incident: Incident, now: datetime, *, ended: bool) -> Assignment:
     turn.ended_at = now if ended else None
     turn.save(update_fields=["left_s", "due_at", "ended_at"])
     return turn
+
+
+def give_up_turn(incident: Incident, now: datetime) -> None:
+    """End the open assignment, if there is one, and keep what was left of its clock."""
+    turn = incident.assignments.filter(ended_at__isnull=True).first()
+    if turn is None:
+        return
+    if turn.due_at is None:  # paused already, while the repair was to be verified
+        turn.ended_at = now
+        turn.save(update_fields=["ended_at"])
+    else:
+        _pause(incident, now, ended=True)
 
 
 def _give_back(t: Taking) -> Changes:

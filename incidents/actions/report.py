@@ -80,13 +80,18 @@ def _repeated(actor: User, mutation_id: UUID, digest: str) -> Answer:
         raise ProblemError("id_reused") from None
 
 
+def checked_time(occurred_at: datetime) -> None:
+    """Raises future_time or too_old for a moment at which nobody can have seen what she reports now."""
+    now = timezone.now()
+    if occurred_at > now + CLOCK_TOLERANCE:
+        raise ProblemError("future_time", fields={"occurred_at": "future_time"})
+    if occurred_at < now - OLDEST:
+        raise ProblemError("too_old", fields={"occurred_at": "too_old"})
+
+
 def _place(actor: User, seen: Report, permission: str) -> str:
     """The cell of the report. A worker may report anywhere in her street: trouble does not end at a cell's border."""
-    now = timezone.now()
-    if seen.occurred_at > now + CLOCK_TOLERANCE:
-        raise ProblemError("future_time", fields={"occurred_at": "future_time"})
-    if seen.occurred_at < now - OLDEST:
-        raise ProblemError("too_old", fields={"occurred_at": "too_old"})
+    checked_time(seen.occurred_at)
     area_code = geo.locate(seen.lon, seen.lat)
     if area_code is None:
         raise ProblemError("point_outside", fields={"lon": "point_outside", "lat": "point_outside"})
@@ -127,10 +132,10 @@ def _insert(actor: User, incident: Incident, card: Card, kind: str, digest: str)
     sql = f"""with {events.HEAD},
         incident as (insert into incidents_incident (id, street, number, area_code, point, address, klass_id, condition_id,
                 description, source, state, level, urgent, reporter_id, departments, verified_report, occurred_at, reported_at,
-                overdue, closed_at, version, step_version)
+                overdue, closed_at, version, step_version, reports, joined_by, recurrence_of_id)
             select %(id)s, stream, seq, %(area_code)s, st_setsrid(st_makepoint(%(lon)s, %(lat)s), 4326), %(address)s, %(klass)s,
                 %(condition)s, %(description)s, %(source)s, %(state)s, %(level)s, %(urgent)s, %(actor)s, '{{}}', false,
-                %(occurred_at)s, %(reported_at)s, false, %(closed_at)s, 1, 1 from head),
+                %(occurred_at)s, %(reported_at)s, false, %(closed_at)s, 1, 1, 1, '{{}}', {queries.RECURRENCE} from head),
         inbox as (insert into gridmap_inbox (mutation_id, user_id, digest, response, created_at)
             select %(id)s, %(actor)s, %(digest)s, {numbered}, now() from head),
         {events.EVENT.format(payload=numbered)} {events.RING}"""
@@ -139,7 +144,7 @@ def _insert(actor: User, incident: Incident, card: Card, kind: str, digest: str)
         "klass": incident.klass_id, "condition": incident.condition_id, "description": incident.description,
         "source": incident.source, "state": incident.state, "level": incident.level, "urgent": incident.urgent,
         "occurred_at": incident.occurred_at, "reported_at": incident.reported_at, "closed_at": incident.closed_at,
-        "digest": digest, "day": incident.day,
+        "digest": digest, "day": incident.day, **queries.recurrence_params(incident.klass, card.lon or 0, card.lat or 0),
     }  # fmt: skip
     _, seq = events.execute(draft, sql, draft.params(actor) | fields)
     return seq

@@ -7,7 +7,7 @@ from django.db.models import F
 
 from gridmap import events
 from incidents import catalogue, clock, queries
-from incidents.actions.door import draft_of
+from incidents.actions.drafts import draft_of
 from incidents.models import ClassCondition, Holiday, Incident, IncidentClass
 
 BATCH = 200
@@ -69,11 +69,18 @@ def put_classes(rows: Iterable[catalogue.ClassRow]) -> int:
     return len(listed)
 
 
+# Objects stand close together and stay where they are; events spread and pass. Defaults, for an administrator to edit.
+SPANS = {
+    catalogue.Domain.EVENT: {"near_m": 50, "near_days": 30, "recur_m": 30, "recur_days": 30},
+    catalogue.Domain.OBJECT: {"near_m": 30, "near_days": 365, "recur_m": 15, "recur_days": 90},
+}
+
+
 def _class(row: catalogue.ClassRow) -> IncidentClass:
     return IncidentClass(
         scheme=row.key.scheme, domain=row.key.domain, code=row.key.code, major=row.major, name=row.name, name_en=row.name_en,
         pinyin=row.pinyin, initials=row.initials, handlers=list(row.handlers), urgent=row.urgent,
-        valid_from=row.valid_from, valid_to=row.valid_to,
+        valid_from=row.valid_from, valid_to=row.valid_to, **SPANS[row.key.domain],
     )  # fmt: skip
 
 

@@ -77,6 +77,11 @@ def _todo(user: User) -> Q:
     return (wanted | own) & ~Q(state=State.TO_VERIFY, handled_by=user)
 
 
+def _reported(user: User) -> Q:
+    """What the user reported herself, or said of that she saw it too."""
+    return Q(reporter=user) | Q(joined_by__contains=[user.pk])
+
+
 def _due_within(minutes: int, user: User) -> Q:
     now = timezone.now()
     return Q(state__in=OPEN, due_at__gt=now, due_at__lte=now + timedelta(minutes=minutes))
@@ -85,7 +90,7 @@ def _due_within(minutes: int, user: User) -> Q:
 _WHERE: dict[str, Callable[[Any, User], Q]] = {
     "state": lambda states, user: Q(state__in=states),
     "open": lambda yes, user: Q(state__in=OPEN),
-    "mine": lambda which, user: Q(reporter=user) if which == "reported" else _todo(user),
+    "mine": lambda which, user: _reported(user) if which == "reported" else _todo(user),
     "class_key": lambda key, user: _class(key),
     "department": lambda department, user: Q(department=department),
     "area": lambda code, user: Q(area_code__startswith=code),

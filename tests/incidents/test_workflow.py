@@ -57,8 +57,9 @@ def test_every_open_state_can_still_be_closed(state: State) -> None:
 
 
 @pytest.mark.parametrize("state", sorted(TERMINAL))
-def test_a_terminal_state_is_left_by_nothing(state: State) -> None:
-    assert actions_from(state) == (Action.NOTE, Action.PHOTO)
+def test_a_terminal_state_is_left_by_nothing_but_the_undoing_of_a_merge(state: State) -> None:
+    undone = (Action.SPLIT,) if state is State.MERGED else ()
+    assert actions_from(state) == (Action.NOTE, Action.PHOTO, *undone)
 
 
 def test_every_action_stands_in_the_table_and_no_row_is_ambiguous() -> None:
@@ -103,7 +104,10 @@ def test_handled_by_myself_is_one_record_closed_at_once() -> None:
 def test_an_impossible_step_says_what_is_possible() -> None:
     with pytest.raises(WrongStateError) as caught:
         step(Action.CLOSE, State.FILED)
-    assert caught.value.possible == (Action.ASSIGN, Action.ESCALATE, Action.NOTE, Action.PHOTO)
+    assert caught.value.possible == (
+        Action.ASSIGN, Action.ESCALATE, Action.NOTE, Action.PHOTO, Action.JOIN, Action.MERGE, Action.SPLIT_OFF, Action.PUT_UNDER,
+        Action.TAKE_OUT,
+    )  # fmt: skip
     assert "assign" in str(caught.value)
 
 
@@ -116,6 +120,10 @@ def test_every_return_and_refusal_needs_a_reason() -> None:
         (Action.WITHDRAW, None),
         (Action.RETURN, None),
         (Action.ESCALATE, None),
+        (Action.MERGE, None),
+        (Action.SPLIT, None),
+        (Action.SPLIT_OFF, None),
+        (Action.TAKE_OUT, None),
         (Action.VERIFY_REPORT, Outcome.FAIL),
         (Action.VERIFY_REPAIR, Outcome.FAIL),
     }

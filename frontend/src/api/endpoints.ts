@@ -2,7 +2,7 @@ import type { FeatureCollection } from 'geojson';
 import { request, type RequestOptions } from './client';
 import type {
   ActionBody, Area, Basemap, Card, Catalogue, Department, Detail, EventsAnswer, IncidentPage,
-  IncidentState, DutyState, Located, Me, PhotoAdded, PhotoKind, ReportBody, Summary, WorkerPosition,
+  IncidentState, DutyState, Located, Me, Near, PhotoAdded, PhotoKind, ReportBody, Summary, WorkerPosition,
 } from './types';
 
 /** The filters that the list, the tiles and the figures share. */
@@ -54,6 +54,9 @@ export function fetchEvents(since: string[], options: Options = {}): Promise<Eve
 export const fetchCatalogue = (): Promise<Catalogue> => request('GET', '/api/catalogue');
 export const listIncidents = (query: IncidentQuery, options: Options = {}): Promise<IncidentPage> =>
   request('GET', '/api/incidents', { query: { ...query }, ...options });
+/** Open cases of a class close to a place in degrees, nearest first: was it reported already? */
+export const fetchNearby = (query: { lon: number; lat: number; class_key: string }, options: Options = {}): Promise<Near[]> =>
+  request('GET', '/api/incidents/nearby', { query, ...options });
 export const fetchSummary = (): Promise<Summary> => request('GET', '/api/incidents/summary');
 export const fetchIncident = (id: string, options: Options = {}): Promise<Detail> =>
   request('GET', `/api/incidents/${id}`, options);
@@ -67,11 +70,12 @@ export const actOnIncident = (id: string, action: string, body: ActionBody, opti
 
 /** Uploads one photo under an id made by us; safe to repeat. */
 export function uploadPhoto(
-  incident: string, photo: { id: string; kind: PhotoKind; blob: Blob }, options: Options = {},
+  incident: string, photo: { id: string; kind: PhotoKind; blob: Blob; report?: string }, options: Options = {},
 ): Promise<PhotoAdded> {
   const form = new FormData();
   form.set('id', photo.id);
   form.set('kind', photo.kind);
+  if (photo.report) form.set('report', photo.report);
   form.set('file', photo.blob, `${photo.id}.jpg`);
   return request('POST', `/api/incidents/${incident}/photos`, { form, timeout: 120_000, ...options });
 }

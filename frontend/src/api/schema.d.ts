@@ -292,6 +292,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/incidents/nearby": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Nearby
+         * @description Open cases of a class close to a place, nearest first, in the caller's scope: is it reported already?
+         */
+        get: operations["incidents_api_nearby"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/tiles/incidents/{z}/{x}/{y}": {
         parameters: {
             query?: never;
@@ -343,7 +363,7 @@ export interface paths {
         put?: never;
         /**
          * Add Photo
-         * @description Add a photo (JPEG, PNG or WebP, at most 20 MB); metadata is removed.
+         * @description Add a photo (JPEG, PNG or WebP, at most 20 MB); metadata is removed. `report`: the caller's joined report.
          */
         post: operations["incidents_api_add_photo"];
         delete?: never;
@@ -677,7 +697,7 @@ export interface components {
              * State
              * @enum {string}
              */
-            state: "reported" | "verifying" | "declined" | "filed" | "assigned" | "in_work" | "to_verify" | "verified" | "closed";
+            state: "reported" | "verifying" | "declined" | "filed" | "assigned" | "in_work" | "to_verify" | "verified" | "closed" | "merged" | "retracted";
             /**
              * Level
              * @enum {string}
@@ -715,6 +735,83 @@ export interface components {
             version: number;
             /** Photo */
             photo: string | null;
+            /**
+             * Reports
+             * @description how often the same thing was reported
+             * @default 1
+             */
+            reports: number;
+        };
+        /**
+         * Corrected
+         * @description The card after its reporter put it right, and what she changed; the words themselves stand with the case.
+         */
+        Corrected: {
+            /** Id */
+            id: string;
+            /** Number */
+            number: string;
+            /** Class Key */
+            class_key: string;
+            /** Title */
+            title: string;
+            /** Title En */
+            title_en: string;
+            /**
+             * Domain
+             * @enum {string}
+             */
+            domain: "event" | "object";
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "reported" | "verifying" | "declined" | "filed" | "assigned" | "in_work" | "to_verify" | "verified" | "closed" | "merged" | "retracted";
+            /**
+             * Level
+             * @enum {string}
+             */
+            level: "cell" | "community" | "street" | "district";
+            /** Area */
+            area: string;
+            /** Area Name */
+            area_name: string;
+            /** Lon */
+            lon: number | null;
+            /** Lat */
+            lat: number | null;
+            /** Urgent */
+            urgent: boolean;
+            /** Department */
+            department: number | null;
+            /** Department Name */
+            department_name: string | null;
+            /** Source */
+            source: string;
+            /**
+             * Reported At
+             * Format: date-time
+             */
+            reported_at: string;
+            /**
+             * Due At
+             * @description when the one who must act now has to be done
+             */
+            due_at: string | null;
+            /** Overdue */
+            overdue: boolean;
+            /** Version */
+            version: number;
+            /** Photo */
+            photo: string | null;
+            /**
+             * Reports
+             * @description how often the same thing was reported
+             * @default 1
+             */
+            reports: number;
+            /** Changed */
+            changed: ("class" | "condition" | "place" | "words" | "address")[];
         };
         /** Cursor */
         Cursor: {
@@ -726,7 +823,7 @@ export interface components {
         /** EventsOut */
         EventsOut: {
             /** Events */
-            events: (components["schemas"]["AreaEvent"] | components["schemas"]["GrantEvent"] | components["schemas"]["BasemapEvent"] | components["schemas"]["IncidentEvent"] | components["schemas"]["IncidentsImported"])[];
+            events: (components["schemas"]["AreaEvent"] | components["schemas"]["GrantEvent"] | components["schemas"]["BasemapEvent"] | components["schemas"]["IncidentEvent"] | components["schemas"]["IncidentCorrected"] | components["schemas"]["IncidentsImported"])[];
             /** Cursors */
             cursors: {
                 [key: string]: components["schemas"]["Cursor"];
@@ -773,6 +870,30 @@ export interface components {
             /** Refused */
             refused: number;
         };
+        /** IncidentCorrected */
+        IncidentCorrected: {
+            /** Stream */
+            stream: string;
+            /** Seq */
+            seq: number;
+            /**
+             * Kind
+             * @constant
+             */
+            kind: "incident.corrected";
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Area */
+            area: string;
+            /** Object */
+            object: string;
+            /** Version */
+            version: number;
+            payload: components["schemas"]["Corrected"];
+        };
         /** IncidentEvent */
         IncidentEvent: {
             /** Stream */
@@ -783,7 +904,7 @@ export interface components {
              * Kind
              * @enum {string}
              */
-            kind: "incident.reported" | "incident.self_handled" | "incident.verification_requested" | "incident.report_verified" | "incident.report_refuted" | "incident.filed" | "incident.declined" | "incident.assigned" | "incident.taken" | "incident.withdrawn" | "incident.returned" | "incident.handled" | "incident.repair_verified" | "incident.repair_refused" | "incident.closed" | "incident.escalated" | "incident.noted" | "incident.photo_added" | "incident.overdue";
+            kind: "incident.reported" | "incident.self_handled" | "incident.verification_requested" | "incident.report_verified" | "incident.report_refuted" | "incident.filed" | "incident.declined" | "incident.assigned" | "incident.taken" | "incident.withdrawn" | "incident.returned" | "incident.handled" | "incident.repair_verified" | "incident.repair_refused" | "incident.closed" | "incident.escalated" | "incident.noted" | "incident.photo_added" | "incident.overdue" | "incident.joined" | "incident.merged" | "incident.received" | "incident.split" | "incident.released" | "incident.split_off" | "incident.put_under" | "incident.child_added" | "incident.taken_out" | "incident.child_removed" | "incident.retracted";
             /**
              * At
              * Format: date-time
@@ -954,7 +1075,7 @@ export interface components {
              * State
              * @enum {string}
              */
-            state: "reported" | "verifying" | "declined" | "filed" | "assigned" | "in_work" | "to_verify" | "verified" | "closed";
+            state: "reported" | "verifying" | "declined" | "filed" | "assigned" | "in_work" | "to_verify" | "verified" | "closed" | "merged" | "retracted";
             /**
              * Level
              * @enum {string}
@@ -992,6 +1113,12 @@ export interface components {
             version: number;
             /** Photo */
             photo: string | null;
+            /**
+             * Reports
+             * @description how often the same thing was reported
+             * @default 1
+             */
+            reports: number;
             /**
              * Replayed
              * @default false
@@ -1131,6 +1258,79 @@ export interface components {
             /** On Duty */
             on_duty: number;
         };
+        /** NearOut */
+        NearOut: {
+            /** Id */
+            id: string;
+            /** Number */
+            number: string;
+            /** Class Key */
+            class_key: string;
+            /** Title */
+            title: string;
+            /** Title En */
+            title_en: string;
+            /**
+             * Domain
+             * @enum {string}
+             */
+            domain: "event" | "object";
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "reported" | "verifying" | "declined" | "filed" | "assigned" | "in_work" | "to_verify" | "verified" | "closed" | "merged" | "retracted";
+            /**
+             * Level
+             * @enum {string}
+             */
+            level: "cell" | "community" | "street" | "district";
+            /** Area */
+            area: string;
+            /** Area Name */
+            area_name: string;
+            /** Lon */
+            lon: number | null;
+            /** Lat */
+            lat: number | null;
+            /** Urgent */
+            urgent: boolean;
+            /** Department */
+            department: number | null;
+            /** Department Name */
+            department_name: string | null;
+            /** Source */
+            source: string;
+            /**
+             * Reported At
+             * Format: date-time
+             */
+            reported_at: string;
+            /**
+             * Due At
+             * @description when the one who must act now has to be done
+             */
+            due_at: string | null;
+            /** Overdue */
+            overdue: boolean;
+            /** Version */
+            version: number;
+            /** Photo */
+            photo: string | null;
+            /**
+             * Reports
+             * @description how often the same thing was reported
+             * @default 1
+             */
+            reports: number;
+            /** Distance M */
+            distance_m: number;
+            /**
+             * Yours
+             * @description the caller reported it already
+             */
+            yours: boolean;
+        };
         /** ActionOut */
         ActionOut: {
             /** Name */
@@ -1153,6 +1353,16 @@ export interface components {
             assigned_at: string;
             /** Ended At */
             ended_at: string | null;
+        };
+        /** CaseRef */
+        CaseRef: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Number */
+            number: string;
         };
         /** ClockOut */
         ClockOut: {
@@ -1194,7 +1404,7 @@ export interface components {
              * State
              * @enum {string}
              */
-            state: "reported" | "verifying" | "declined" | "filed" | "assigned" | "in_work" | "to_verify" | "verified" | "closed";
+            state: "reported" | "verifying" | "declined" | "filed" | "assigned" | "in_work" | "to_verify" | "verified" | "closed" | "merged" | "retracted";
             /**
              * Level
              * @enum {string}
@@ -1232,6 +1442,12 @@ export interface components {
             version: number;
             /** Photo */
             photo: string | null;
+            /**
+             * Reports
+             * @description how often the same thing was reported
+             * @default 1
+             */
+            reports: number;
             /** Description */
             description: string;
             /** Address */
@@ -1259,6 +1475,56 @@ export interface components {
             imported: {
                 [key: string]: unknown;
             } | null;
+            /** Joined */
+            joined: components["schemas"]["JoinedOut"][];
+            /** Merged Into */
+            merged_into: components["schemas"]["Card"][];
+            /** Merged */
+            merged: components["schemas"]["Card"][];
+            /** Parent */
+            parent: components["schemas"]["Card"][];
+            /** Children */
+            children: components["schemas"]["Card"][];
+            /**
+             * Recurrence Of
+             * @description the closed case whose trouble this one is again
+             */
+            recurrence_of: components["schemas"]["Card"][];
+            /** Recurrences */
+            recurrences: components["schemas"]["Card"][];
+        };
+        /**
+         * JoinedOut
+         * @description The same thing, reported again: a report that joined, or a case that was merged (`case` is its number).
+         */
+        JoinedOut: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Reporter Name */
+            reporter_name: string | null;
+            /** Text */
+            text: string;
+            /** Lon */
+            lon: number | null;
+            /** Lat */
+            lat: number | null;
+            /** Photos */
+            photos: string[];
+            /** Case */
+            case: string | null;
+            /**
+             * Splits
+             * @description it can be split off this case
+             */
+            splits: boolean;
         };
         /** MomentOut */
         MomentOut: {
@@ -1281,6 +1547,15 @@ export interface components {
             from_state: string | null;
             /** To State */
             to_state: string;
+            /**
+             * Changed
+             * @description what a correction put right
+             */
+            changed: string[];
+            /** @description the class before a correction */
+            from_title: components["schemas"]["TitleOut"] | null;
+            /** @description the case that a merge, a split or a parent speaks of */
+            other: components["schemas"]["CaseRef"] | null;
         };
         /** PhotoOut */
         PhotoOut: {
@@ -1299,6 +1574,13 @@ export interface components {
             width: number;
             /** Height */
             height: number;
+        };
+        /** TitleOut */
+        TitleOut: {
+            /** Zh */
+            zh: string;
+            /** En */
+            en: string;
         };
         /** PhotoAdded */
         PhotoAdded: {
@@ -1319,7 +1601,10 @@ export interface components {
              */
             replayed: boolean;
         };
-        /** ActionIn */
+        /**
+         * ActionIn
+         * @description A step. Joining takes the id of the mutation as that of the report.
+         */
         ActionIn: {
             /**
              * Mutation Id
@@ -1328,7 +1613,7 @@ export interface components {
             mutation_id: string;
             /**
              * Version
-             * @description the version that the user saw; required for all but notes
+             * @description the version that the user saw; required for all but note and join
              */
             version?: number | null;
             /**
@@ -1349,6 +1634,53 @@ export interface components {
             outcome?: ("pass" | "fail") | null;
             /** Person */
             person?: number | null;
+            /**
+             * Other
+             * @description merge, put_under: the other case; split_off: the joined report
+             */
+            other?: string | null;
+            /** @description join: where and when */
+            seen?: components["schemas"]["SeenIn"] | null;
+            correction?: components["schemas"]["CorrectionIn"] | null;
+        };
+        /**
+         * CorrectionIn
+         * @description What a reporter puts right; what is left out stays.
+         */
+        CorrectionIn: {
+            /** Class Key */
+            class_key?: string | null;
+            /** Condition */
+            condition?: number | null;
+            /** Lon */
+            lon?: number | null;
+            /** Lat */
+            lat?: number | null;
+            /** Description */
+            description?: string | null;
+            /** Address */
+            address?: string | null;
+        };
+        /**
+         * SeenIn
+         * @description Where and when a thing that has its case was seen once more.
+         */
+        SeenIn: {
+            /** Lon */
+            lon: number;
+            /** Lat */
+            lat: number;
+            /**
+             * Occurred At
+             * Format: date-time
+             */
+            occurred_at: string;
+            /**
+             * Source
+             * @default patrol
+             * @enum {string}
+             */
+            source: "patrol" | "citizen" | "hotline" | "media" | "superior" | "sensor";
         };
         /** DutyState */
         DutyState: {
@@ -1902,6 +2234,39 @@ export interface operations {
             };
         };
     };
+    incidents_api_nearby: {
+        parameters: {
+            query: {
+                class_key: string;
+                lon: number;
+                lat: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NearOut"][];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     incidents_api_incident_tile: {
         parameters: {
             query?: {
@@ -2000,6 +2365,8 @@ export interface operations {
                      * @enum {string}
                      */
                     kind?: "before" | "after";
+                    /** Report */
+                    report?: string | null;
                     /**
                      * File
                      * Format: binary
@@ -2080,7 +2447,7 @@ export interface operations {
             header?: never;
             path: {
                 incident_id: string;
-                action: "self_handle" | "request_verification" | "verify_report" | "file" | "decline" | "assign" | "take" | "withdraw" | "return" | "handle" | "verify_repair" | "close" | "escalate" | "note";
+                action: "self_handle" | "request_verification" | "verify_report" | "file" | "decline" | "assign" | "take" | "withdraw" | "return" | "handle" | "verify_repair" | "close" | "escalate" | "note" | "join" | "merge" | "split" | "split_off" | "put_under" | "take_out" | "correct" | "retract";
             };
             cookie?: never;
         };

@@ -12,7 +12,7 @@ export const STATES: Readonly<Record<StateGroup, readonly IncidentState[]>> = {
   assigned: ['assigned'],
   work: ['in_work'],
   verify: ['verifying', 'to_verify', 'verified'],
-  closed: ['closed', 'declined'],
+  closed: ['closed', 'declined', 'merged', 'retracted'],
 };
 
 const GROUP_OF = new Map(GROUPS.flatMap((group) => STATES[group].map((state) => [state, group] as const)));

@@ -1,7 +1,7 @@
 import { defineStore } from 'pinia';
 import { computed, ref, shallowRef } from 'vue';
 import type { OutboxItem, Step } from '@/api/outbox';
-import type { PhotoKind, ReportBody } from '@/api/types';
+import type { ActionBody, Card, PhotoKind, ReportBody } from '@/api/types';
 import { uuid7 } from '@/api/uuid7';
 import { preparePhoto } from '@/model/photo';
 import { bytesOf, photoSteps, useOutbox } from '@/stores/outbox';
@@ -103,9 +103,39 @@ export const useReport = defineStore('report', () => {
     reset();
   }
 
+  /** Says of a case that it is the same thing: the report joins it instead of opening one. Saved here like any report. */
+  async function join(card: Card): Promise<void> {
+    const wanted = photos.value.filter((photo) => photo.kind === 'before');
+    const { lon, lat } = place.value!;
+    const text = description.value.trim();
+    const body = { mutation_id: id.value, text, seen: { lon, lat, occurred_at: occurredAt.value, source: 'patrol' as const } };
+    const steps: Step[] = [
+      { kind: 'action', incident: card.id, action: 'join', body },
+      ...photoSteps(card.id, wanted).map((step) => ({ ...step, report: id.value })),
+    ];
+    await outbox.add({ id: id.value, incident: card.id, class_key: card.class_key, steps }, await bytesOf(wanted));
+    if (mending.value && mending.value.id !== id.value) await outbox.discard(mending.value.id);
+    reset();
+  }
+
+  /** Opens what wanted to join a case, and came too late, as a report of its own. */
+  async function mendJoin(item: OutboxItem, body: ActionBody): Promise<void> {
+    const seen = body.seen!;
+    reset();
+    mending.value = item;
+    id.value = uuid7();
+    occurredAt.value = seen.occurred_at;
+    classKey.value = item.class_key;
+    place.value = { lon: seen.lon, lat: seen.lat, accuracy_m: null, by: 'hand' };
+    description.value = body.text ?? '';
+    photos.value = await storedPhotos(item);
+    step.value = 'send';
+  }
+
   /** Opens a refused report again, to be changed and sent once more. */
   async function mend(item: OutboxItem): Promise<void> {
     const first = item.steps[0];
+    if (first?.kind === 'action' && first.action === 'join') return mendJoin(item, first.body);
     if (first?.kind !== 'report') return;
     reset();
     const { body: old } = first;
@@ -136,6 +166,6 @@ export const useReport = defineStore('report', () => {
 
   return {
     id, step, photos, classKey, condition, place, description, level, selfHandled, mending,
-    begun, worthKeeping, full, begin, reset, addPhoto, removePhoto, choose, locate, send, mend,
+    begun, worthKeeping, full, begin, reset, addPhoto, removePhoto, choose, locate, send, join, mend,
   };
 });
