@@ -124,6 +124,22 @@ MESSAGES: dict[str, tuple[HTTPStatus, str, str]] = {
         "The case was passed up already and is dealt with there.",
     ),
     "top_level": (HTTPStatus.CONFLICT, "已是最高一级,不能再上报。", "This is the highest level already."),
+    "call_first": (
+        HTTPStatus.UNPROCESSABLE_ENTITY,
+        "请立即拨打 {channel}。这件事由 {channel} 处置,没有另开案件。",
+        "Call {channel} now. It is theirs to deal with, and no case was opened.",
+    ),
+    "answers_wrong": (
+        HTTPStatus.UNPROCESSABLE_ENTITY,
+        "有问题没有答好,请按提示补上。",
+        "Some questions are not answered right: see the fields.",
+    ),
+    "answer_needed": (HTTPStatus.UNPROCESSABLE_ENTITY, "请回答这个问题。", "Answer this question."),
+    "answer_wrong": (
+        HTTPStatus.UNPROCESSABLE_ENTITY,
+        "这个答案不可用,请重答。",
+        "This is no answer to it: answer again.",
+    ),
     "seen_needed": (
         HTTPStatus.UNPROCESSABLE_ENTITY,
         "请带上您看到它的位置和时间。",

@@ -10,6 +10,7 @@ from django.db.models import F, Q
 from django.utils import timezone
 
 from gridmap.models import Department, Transform, User
+from incidents.questions import CHANNELS, Kind, Question
 from incidents.workflow import LEVEL_LABELS, STATE_LABELS, TERMINAL, Level, State
 
 
@@ -96,6 +97,42 @@ class ClassCondition(models.Model):
         return self.label
 
 
+class ClassQuestion(models.Model):
+    """What a class asks of a report besides the place and the words (`incidents/questions.py` says how)."""
+
+    klass = models.ForeignKey(IncidentClass, on_delete=models.CASCADE, related_name="questions", verbose_name="类别")
+    position = models.PositiveSmallIntegerField("顺序")
+    key = models.CharField("键", max_length=30, help_text="小写字母、数字和下划线,同一类别内不重复")
+    label = models.CharField("问题", max_length=100)
+    label_en = models.CharField("英文", max_length=200)
+    kind = models.CharField("种类", max_length=6, choices=[(k, k.value) for k in Kind])
+    required = models.BooleanField("必答", default=False)
+    choices = models.JSONField(
+        "选项", default=list, blank=True, help_text='[{"value": "a", "label": "甲", "label_en": "A"}]'
+    )
+    when_key = models.CharField("取决于", max_length=30, blank=True, help_text="前面某个问题的键")
+    when_answer = models.CharField("的答案", max_length=30, blank=True, help_text="是:yes,否:no,或选项的 value")
+    stop_answer = models.CharField("答此则停", max_length=30, blank=True)
+    stop_channel = models.CharField("并请拨打", max_length=3, blank=True, choices=[(c, c) for c in CHANNELS])
+
+    class Meta:
+        verbose_name = verbose_name_plural = "上报问题"
+        ordering: ClassVar = ["klass", "position"]
+        constraints: ClassVar = [models.UniqueConstraint(name="question_once", fields=["klass", "key"])]
+
+    def __str__(self) -> str:
+        return self.label
+
+    @property
+    def as_asked(self) -> Question:
+        """The question as the pure rules know it."""
+        return Question(
+            key=self.key, label=self.label, label_en=self.label_en, kind=Kind(self.kind), required=self.required,
+            choices=tuple(self.choices), when=(self.when_key, self.when_answer) if self.when_key else None,
+            stop={self.stop_answer: self.stop_channel} if self.stop_channel else None,
+        )  # fmt: skip
+
+
 class Holiday(models.Model):
     """A day that differs from the weekday rule: a holiday, or a make-up working day."""
 
@@ -143,6 +180,7 @@ class Incident(models.Model):
     joined_by = ArrayField(models.BigIntegerField(), default=list)  # whose report it is besides the reporter
     merged_into = models.ForeignKey("self", on_delete=models.PROTECT, null=True, db_index=False, related_name="merged")
     parent = models.ForeignKey("self", on_delete=models.PROTECT, null=True, db_index=False, related_name="children")
+    answers = models.JSONField(null=True)  # to the questions of its class, with the words as they were asked
     recurrence_of = models.ForeignKey(
         "self", on_delete=models.PROTECT, null=True, db_index=False, related_name="recurrences"
     )

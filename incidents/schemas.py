@@ -29,6 +29,32 @@ class ConditionOut(Schema):
     limit: str
 
 
+class ChoiceOut(Schema):
+    value: str
+    label: str
+    label_en: str
+
+
+class QuestionOut(Schema):
+    key: str
+    label: str
+    label_en: str
+    kind: Literal["text", "number", "choice", "yes_no"]
+    required: bool
+    choices: list[ChoiceOut] = Field(description="what can be chosen; empty where one writes")
+    when: dict[str, str] | None = Field(description="asked only after this answer to an earlier question")
+    stop: dict[str, str] | None = Field(description="answers that say which number to call; no case is opened then")
+
+
+class AnswerOut(Schema):
+    key: str
+    label: str
+    label_en: str
+    answer: str
+    answer_label: str
+    answer_label_en: str
+
+
 class ClassOut(Schema):
     key: str
     scheme: str
@@ -41,6 +67,7 @@ class ClassOut(Schema):
     initials: str
     urgent: bool
     conditions: list[ConditionOut]
+    questions: list[QuestionOut]
     department: int | None = Field(description="the department that usually handles it")
 
 
@@ -66,6 +93,9 @@ class ReportIn(Schema):
     source: SourceName = "patrol"
     level: Literal["cell", "community", "street"] = "street"
     self_handled: bool = False
+    answers: Annotated[dict[Words, Annotated[Words, StringConstraints(max_length=500)]], Field(max_length=50)] = Field(
+        default_factory=dict, description="to the questions of the class, by key"
+    )
 
 
 class SeenIn(Schema):
@@ -224,6 +254,7 @@ class Detail(Card):
     clock: ClockOut | None
     assignments: list[AssignmentOut]
     imported: dict[str, Any] | None
+    answers: list[AnswerOut]
     joined: list[JoinedOut]
     merged_into: list[Card]
     merged: list[Card]

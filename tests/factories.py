@@ -15,7 +15,7 @@ from PIL import Image
 from gridmap import actions
 from gridmap.models import Area, Department, Role, User
 from incidents import actions as incident_actions
-from incidents import catalogue, clock
+from incidents import catalogue, clock, questions
 from tests.snapshot import Snapshot
 
 STREET, OTHER_STREET = "990101001", "990101002"
@@ -148,6 +148,7 @@ class Town:
 def put_shipped() -> None:
     """The catalogue and the calendar that the project ships."""
     incident_actions.put_classes(class_rows())
+    incident_actions.put_questions(questions.read_questions())
     incident_actions.put_calendar(clock.read_holidays())
 
 

@@ -13,6 +13,6 @@ export function card(changes: Partial<Card> = {}): Card {
 export function klass(name: string, pinyin: string, initials: string, changes: Partial<IncidentClass> = {}): IncidentClass {
   return {
     key: name, scheme: 'GB30428.2-2013', domain: 'event', code: '0110', major: '01', name, name_en: '', pinyin, initials,
-    urgent: false, conditions: [], department: null, ...changes,
+    urgent: false, conditions: [], department: null, questions: [], ...changes,
   };
 }

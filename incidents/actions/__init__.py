@@ -4,7 +4,7 @@ from incidents.actions.door import act
 from incidents.actions.effects import Correction, Given, Seen
 from incidents.actions.photos import attach, make_thumbs
 from incidents.actions.report import Report, report
-from incidents.actions.upkeep import mark_overdue, put_calendar, put_classes
+from incidents.actions.upkeep import mark_overdue, put_calendar, put_classes, put_questions
 
 __all__ = [
     "Correction",
@@ -17,5 +17,6 @@ __all__ = [
     "mark_overdue",
     "put_calendar",
     "put_classes",
+    "put_questions",
     "report",
 ]

@@ -36,7 +36,7 @@ def _class_and_condition(incident: Incident, wanted: Correction) -> Changes:
         return {}
     klass = queries.class_by_key(wanted.class_key or incident.klass.key)
     condition = queries.condition_of(klass, wanted.condition)
-    changes: Changes = {"klass": klass} if other else {}
+    changes: Changes = {"klass": klass, "answers": None} if other else {}  # they were to the questions of the old class
     if condition != incident.condition:
         changes |= {"condition": condition, "urgent": bool(condition and condition.limit.endswith("!"))}
     return changes

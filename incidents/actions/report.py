@@ -1,6 +1,8 @@
 """Opening a case: the hot write, in one statement."""
 
-from dataclasses import asdict, dataclass
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -13,7 +15,7 @@ from gridmap.actions import Answer
 from gridmap.errors import ProblemError
 from gridmap.models import Inbox, Role, User
 from gridmap.queries import area_names
-from incidents import queries
+from incidents import queries, questions
 from incidents.events import KINDS, Card
 from incidents.models import ClassCondition, Incident, IncidentClass, Origin
 from incidents.workflow import Action, Level, State
@@ -37,6 +39,7 @@ class Report:
     source: str
     level: str
     self_handled: bool
+    answers: Mapping[str, str] = field(default_factory=dict)  # to the questions of the class
 
 
 def report(actor: User, seen: Report) -> Answer:
@@ -44,7 +47,7 @@ def report(actor: User, seen: Report) -> Answer:
 
     Case, number, event, bell and the note of the answer are one statement, so the street's counter is held shortest.
     """
-    digest = actions.digest_of(asdict(seen))
+    digest = actions.digest_of({name: value for name, value in asdict(seen).items() if name != "answers" or value})
     action = Action.SELF_HANDLE if seen.self_handled else Action.REPORT
     try:
         incident = _checked(actor, seen, action)
@@ -70,7 +73,20 @@ def _checked(actor: User, seen: Report, action: Action) -> Incident:
     klass = queries.class_by_key(seen.class_key)
     condition = queries.condition_of(klass, seen.condition)
     area_code = _place(actor, seen, f"incident.{action}")
-    return _new_case(actor, seen, action, klass, condition, area_code)
+    incident = _new_case(actor, seen, action, klass, condition, area_code)
+    incident.answers = _answers(klass, seen)
+    return incident
+
+
+def _answers(klass: IncidentClass, seen: Report) -> list[dict[str, str]] | None:
+    """What is kept of the answers. Rule 10 of the domain: what belongs elsewhere is told its channel and not opened."""
+    try:
+        return questions.checked(queries.questions_of(klass), seen.answers) or None
+    except questions.CallError as call:
+        detail = {"channel": call.channel, "question": call.question.key}
+        raise ProblemError("call_first", detail=detail, channel=call.channel) from call
+    except questions.AnswersError as error:
+        raise ProblemError("answers_wrong", fields={f"answers.{k}": v for k, v in error.wrong.items()}) from error
 
 
 def _repeated(actor: User, mutation_id: UUID, digest: str) -> Answer:
@@ -132,10 +148,12 @@ def _insert(actor: User, incident: Incident, card: Card, kind: str, digest: str)
     sql = f"""with {events.HEAD},
         incident as (insert into incidents_incident (id, street, number, area_code, point, address, klass_id, condition_id,
                 description, source, state, level, urgent, reporter_id, departments, verified_report, occurred_at, reported_at,
-                overdue, closed_at, version, step_version, reports, joined_by, recurrence_of_id)
+                overdue, closed_at, version, step_version, reports, joined_by, answers,
+                recurrence_of_id)
             select %(id)s, stream, seq, %(area_code)s, st_setsrid(st_makepoint(%(lon)s, %(lat)s), 4326), %(address)s, %(klass)s,
                 %(condition)s, %(description)s, %(source)s, %(state)s, %(level)s, %(urgent)s, %(actor)s, '{{}}', false,
-                %(occurred_at)s, %(reported_at)s, false, %(closed_at)s, 1, 1, 1, '{{}}', {queries.RECURRENCE} from head),
+                %(occurred_at)s, %(reported_at)s, false, %(closed_at)s, 1, 1, 1, '{{}}', %(answers)s::jsonb,
+                {queries.RECURRENCE} from head),
         inbox as (insert into gridmap_inbox (mutation_id, user_id, digest, response, created_at)
             select %(id)s, %(actor)s, %(digest)s, {numbered}, now() from head),
         {events.EVENT.format(payload=numbered)} {events.RING}"""
@@ -144,7 +162,9 @@ def _insert(actor: User, incident: Incident, card: Card, kind: str, digest: str)
         "klass": incident.klass_id, "condition": incident.condition_id, "description": incident.description,
         "source": incident.source, "state": incident.state, "level": incident.level, "urgent": incident.urgent,
         "occurred_at": incident.occurred_at, "reported_at": incident.reported_at, "closed_at": incident.closed_at,
-        "digest": digest, "day": incident.day, **queries.recurrence_params(incident.klass, card.lon or 0, card.lat or 0),
+        "answers": json.dumps(incident.answers) if incident.answers else None,
+        "digest": digest, "day": incident.day,
+        **queries.recurrence_params(incident.klass, card.lon or 0, card.lat or 0),
     }  # fmt: skip
     _, seq = events.execute(draft, sql, draft.params(actor) | fields)
     return seq

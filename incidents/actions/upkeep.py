@@ -1,6 +1,6 @@
 """What nobody clicks: deadlines that pass, the catalogue and the calendar as data."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 
 from django.db import transaction
 from django.db.models import F
@@ -8,7 +8,8 @@ from django.db.models import F
 from gridmap import events
 from incidents import catalogue, clock, queries
 from incidents.actions.drafts import draft_of
-from incidents.models import ClassCondition, Holiday, Incident, IncidentClass
+from incidents.models import ClassCondition, ClassQuestion, Holiday, Incident, IncidentClass
+from incidents.questions import Question
 
 BATCH = 200
 
@@ -81,6 +82,25 @@ def _class(row: catalogue.ClassRow) -> IncidentClass:
         scheme=row.key.scheme, domain=row.key.domain, code=row.key.code, major=row.major, name=row.name, name_en=row.name_en,
         pinyin=row.pinyin, initials=row.initials, handlers=list(row.handlers), urgent=row.urgent,
         valid_from=row.valid_from, valid_to=row.valid_to, **SPANS[row.key.domain],
+    )  # fmt: skip
+
+
+@transaction.atomic
+def put_questions(listed: Mapping[str, Sequence[Question]]) -> int:
+    """Store the questions of classes that have none yet; what an administrator edited stays. Returns how many are new."""
+    rows = []
+    for klass in IncidentClass.objects.filter(questions__isnull=True):
+        for position, question in enumerate(listed.get(klass.key, ()), 1):
+            rows.append(_question(klass, position, question))
+    return len(ClassQuestion.objects.bulk_create(rows))
+
+
+def _question(klass: IncidentClass, position: int, one: Question) -> ClassQuestion:
+    when, stop = one.when or ("", ""), next(iter((one.stop or {}).items()), ("", ""))
+    return ClassQuestion(
+        klass=klass, position=position, key=one.key, label=one.label, label_en=one.label_en, kind=one.kind,
+        required=one.required, choices=list(one.choices), when_key=when[0], when_answer=when[1],
+        stop_answer=stop[0], stop_channel=stop[1],
     )  # fmt: skip
 
 

@@ -90,7 +90,7 @@ def detail(user: User, incident: Incident) -> dict[str, Any]:
             }
             for t in turns
         ],
-        "joined": reports_of(incident, members), **relations(user, incident),
+        "answers": incident.answers or [], "joined": reports_of(incident, members), **relations(user, incident),
     }  # fmt: skip
 
 

@@ -56,13 +56,9 @@ def may_see_photo(user: User, photo: Attachment) -> bool:
 
 def reports_of(incident: Incident, members: Family) -> list[dict[str, Any]]:
     """Every further report of the same thing, oldest first: those that joined, and the cases merged into this one."""
-    joined = JoinedReport.objects.filter(incident__in=members).select_related("user").prefetch_related("photos")
-    said = {
-        (case, version): text
-        for case, version, text in Remark.objects.filter(incident__in=members).values_list(
-            "incident", "version", "text"
-        )
-    }
+    joined = list(JoinedReport.objects.filter(incident__in=members).select_related("user").prefetch_related("photos"))
+    remarks = Remark.objects.filter(incident__in=members).values_list("incident", "version", "text") if joined else ()
+    said = {(case, version): text for case, version, text in remarks}
     found = [
         {
             "id": j.pk, "at": j.occurred_at, "reporter_name": j.user.name, "text": said.get((j.incident_id, j.version), ""),

@@ -1010,6 +1010,15 @@ export interface components {
              */
             quick: string[];
         };
+        /** ChoiceOut */
+        ChoiceOut: {
+            /** Value */
+            value: string;
+            /** Label */
+            label: string;
+            /** Label En */
+            label_en: string;
+        };
         /** ClassOut */
         ClassOut: {
             /** Key */
@@ -1037,6 +1046,8 @@ export interface components {
             urgent: boolean;
             /** Conditions */
             conditions: components["schemas"]["ConditionOut"][];
+            /** Questions */
+            questions: components["schemas"]["QuestionOut"][];
             /**
              * Department
              * @description the department that usually handles it
@@ -1053,6 +1064,41 @@ export interface components {
             label_en: string;
             /** Limit */
             limit: string;
+        };
+        /** QuestionOut */
+        QuestionOut: {
+            /** Key */
+            key: string;
+            /** Label */
+            label: string;
+            /** Label En */
+            label_en: string;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "text" | "number" | "choice" | "yes_no";
+            /** Required */
+            required: boolean;
+            /**
+             * Choices
+             * @description what can be chosen; empty where one writes
+             */
+            choices: components["schemas"]["ChoiceOut"][];
+            /**
+             * When
+             * @description asked only after this answer to an earlier question
+             */
+            when: {
+                [key: string]: string;
+            } | null;
+            /**
+             * Stop
+             * @description answers that say which number to call; no case is opened then
+             */
+            stop: {
+                [key: string]: string;
+            } | null;
         };
         /** CardOut */
         CardOut: {
@@ -1175,6 +1221,13 @@ export interface components {
              * @default false
              */
             self_handled: boolean;
+            /**
+             * Answers
+             * @description to the questions of the class, by key
+             */
+            answers?: {
+                [key: string]: string;
+            };
         };
         /**
          * FilterIn
@@ -1338,6 +1391,21 @@ export interface components {
             /** Needs */
             needs: string[];
         };
+        /** AnswerOut */
+        AnswerOut: {
+            /** Key */
+            key: string;
+            /** Label */
+            label: string;
+            /** Label En */
+            label_en: string;
+            /** Answer */
+            answer: string;
+            /** Answer Label */
+            answer_label: string;
+            /** Answer Label En */
+            answer_label_en: string;
+        };
         /** AssignmentOut */
         AssignmentOut: {
             /** Department */
@@ -1475,6 +1543,8 @@ export interface components {
             imported: {
                 [key: string]: unknown;
             } | null;
+            /** Answers */
+            answers: components["schemas"]["AnswerOut"][];
             /** Joined */
             joined: components["schemas"]["JoinedOut"][];
             /** Merged Into */

@@ -23,6 +23,7 @@ export type IncidentAction = Schemas['ActionOut'];
 export type Clock = Schemas['ClockOut'];
 export type AssignmentInfo = Schemas['AssignmentOut'];
 export type Detail = Schemas['Detail'];
+export type Question = Schemas['QuestionOut'];
 export type Near = Schemas['NearOut'];
 export type JoinedReport = Schemas['JoinedOut'];
 export type Correction = Partial<Schemas['CorrectionIn']>;

@@ -19,7 +19,7 @@ import patrols.actions
 from gridmap import actions
 from gridmap.management import demo
 from gridmap.models import Area, Department, Role, User
-from incidents import catalogue, clock, queries, stories
+from incidents import catalogue, clock, queries, questions, stories
 from incidents.actions.history import put_history
 from layers.models import SourceKind
 from layers.rows import FeatureRow
@@ -75,6 +75,7 @@ class Command(BaseCommand):
     def _reference(self) -> None:
         with self._step("Catalogue and calendar"):
             incidents.actions.put_classes(catalogue.read_classes())
+            incidents.actions.put_questions(questions.read_questions())
             incidents.actions.put_calendar(clock.read_holidays())
 
     @contextmanager

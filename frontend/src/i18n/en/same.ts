@@ -39,4 +39,8 @@ export const same = {
   placeHere: 'Move it to where I am',
   placeMoved: 'Moved to {lat}, {lon}',
   nothing: 'Nothing changed',
+  questions: 'Asked for this class',
+  call: 'Call {channel}',
+  callWhy: 'Call {channel} now. It is theirs to deal with; no case is opened here.',
+  unanswered: 'Questions still to answer: {n}',
 };

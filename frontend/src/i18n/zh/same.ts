@@ -39,4 +39,8 @@ export const same = {
   placeHere: '改为我现在的位置',
   placeMoved: '改到 {lat}，{lon}',
   nothing: '没有改动',
+  questions: '这类问题还要问',
+  call: '拨打 {channel}',
+  callWhy: '请立即拨打 {channel}。这件事由 {channel} 处置，这里不开案件。',
+  unanswered: '还有 {n} 个问题没有答好',
 };
