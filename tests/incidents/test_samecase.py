@@ -16,6 +16,7 @@ from incidents.models import Assignment, Incident, IncidentClass, JoinedReport
 from tests import factories
 from tests.factories import CELL, LID, LITTER, NEXT_CELL, PLACES, Caller, Town, ago
 from tests.incidents.test_life import through
+from tests.threads import at_once
 from tests.world import body_of
 
 LON, LAT = PLACES[CELL]
@@ -370,3 +371,20 @@ def test_the_repeat_rate_is_the_share_of_new_cases_that_recur_by_cell_and_class(
     assert rates_of(town.other_director) == []
     assert rates_of(town.director, NEXT_CELL)[0].again == 0
     assert town.director.detail(again)["recurrence_of"] != []
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_cases_merged_into_each_other_at_once_end_with_one_that_is_open() -> None:
+    town = factories.town()
+    for _ in range(5):
+        first, second = town.worker.report(), town.worker.report()
+
+        def merge_into(card: dict[str, Any], other: dict[str, Any]) -> int:
+            body = {"mutation_id": str(uuid4()), "version": card["version"], "reason": "同一件事", "other": other["id"]}
+            status: int = town.dispatcher.post(f"/incidents/{card['id']}/merge", body).status_code
+            return status
+
+        answers = at_once([lambda: merge_into(first, second), lambda: merge_into(second, first)])  # noqa: B023
+        assert sorted(answers) == [200, 409]
+        states = {town.director.detail(card)["state"] for card in (first, second)}
+        assert states == {"merged", "reported"}

@@ -7,7 +7,6 @@ export const same = {
   yours: 'reported by you',
   more: '{n} more',
   photoOf: 'Photo of {title}',
-  joining: 'Added to case {number}',
   title: 'The same thing',
   reports: 'Reported {n} times',
   asCase: 'was case {number}',

@@ -7,7 +7,6 @@ export const same = {
   yours: '您已上报过',
   more: '还有 {n} 个',
   photoOf: '{title}的照片',
-  joining: '已并入案件 {number}',
   title: '同一件事',
   reports: '共上报 {n} 次',
   asCase: '原案件 {number}',
