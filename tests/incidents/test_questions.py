@@ -4,11 +4,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.forms.models import inlineformset_factory
 from hypothesis import given
 from hypothesis import strategies as st
 
 from incidents import actions, catalogue
-from incidents.models import ClassQuestion, Incident
+from incidents.admin import QuestionForms
+from incidents.models import ClassQuestion, Incident, IncidentClass
 from incidents.questions import (
     AnswersError,
     CallError,
@@ -200,3 +202,21 @@ def test_another_class_by_correction_drops_the_answers_to_the_old_ones_questions
     card = town.worker.report(class_key=CABLE, answers={"line": "telecom"})
     town.worker.act(card, "correct", correction={"class_key": LITTER})
     assert town.director.detail(card)["answers"] == []
+
+
+@pytest.mark.parametrize(("when", "right"), [("smell", True), ("later", False)])
+def test_an_administrator_cannot_save_a_question_that_can_never_be_asked(town: Town, when: str, right: bool) -> None:
+    klass = ClassQuestion.objects.filter(key="smell").get().klass
+    forms = inlineformset_factory(IncidentClass, ClassQuestion, formset=QuestionForms, exclude=())
+    rows = list(klass.questions.all())
+    data: dict[str, Any] = {"questions-TOTAL_FORMS": 2, "questions-INITIAL_FORMS": 2}
+    for number, row in enumerate(rows):
+        values = {name: value for name, value in vars(row).items() if not name.startswith("_")}
+        data |= {
+            f"questions-{number}-{name}": value for name, value in values.items() if name not in ("klass_id", "choices")
+        }
+        data |= {f"questions-{number}-choices": "[]", f"questions-{number}-klass": klass.pk}
+    data["questions-1-when_key"] = when
+    found = forms({name: str(value) for name, value in data.items() if value is not False}, instance=klass)
+    assert found.is_valid() is right, (found.errors, found.non_form_errors())
+    assert bool(found.non_form_errors()) is not right
