@@ -20,12 +20,16 @@ TABLE: dict[str, frozenset[Role]] = {
     "area.manage": frozenset({M}),
     "basemap.view": EVERYONE,
     "catalogue.manage": frozenset({M}),
+    "text.manage": frozenset({M}),
     "grant.manage": frozenset({M}),
     "audit.view": frozenset({U, M}),
+    "routing.view": frozenset({S, M}),
+    "routing.manage": frozenset({M}),
     "duty.set": frozenset({W}),
     "position.share": frozenset({W}),
     "duty.view": frozenset({A, D, S}),
     "incident.view": frozenset({W, A, D, H, S, C, U}),
+    "incident.presence": frozenset({A, D, S, C}),  # who sits at a desk; never where a worker looks
     "incident.report": frozenset({W, A, D, S, C}),
     "incident.self_handle": frozenset({W, C}),
     "incident.note": frozenset({W, A, D, H, S, C}),
@@ -50,6 +54,19 @@ TABLE: dict[str, frozenset[Role]] = {
     "incident.take_out": frozenset({A, D, S}),
     "incident.correct": frozenset({W, A, D, S, C}),
     "incident.retract": frozenset({W, A, D, S, C}),
+    # Matters: of these only who stands in the stage of the procedure, and only what it offers there.
+    "incident.register": frozenset({A, C}),
+    "incident.approve": frozenset({A, C, D, H, S}),
+    "incident.forward": frozenset({A, C, D, H, S}),
+    "incident.send_back": frozenset({A, C, D, H, S}),
+    "incident.supplement": frozenset({A, C, D, H, S}),
+    "incident.resubmit": frozenset({A, C}),
+    "incident.extend": frozenset({A, C, D, H, S}),
+    "incident.refuse": frozenset({A, C, D, H, S}),
+    "incident.finish": frozenset({A, C, D, H, S}),
+    "incident.expedite": frozenset({A, S}),
+    "procedure.view": EVERYONE,
+    "procedure.manage": frozenset({S, M}),
 }
 
 

@@ -202,7 +202,7 @@ class DepartmentAdmin(ByGrant, admin.ModelAdmin[Department]):
     action = "area.manage"
     placed_by = "area_code"
     form = PlacedForm
-    list_display = ("code", "name", "name_en", "area_code")
+    list_display = ("code", "name", "name_en", "area_code", "valid_to")
     search_fields = ("code", "name")
 
 

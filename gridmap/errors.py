@@ -101,6 +101,58 @@ MESSAGES: dict[str, tuple[HTTPStatus, str, str]] = {
     ),
     "reason_needed": (HTTPStatus.UNPROCESSABLE_ENTITY, "请写明理由。", "Give a reason."),
     "text_needed": (HTTPStatus.UNPROCESSABLE_ENTITY, "请写一句说明。", "Write a line that says what was done."),
+    "photo_needed": (
+        HTTPStatus.UNPROCESSABLE_ENTITY,
+        "这一步需要先添加照片。",
+        "This stage needs a photo: add one first.",
+    ),
+    "document_needed": (
+        HTTPStatus.UNPROCESSABLE_ENTITY,
+        "这一步需要先添加材料。",
+        "This stage needs a document: add one first.",
+    ),
+    "signature_needed": (
+        HTTPStatus.UNPROCESSABLE_ENTITY,
+        "这一步需要签名,请勾选“我签名”。",
+        "This stage needs a signature: tick “I sign”.",
+    ),
+    "unknown_area": (
+        HTTPStatus.UNPROCESSABLE_ENTITY,
+        "没有这个社区或网格,请重新选择。",
+        "There is no such community or cell: choose again.",
+    ),
+    "no_procedure": (
+        HTTPStatus.UNPROCESSABLE_ENTITY,
+        "此类事项在这里还没有生效的办理流程,请联系管理员。",
+        "No procedure is in force here for this kind of matter: ask the administrator.",
+    ),
+    "first_stage": (
+        HTTPStatus.CONFLICT,
+        "这是第一步,没有上一步可退。",
+        "This is the first stage: there is none to go back to.",
+    ),
+    "no_more_extensions": (
+        HTTPStatus.CONFLICT,
+        "已延办两次,不能再延;请办理或退办。",
+        "It was extended twice already: decide it or refuse it.",
+    ),
+    "no_limit": (HTTPStatus.CONFLICT, "这一步没有时限,无需延办。", "This stage has no limit: nothing to extend."),
+    "no_draft": (HTTPStatus.CONFLICT, "没有草稿;请先修改流程。", "There is no draft: change the procedure first."),
+    "past_date": (
+        HTTPStatus.UNPROCESSABLE_ENTITY,
+        "生效日期不能早于今天。",
+        "A version cannot come into force before today.",
+    ),
+    "procedure_flawed": (
+        HTTPStatus.CONFLICT,
+        "流程还有问题,不能生效;请按列出的问题修改。",
+        "The procedure has flaws and cannot be put in force: mend what is listed.",
+    ),
+    "exists": (
+        HTTPStatus.CONFLICT,
+        "这里已经有了,请修改已有的。",
+        "This is there already: change the one that is there.",
+    ),
     "department_needed": (HTTPStatus.UNPROCESSABLE_ENTITY, "请选择处置部门。", "Choose a department."),
     "outcome_needed": (HTTPStatus.UNPROCESSABLE_ENTITY, "请选择通过或不通过。", "Say whether it passes or fails."),
     "own_report": (
@@ -176,6 +228,11 @@ MESSAGES: dict[str, tuple[HTTPStatus, str, str]] = {
         "对方案件已经办结,请选一个未办结的。",
         "The other case has ended: choose one that is open.",
     ),
+    "other_is_matter": (
+        HTTPStatus.CONFLICT,
+        "对方是窗口事务,请选一个案件。",
+        "The other one is a matter of the counter: choose a case.",
+    ),
     "has_children": (
         HTTPStatus.CONFLICT,
         "本案下面还有子案件,请先把它们移出。",
@@ -201,6 +258,16 @@ MESSAGES: dict[str, tuple[HTTPStatus, str, str]] = {
         HTTPStatus.CONFLICT,
         "您已经上报过这个案件;有新情况请加备注或照片。",
         "You reported this case already: add a note or a photo instead.",
+    ),
+    "name_taken": (
+        HTTPStatus.CONFLICT,
+        "您已有同名的筛选,请换一个名字。",
+        "You have a filter of this name already: choose another.",
+    ),
+    "too_many_filters": (
+        HTTPStatus.CONFLICT,
+        "最多保存 {most} 个筛选,请先删除不用的。",
+        "At most {most} filters are kept: delete one first.",
     ),
     "too_many_photos": (HTTPStatus.CONFLICT, "一个案件最多 {most} 张照片。", "A case holds at most {most} photos."),
     "not_on_duty": (HTTPStatus.CONFLICT, "您不在岗,位置没有上传。", "You are off duty: your position was not taken."),
@@ -233,6 +300,26 @@ MESSAGES: dict[str, tuple[HTTPStatus, str, str]] = {
         HTTPStatus.UNPROCESSABLE_ENTITY,
         "照片不完整,请重新拍摄或选择。",
         "The photo is incomplete: take or choose it again.",
+    ),
+    "stale_rules": (
+        HTTPStatus.CONFLICT,
+        "别人刚刚改过这个版本的规则,请看过最新内容再改。",
+        "Someone has just changed this version of the rules: look at it as it is now, then change it.",
+    ),
+    "not_a_draft": (
+        HTTPStatus.CONFLICT,
+        "这个版本不是草稿,不能再改;请从生效的版本新建草稿。",
+        "This version is no draft and stays as it is: start a new draft from the one in force.",
+    ),
+    "rules_not_sound": (
+        HTTPStatus.CONFLICT,
+        "规则检查没有通过(空缺 {gaps}、重叠 {overlaps}、失效 {troubles}),请先改好再生效。",
+        "The check found {gaps} gaps, {overlaps} overlaps and {troubles} broken rules: mend them, then put it in force.",
+    ),
+    "bad_rule": (
+        HTTPStatus.UNPROCESSABLE_ENTITY,
+        "第 {number} 条规则填写不正确,请检查区域、类别和时段。",
+        "Rule {number} is not filled in right: check its area, class and time.",
     ),
     "internal": (
         HTTPStatus.INTERNAL_SERVER_ERROR,

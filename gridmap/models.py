@@ -98,6 +98,9 @@ class Department(models.Model):
     name = models.CharField("名称", max_length=60)
     name_en = models.CharField("英文名称", max_length=60, blank=True)
     area_code = models.CharField("区划代码", max_length=15)
+    valid_to = models.DateField(
+        "停用日期", null=True, blank=True
+    )  # its last day; new cases are not assigned to it after
 
     class Meta:
         verbose_name = verbose_name_plural = "部门"

@@ -6,6 +6,7 @@ from typing import Any
 
 from django.db import connection
 from django.db.models import Q, QuerySet
+from django.utils import timezone
 
 from gridmap import access, areacode, geo
 from gridmap.errors import ProblemError
@@ -85,11 +86,16 @@ def locate(lon: float, lat: float) -> Place:
 
 
 def departments_in_scope(user: User) -> QuerySet[Department]:
-    """Departments that serve the areas a user sees: those of the same branch of the tree."""
+    """Departments in force that serve the areas a user sees: those of the same branch of the tree."""
     wanted = Q(pk__in=[])
     for clause in access.scope_of(user, "area.view").clauses:
         wanted |= Q(area_code__startswith=clause.prefix) | Q(area_code__in=areacode.ancestors(clause.prefix))
-    return Department.objects.filter(wanted)
+    return departments_in_force().filter(wanted)
+
+
+def departments_in_force() -> QuerySet[Department]:
+    """Departments that have not ended before today."""
+    return Department.objects.filter(Q(valid_to__isnull=True) | Q(valid_to__gte=timezone.localdate()))
 
 
 # --- the log ---

@@ -136,6 +136,7 @@ STATICFILES_DIRS = [FRONTEND_DIST] if FRONTEND_DIST.is_dir() else []
 WHITENOISE_USE_FINDERS = True  # files are served from where they lie: nothing to collect
 WHITENOISE_IMMUTABLE_FILE_TEST = r"^/static/assets/.+-[\w-]{8}\."
 MEDIA_ROOT = VAR / "media"
+SEAL_ROOT = Path(os.environ.get("GRIDMAP_SEAL", VAR / "seal"))  # the certificate that signs archives, and whom to trust
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2_500_000
 PHOTO_MAX_BYTES = 20_000_000
 

@@ -24,5 +24,5 @@ urlpatterns = [
     path("healthz", pages.healthz),
     path("api/", api.urls),
     path("admin/", admin.site.urls),
-    re_path(r"^(?:|login|worker|street|handle)(?:/.*)?$", pages.app),
+    re_path(r"^(?:|login|worker|street|handle|counter|check|admin-procedures|admin-routing)(?:/.*)?$", pages.app),
 ]

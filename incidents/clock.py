@@ -11,7 +11,7 @@ Pure: no Django, no database. Moments are aware datetimes; results are in UTC.
 import csv
 import re
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
@@ -102,9 +102,13 @@ class Holiday(NamedTuple):
 
 @dataclass(frozen=True)
 class Calendar:
-    """Decides which days are worked: a date given explicitly wins, otherwise Monday to Friday are."""
+    """Decides which days are worked: a date given explicitly wins, otherwise Monday to Friday are.
+
+    `names` says what an explicit date is called; it decides nothing.
+    """
 
     days: Mapping[date, bool]
+    names: Mapping[date, str] = field(default_factory=dict, compare=False)
     _ordinals: list[int] = field(init=False, repr=False, compare=False)
     _sums: list[int] = field(init=False, repr=False, compare=False)
 
@@ -113,6 +117,12 @@ class Calendar:
         steps = (1 if self.days[day] else -1 for day in changed)
         object.__setattr__(self, "_ordinals", [day.toordinal() for day in changed])
         object.__setattr__(self, "_sums", list(accumulate(steps, initial=0)))
+
+    @classmethod
+    def of(cls, rows: Iterable[Holiday]) -> "Calendar":
+        """The calendar of dated exceptions with their names."""
+        known = list(rows)
+        return cls({row.day: row.working for row in known}, {row.day: row.name for row in known})
 
     @classmethod
     def shipped(cls) -> "Calendar":
@@ -153,7 +163,7 @@ def read_holidays(path: Path = HOLIDAYS_FILE) -> list[Holiday]:
 
 @cache
 def _shipped() -> Calendar:
-    return Calendar({row.day: row.working for row in read_holidays()})
+    return Calendar.of(read_holidays())
 
 
 # --- counting

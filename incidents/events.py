@@ -5,7 +5,7 @@ from typing import Literal
 from ninja import Schema
 from pydantic import AwareDatetime, ConfigDict, Field
 
-from gridmap.events import EventBase, register
+from gridmap.events import EventBase, Nothing, register
 
 
 class Card(Schema):
@@ -18,10 +18,10 @@ class Card(Schema):
     class_key: str
     title: str
     title_en: str
-    domain: Literal["event", "object"]
+    domain: Literal["event", "object", "matter"]
     state: Literal[
-        "reported", "verifying", "declined", "filed", "assigned", "in_work", "to_verify", "verified", "closed", "merged",
-        "retracted",
+        "reported", "verifying", "declined", "filed", "assigned", "in_work", "to_verify", "verified", "processing", "waiting",
+        "closed", "refused", "merged", "retracted",
     ]  # fmt: skip
     level: Literal["cell", "community", "street", "district"]
     area: str
@@ -34,7 +34,12 @@ class Card(Schema):
     source: str
     reported_at: AwareDatetime
     due_at: AwareDatetime | None = Field(description="when the one who must act now has to be done")
+    due_soon: bool = Field(default=False, description="warned: a quarter of the limit is left, or ten minutes")
     overdue: bool
+    overdue_by: int = Field(default=0, description="how many further full limits have passed since it was due")
+    stage: str | None = Field(description="of a matter: the stage of its procedure")
+    stage_name: str | None
+    stage_name_en: str | None
     version: int
     photo: str | None
     reports: int = Field(default=1, description="how often the same thing was reported")
@@ -60,12 +65,51 @@ class IncidentEvent(EventBase):
         "incident.reported", "incident.self_handled", "incident.verification_requested", "incident.report_verified",
         "incident.report_refuted", "incident.filed", "incident.declined", "incident.assigned", "incident.taken",
         "incident.withdrawn", "incident.returned", "incident.handled", "incident.repair_verified", "incident.repair_refused",
-        "incident.closed", "incident.escalated", "incident.noted", "incident.photo_added", "incident.overdue",
+        "incident.registered", "incident.approved", "incident.forwarded", "incident.sent_back", "incident.supplement_asked",
+        "incident.resubmitted", "incident.extended", "incident.refused", "incident.finished", "incident.expedited",
+        "incident.archived", "incident.closed", "incident.escalated", "incident.noted", "incident.photo_added",
+        "incident.overdue", "incident.due_soon", "incident.overdue_again",
         "incident.joined", "incident.merged", "incident.received", "incident.split", "incident.released",
         "incident.split_off", "incident.put_under", "incident.child_added", "incident.taken_out", "incident.child_removed",
         "incident.retracted",
     ]  # fmt: skip
     payload: Card
+
+
+class Moved(Card):
+    """A case whose deadline was counted anew; `was` is what it was before."""
+
+    was: AwareDatetime
+
+
+class DeadlineMoved(EventBase):
+    """The working calendar was changed, and with it this deadline."""
+
+    kind: Literal["incident.deadline_moved"]
+    payload: Moved
+
+
+class CalendarDay(Schema):
+    """One day of the working calendar, now and before; None stands for the rule that Monday to Friday are worked."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    working: bool | None
+    was: bool | None
+
+
+class CalendarChanged(EventBase):
+    """A day of the working calendar was changed; `object` is the day. It belongs to no street: see `put_day`."""
+
+    kind: Literal["calendar.changed"]
+    payload: CalendarDay
+
+
+class ProcedureEvent(EventBase):
+    """A procedure has a new draft or a new version in force; `object` is its id."""
+
+    kind: Literal["procedure.changed"]
+    payload: Nothing
 
 
 class IncidentCorrected(EventBase):
@@ -78,6 +122,20 @@ class IncidentsImported(EventBase):
     payload: Imported
 
 
+class RuleSetNow(Schema):
+    """A version of a district's routing rules, after the change."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    number: int
+    state: Literal["draft", "in_force", "retired"]
+
+
+class RoutingEvent(EventBase):
+    kind: Literal["routing.drafted", "routing.edited", "routing.put_in_force", "routing.discarded"]
+    payload: RuleSetNow
+
+
 # (action, outcome) -> kind. What is said of a case after the action.
 KINDS = {
     ("report", None): "incident.reported", ("self_handle", None): "incident.self_handled",
@@ -87,10 +145,16 @@ KINDS = {
     ("take", None): "incident.taken", ("withdraw", None): "incident.withdrawn", ("return", None): "incident.returned",
     ("handle", None): "incident.handled", ("verify_repair", "pass"): "incident.repair_verified",
     ("verify_repair", "fail"): "incident.repair_refused", ("close", None): "incident.closed",
+    ("register", None): "incident.registered", ("approve", None): "incident.approved", ("forward", None): "incident.forwarded",
+    ("send_back", None): "incident.sent_back", ("supplement", None): "incident.supplement_asked",
+    ("resubmit", None): "incident.resubmitted", ("extend", None): "incident.extended", ("refuse", None): "incident.refused",
+    ("finish", None): "incident.finished", ("expedite", None): "incident.expedited",
     ("escalate", None): "incident.escalated", ("note", None): "incident.noted", ("photo", None): "incident.photo_added",
     ("join", None): "incident.joined", ("merge", None): "incident.merged", ("split", None): "incident.split",
     ("split_off", None): "incident.split_off", ("put_under", None): "incident.put_under", ("take_out", None): "incident.taken_out",
     ("correct", None): "incident.corrected", ("retract", None): "incident.retracted",
 }  # fmt: skip
 
-register(IncidentEvent, IncidentCorrected, IncidentsImported)
+register(
+    IncidentEvent, IncidentCorrected, DeadlineMoved, CalendarChanged, IncidentsImported, ProcedureEvent, RoutingEvent
+)

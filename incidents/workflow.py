@@ -20,7 +20,10 @@ class State(StrEnum):
     IN_WORK = "in_work"
     TO_VERIFY = "to_verify"
     VERIFIED = "verified"
+    PROCESSING = "processing"  # in a stage of its procedure
+    WAITING = "waiting"  # for what the applicant was asked to supply
     CLOSED = "closed"
+    REFUSED = "refused"
     MERGED = "merged"  # it is another case now, which shows its reports
     RETRACTED = "retracted"  # its reporter took it back
 
@@ -40,6 +43,16 @@ class Action(StrEnum):
     VERIFY_REPAIR = "verify_repair"
     CLOSE = "close"
     ESCALATE = "escalate"
+    REGISTER = "register"
+    APPROVE = "approve"
+    FORWARD = "forward"
+    SEND_BACK = "send_back"
+    SUPPLEMENT = "supplement"
+    RESUBMIT = "resubmit"
+    EXTEND = "extend"
+    REFUSE = "refuse"
+    FINISH = "finish"
+    EXPEDITE = "expedite"
     NOTE = "note"
     PHOTO = "photo"
     JOIN = "join"
@@ -121,10 +134,13 @@ class Step:
         return f"incident.{self.action}"
 
 
+TERMINAL = frozenset({State.DECLINED, State.CLOSED, State.REFUSED, State.MERGED, State.RETRACTED})
+OPEN = tuple(state for state in State if state not in TERMINAL)
+
 _S, _A = State, Action
 _EVERY = tuple(State)
-_ENDED = (_S.DECLINED, _S.CLOSED, _S.MERGED, _S.RETRACTED)
-_RUNNING = tuple(state for state in State if state not in _ENDED)
+# What may be tied to other cases: a matter stands for the one who asked, and is never somebody else's too.
+_RUNNING = tuple(state for state in OPEN if state not in (_S.PROCESSING, _S.WAITING))
 _IDLE = tuple(state for state in _RUNNING if state not in (_S.ASSIGNED, _S.IN_WORK))
 _UNFILED = (_S.REPORTED, _S.VERIFYING)
 _REASON, _DEPARTMENT, _TEXT = (Need.REASON,), (Need.DEPARTMENT,), (Need.TEXT,)
@@ -153,15 +169,25 @@ STEPS: tuple[Step, ...] = (
     Step(_A.VERIFY_REPAIR, (_S.TO_VERIFY,), _S.ASSIGNED, _REASON, Outcome.FAIL, _OTHERS, Clock.RESUME),
     Step(_A.CLOSE, (_S.VERIFIED,), _S.CLOSED),
     Step(_A.ESCALATE, _ESCALATED, None, _REASON, guards=(Guard.NOT_TOP_LEVEL,)),
+    # A matter follows the stages of its own procedure (`procedure.py`): there stands who may do which of these, and what next.
+    Step(_A.REGISTER, (None,), _S.PROCESSING),
+    Step(_A.APPROVE, (_S.PROCESSING,), _S.PROCESSING),
+    Step(_A.FORWARD, (_S.PROCESSING,), _S.PROCESSING, _REASON),
+    Step(_A.SEND_BACK, (_S.PROCESSING,), _S.PROCESSING, _REASON),
+    Step(_A.SUPPLEMENT, (_S.PROCESSING,), _S.WAITING, _REASON),
+    Step(_A.RESUBMIT, (_S.WAITING,), _S.PROCESSING, _TEXT),
+    Step(_A.EXTEND, (_S.PROCESSING,), None, _REASON),
+    Step(_A.REFUSE, (_S.PROCESSING,), _S.REFUSED, _REASON),
+    Step(_A.FINISH, (_S.PROCESSING,), _S.CLOSED),
+    Step(_A.EXPEDITE, (_S.PROCESSING, _S.WAITING), None, _REASON),
     Step(_A.NOTE, _EVERY, None, _TEXT),
     Step(_A.PHOTO, _EVERY, None),
     # One thing, one case (rule 9 of the domain).
     Step(_A.JOIN, _RUNNING, None, (Need.SEEN,), guards=(Guard.NEW_TO_HER,)),
     Step(_A.MERGE, _IDLE, _S.MERGED, (*_REASON, Need.OTHER)),
     Step(_A.MERGE, (_S.ASSIGNED, _S.IN_WORK), _S.MERGED, (*_REASON, Need.OTHER), clock=Clock.PAUSE),
-    Step(
-        _A.SPLIT, (_S.MERGED,), _S.REPORTED, _REASON
-    ),  # judged anew; the same department then goes on with what was left
+    # Judged anew; the same department then goes on with what was left.
+    Step(_A.SPLIT, (_S.MERGED,), _S.REPORTED, _REASON),
     Step(_A.SPLIT_OFF, _RUNNING, None, (*_REASON, Need.OTHER)),
     Step(_A.PUT_UNDER, _RUNNING, None, (Need.OTHER,)),
     Step(_A.TAKE_OUT, _RUNNING, None, _REASON, guards=(Guard.HAS_PARENT,)),
@@ -173,8 +199,10 @@ STEPS: tuple[Step, ...] = (
 # They add to a case; nobody who acts on it is disturbed.
 STEPLESS = frozenset({Action.NOTE, Action.PHOTO, Action.JOIN, Action.SPLIT_OFF, Action.PUT_UNDER, Action.TAKE_OUT})
 UNSEEN = frozenset({Action.NOTE, Action.JOIN})  # right whatever happened since the case was looked at
-TERMINAL = frozenset(_ENDED)
-OPEN = tuple(state for state in State if state not in TERMINAL)
+# What may become of a matter in a stage: only what its table offers there, and only by whom it names.
+BY_STAGE = frozenset({
+    Action.APPROVE, Action.FORWARD, Action.SEND_BACK, Action.SUPPLEMENT, Action.EXTEND, Action.REFUSE, Action.FINISH
+})  # fmt: skip
 
 # Limits of the stages themselves, and for a class that has none: defaults until a city sets its own.
 STAGE_LIMITS: dict[State, Limit] = {
@@ -193,7 +221,10 @@ STATE_LABELS: dict[State, dict[str, str]] = {
     State.IN_WORK: {"zh": "处置中", "en": "In work"},
     State.TO_VERIFY: {"zh": "待核查", "en": "To be verified"},
     State.VERIFIED: {"zh": "待结案", "en": "Verified"},
+    State.PROCESSING: {"zh": "办理中", "en": "Being processed"},
+    State.WAITING: {"zh": "待补件", "en": "Waiting for papers"},
     State.CLOSED: {"zh": "已结案", "en": "Closed"},
+    State.REFUSED: {"zh": "已退办", "en": "Refused"},
     State.MERGED: {"zh": "已并案", "en": "Merged"},
     State.RETRACTED: {"zh": "已撤销", "en": "Taken back"},
 }
@@ -212,6 +243,16 @@ ACTION_LABELS: dict[Action, dict[str, str]] = {
     Action.VERIFY_REPAIR: {"zh": "核查", "en": "check the repair"},
     Action.CLOSE: {"zh": "结案", "en": "close"},
     Action.ESCALATE: {"zh": "报上一级", "en": "pass up"},
+    Action.REGISTER: {"zh": "登记", "en": "register"},
+    Action.APPROVE: {"zh": "通过", "en": "approve"},
+    Action.FORWARD: {"zh": "转办", "en": "forward"},
+    Action.SEND_BACK: {"zh": "退回上一步", "en": "send back one step"},
+    Action.SUPPLEMENT: {"zh": "补办", "en": "ask for papers"},
+    Action.RESUBMIT: {"zh": "补件收讫", "en": "take the papers"},
+    Action.EXTEND: {"zh": "延办", "en": "extend"},
+    Action.REFUSE: {"zh": "退办", "en": "refuse"},
+    Action.FINISH: {"zh": "办结", "en": "finish"},
+    Action.EXPEDITE: {"zh": "转入绿色通道", "en": "put on the green channel"},
     Action.NOTE: {"zh": "备注", "en": "add a note"},
     Action.PHOTO: {"zh": "添加照片", "en": "add a photo"},
     Action.JOIN: {"zh": "这件事也是", "en": "report this one too"},

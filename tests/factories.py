@@ -9,21 +9,27 @@ from io import BytesIO
 from typing import Any
 
 from django.contrib.gis.geos import MultiPolygon, Polygon
+from django.db.models import F
 from django.test import Client
+from django.utils import timezone
 from PIL import Image
 
 from gridmap import actions
 from gridmap.models import Area, Department, Role, User
 from incidents import actions as incident_actions
 from incidents import catalogue, clock, questions
+from incidents.models import Assignment, Incident, IncidentClass, Procedure, RoutingRule, RuleSet, Run
+from incidents.routing import Rule
 from tests.snapshot import Snapshot
 
+DISTRICT = "990101"
 STREET, OTHER_STREET = "990101001", "990101002"
 COMMUNITY = STREET + "001"
 CELL, NEXT_CELL = COMMUNITY + "001", COMMUNITY + "002"
 OTHER_CELL = OTHER_STREET + "001001"
 PLACES = {CELL: (105.005, 28.01), NEXT_CELL: (105.015, 28.01), OTHER_CELL: (105.025, 28.01)}
 LITTER = "GB30428.2-2013/event/0110"  # one condition: 4 working hours
+MATTER = "local:matters/matter/900"
 LID = "GB30428.2-2013/object/0101"  # four conditions, the first within 2 hours round the clock
 
 
@@ -82,9 +88,18 @@ class Caller:
             f"/api{path}", json.dumps(body or {}), content_type="application/json", headers=self._headers(language)
         )
 
-    def send(self, path: str, raw: bytes | str, content_type: str = "application/json") -> Any:
-        """Post a body as it is, be it well-formed or not."""
-        return self.client.post(f"/api{path}", raw, content_type=content_type, headers=self._headers("zh"))
+    def send(self, path: str, raw: bytes | str, content_type: str = "application/json", method: str = "POST") -> Any:
+        """Send a body as it is, be it well-formed or not."""
+        return self.client.generic(method, f"/api{path}", raw, content_type=content_type, headers=self._headers("zh"))
+
+    def put(self, path: str, body: Any = None) -> Any:
+        return self.send(path, json.dumps(body or {}), method="PUT")
+
+    def patch(self, path: str, body: Any = None) -> Any:
+        return self.send(path, json.dumps(body or {}), method="PATCH")
+
+    def delete(self, path: str) -> Any:
+        return self.send(path, "", method="DELETE")
 
     def upload(self, path: str, **form: Any) -> Any:
         return self.client.post(f"/api{path}", form, headers=self._headers("zh"))
@@ -121,6 +136,16 @@ def ago(**span: float) -> str:
     return (datetime.now(UTC) - timedelta(**span)).isoformat()
 
 
+def as_if_ago(card: dict[str, Any], span: timedelta) -> None:
+    """Put everything that the clocks of a case know so much earlier, as if the time had passed (round the clock)."""
+    runs = Run.objects.filter(deadline__incident=card["id"])
+    runs.update(started_at=F("started_at") - span, stopped_at=F("stopped_at") - span)
+    Incident.objects.filter(pk=card["id"]).update(
+        **{name: F(name) - span for name in ("due_at", "soon_at", "again_at")}
+    )
+    Assignment.objects.filter(incident=card["id"]).update(due_at=F("due_at") - span)
+
+
 def photo(size: tuple[int, int] = (640, 480), colour: str = "teal", **save: Any) -> BytesIO:
     """A JPEG as a camera makes it."""
     out = BytesIO()
@@ -150,6 +175,32 @@ def put_shipped() -> None:
     incident_actions.put_classes(class_rows())
     incident_actions.put_questions(questions.read_questions())
     incident_actions.put_calendar(clock.read_holidays())
+
+
+def put_rules(*rules: Rule, district: str = "990101", number: int = 0) -> RuleSet:
+    """Rules in force in a district: those given, sound or not, numbered in their order."""
+    made = RuleSet.objects.create(
+        id=uuid.uuid4(), area_code=district, number=number or RuleSet.objects.filter(area_code=district).count() + 1,
+        state="in_force", effective_from=datetime.now(UTC), reason="试用",
+    )  # fmt: skip
+    for place, rule in enumerate(rules, 1):
+        RoutingRule.objects.create(
+            rule_set=made, number=place, area_code=rule.area, department_id=rule.department, class_key=rule.class_key,
+            major=rule.major, months=list(rule.when.months), hours=list(rule.when.hours) if rule.when.hours else None,
+            answers=dict(rule.answers), territory=rule.territory,
+        )  # fmt: skip
+    return made
+
+
+def put_procedure(stages: list[dict[str, Any]]) -> Procedure:
+    """A kind of matter in the first street with one version in force."""
+    scheme, domain, code = MATTER.split("/")
+    klass = IncidentClass.objects.create(
+        scheme=scheme, domain=domain, code=code, major="m", name="事务", valid_from=timezone.localdate()
+    )
+    procedure = Procedure.objects.create(klass=klass, area_code=STREET)
+    procedure.versions.create(number=1, valid_from=timezone.localdate(), stages=stages)
+    return procedure
 
 
 _kept: tuple[Snapshot, dict[str, tuple[int, str]]] | None = None  # made once per process: ids and tokens of the callers

@@ -33,7 +33,19 @@ NOT_PURE = (
     "asgiref",
     "dj_database_url",
 )
-HEAVY = ("pandas", "geopandas", "pyogrio", "folium", "fiona", "networkx", "spopt", "scipy", "pypinyin")
+HEAVY = (
+    "pandas",
+    "geopandas",
+    "pyogrio",
+    "folium",
+    "fiona",
+    "networkx",
+    "spopt",
+    "scipy",
+    "pypinyin",
+    "weasyprint",
+    "pyhanko",
+)
 
 
 @dataclass(frozen=True)

@@ -102,7 +102,8 @@ def writes(source: Source) -> Iterator[str]:
         if isinstance(call.func, ast.Attribute):
             # A queryset's update takes names; that of a dict or a set takes another one.
             update = call.func.attr == "update" and call.keywords and not call.args
-            if call.func.attr in ON_ROWS or update:
+            route = ast.unparse(call.func.value) == "router"  # the verb of an endpoint
+            if (call.func.attr in ON_ROWS and not route) or update:
                 yield f"{source.name}:{call.lineno} {ast.unparse(call.func)}"
     yield from (f"{source.name}: {text.strip()[:60]}" for text in source.texts() if WRITES.search(text))
 

@@ -1,6 +1,7 @@
 """What a user may not see does not exist for her: not in a list, a count, a tile, the log, an error or the order of a list."""
 
 import json
+import re
 from collections.abc import Callable
 from typing import Any
 from uuid import uuid4
@@ -10,7 +11,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 
 from gridmap import actions
 from gridmap.models import Area, Grant, Role
-from incidents.models import Attachment, Incident
+from incidents.models import Attachment, Incident, IncidentClass, Procedure
 from tests import factories
 from tests.factories import CELL, LID, LITTER, NEXT_CELL, OTHER_CELL, OTHER_STREET, PLACES, STREET, Caller, Town, ago
 from tests.test_permissions import endpoints, step_names
@@ -210,21 +211,29 @@ def test_a_grant_is_heard_by_its_user_alone(town: Town) -> None:
 
 @pytest.fixture
 def hidden(town: Town) -> dict[str, str]:
-    """A case of the first street with a photo, by the names of the path parameters."""
+    """A case of the first street with a photo and a saved filter of its director, by the names of the path parameters."""
     card = town.worker.report()
     photo = str(uuid4())
     answer = town.worker.upload(f"/incidents/{card['id']}/photos", id=photo, kind="before", file=factories.photo())
     assert answer.status_code == 201
     assert Attachment.objects.filter(pk=photo).exists()
-    return {"incident_id": card["id"], "photo_id": photo}
+    klass = IncidentClass.objects.filter(valid_to__isnull=True)[0]
+    procedure = Procedure.objects.create(klass=klass, area_code="990102")  # of a district where none of them serves
+    kept = {"id": str(uuid4()), "name": "紧急", "filter": {"urgent": True}}
+    assert town.director.post("/filters", kept).status_code == 201
+    return {
+        "incident_id": card["id"], "photo_id": photo, "procedure_id": str(procedure.pk), "filter_id": kept["id"],
+    }  # fmt: skip
 
 
-@pytest.mark.parametrize("endpoint", [endpoint for endpoint in endpoints() if "_id}" in endpoint])
+@pytest.mark.parametrize(
+    "endpoint", [endpoint for endpoint in endpoints() if re.search(r"(incident|photo)_id}", endpoint)]
+)
 @pytest.mark.parametrize("who", ["other_director", "second_worker", "gardener", "planner", "stranger"])
 def test_a_guessed_id_is_answered_like_one_that_does_not_exist(
     town: Town, hidden: dict[str, str], endpoint: str, who: str
 ) -> None:
-    unknown = dict.fromkeys(hidden, str(uuid4()))
+    unknown = dict.fromkeys(hidden, str(uuid4())) | {"procedure_id": "999999"}
     method, path = endpoint.split(" /api")
     for action in step_names() if "{action}" in path else [""]:
         there, nowhere = (
@@ -236,7 +245,9 @@ def test_a_guessed_id_is_answered_like_one_that_does_not_exist(
 
 def ask(caller: Caller, method: str, path: str) -> tuple[int, bytes]:
     if method == "GET":
-        answer = caller.get(path)
+        answer = caller.get(path + ("?version=1" if path.endswith("/trial") else ""))
+    elif "/filters/" in path or path.endswith("/presence"):
+        answer = caller.send(path, "{}", method=method)
     elif path.endswith("/photos"):
         upload = SimpleUploadedFile("photo.jpg", factories.photo().getvalue())
         answer = caller.upload(path, id=str(uuid4()), kind="before", file=upload)
@@ -248,6 +259,9 @@ def ask(caller: Caller, method: str, path: str) -> tuple[int, bytes]:
             "text": "x",
             "outcome": "pass",
             "department": 1,
+            "stages": [],
+            "guide": {},
+            "valid_from": "2099-01-01",
         }
-        answer = caller.post(path, body)
+        answer = caller.send(path, json.dumps(body), method=method)
     return answer.status_code, body_of(answer)

@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 from uuid import UUID, uuid4
 
 from django.conf import settings
@@ -17,12 +17,33 @@ from django.utils import timezone
 from gridmap import access, actions
 from gridmap.models import ApiToken, Department, Role, User
 from incidents import photos, store
-from incidents.models import Assignment, Attachment, Incident, IncidentClass, JoinedReport
+from incidents.models import (
+    Archive,
+    Assignment,
+    Attachment,
+    Incident,
+    IncidentClass,
+    JoinedReport,
+    Procedure,
+    RuleSet,
+    SavedFilter,
+)
+from incidents.routing import Rule
 from incidents.workflow import OPEN, State
 from tests import factories
-from tests.factories import CELL, NEXT_CELL, OTHER_STREET, STREET, Caller
+from tests.factories import CELL, DISTRICT, NEXT_CELL, OTHER_STREET, STREET, Caller
 
 TURNS = {State.ASSIGNED, State.IN_WORK, State.TO_VERIFY}  # states in which a department's turn is open
+
+
+# A procedure of two stages, both the director's, the second of which can come to everything.
+STAGES: list[dict[str, Any]] = [
+    {"key": "one", "name": "一", "level": "street", "role": "director", "limit": "1d", "results": {"approve": "two"}},
+    {
+        "key": "two", "name": "二", "level": "street", "role": "director", "limit": "1d", "results": {
+            "approve": "one", "forward": "one", "send_back": "", "supplement": "", "extend": "", "refuse": "", "finish": ""},
+    },
+]  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -54,11 +75,15 @@ class World:
     former: Department = field(init=False)
     reporter: User = field(init=False)
     handler: User = field(init=False)
+    procedure: Procedure = field(init=False)
     callers: dict[Who, Caller] = field(default_factory=dict)
     cases: dict[State, Incident] = field(default_factory=dict)
+    rules: RuleSet = field(init=False)  # a draft that could be put in force
     parent: Incident = field(init=False)  # one more case, above all that are open
     joined: dict[State, UUID] = field(default_factory=dict)  # a report that joined each case
     photo: UUID = field(default_factory=uuid4)
+    filter: UUID = field(default_factory=uuid4)
+    OWNER: ClassVar = "director inside"  # whose the saved filter is
     jpeg: bytes = field(default_factory=lambda: photos.clean(factories.photo().getvalue()).jpeg)
 
     def __post_init__(self) -> None:
@@ -70,11 +95,16 @@ class World:
         )
         self.reporter, self.handler = factories.user("reporter", Role.WORKER, STREET), factories.user("repairer")
         self._people(gardens)
+        self.procedure = self._procedure()
         self.callers[Who("reporter", Role.WORKER)] = Caller(self.reporter)
         self.parent = self._case(State.FILED, number=len(State) + 1)
         self.cases = {state: self._case(state) for state in State}
         self.joined = {state: self._joined(case) for state, case in self.cases.items()}
+        self.rules = factories.put_rules(Rule(1, DISTRICT, self.now.pk))
+        RuleSet.objects.update(state="draft", effective_from=None)
         self._photo()
+        owner = next(caller.user for who, caller in self.callers.items() if who.name == self.OWNER)
+        SavedFilter.objects.create(id=self.filter, user=owner, name="紧急", filter={"urgent": True})
 
     @property
     def departments(self) -> tuple[int, ...]:
@@ -89,7 +119,8 @@ class World:
         self._person(Who("handler of another department", Role.HANDLER, STREET, gardens.pk))
         self._person(Who("worker of the cell", Role.WORKER, CELL))
         self._person(Who("worker of the next cell", Role.WORKER, NEXT_CELL))
-        self._person(Who("director of the district", Role.DIRECTOR, "990101"))
+        self._person(Who("director of the district", Role.DIRECTOR, DISTRICT))
+        self._person(Who("administrator of the district", Role.ADMINISTRATOR, DISTRICT))
         self._person(Who("stranger", None))
 
     def _person(self, who: Who) -> None:
@@ -106,7 +137,7 @@ class World:
             state=state,
             level="cell" if state is State.REPORTED else "street", reporter=self.reporter, handled_by=self.handler,
             point=Point(*factories.PLACES[CELL], srid=4326), occurred_at=now, reported_at=now,
-            department=self.now if turn else None, departments=list(self.departments),
+            department=self.now if turn else None, departments=list(self.departments), **self._in_stage(state),
             merged_into=self.parent if state is State.MERGED else None,
             parent=self.parent if state in OPEN and not number else None,
         )  # fmt: skip
@@ -125,7 +156,20 @@ class World:
         )  # fmt: skip
         return made.pk
 
+    def _procedure(self) -> Procedure:
+        """One version in force, and a draft."""
+        procedure = factories.put_procedure(STAGES)
+        procedure.versions.create(number=2, stages=STAGES)
+        return procedure
+
+    def _in_stage(self, state: State) -> dict[str, Any]:
+        if state not in (State.PROCESSING, State.WAITING):
+            return {}
+        version = self.procedure.versions.get(number=1)
+        return {"procedure": version, "stage": "two", "path": ["one"], "due_at": timezone.now() + timedelta(days=1)}
+
     def _photo(self) -> None:
+        Archive.objects.create(incident=self.cases[State.REPORTED], sha256="0" * 64, size=4)
         digest = photos.clean(self.jpeg).sha256
         Attachment.objects.create(
             id=self.photo, incident=self.cases[State.REPORTED], kind="before", sha256=digest, width=640, height=480,
@@ -133,7 +177,8 @@ class World:
         )  # fmt: skip
 
     def lay_out_photo(self) -> None:
-        """Put the photo's file where this test keeps its media."""
+        """Put the files of the photo and of the archive where this test keeps its media."""
+        store.write(store.archive_of(Path(settings.MEDIA_ROOT), self.cases[State.REPORTED].pk), b"%PDF")
         found = Attachment.objects.get(pk=self.photo)
         store.write(store.path_of(Path(settings.MEDIA_ROOT), found.sha256), self.jpeg)
 

@@ -26,6 +26,18 @@ export const router = createRouter({
       meta: { roles: ['acceptor', 'dispatcher', 'director', 'community', 'auditor'] },
     },
     { path: '/handle', component: () => import('./pages/handle/HandlePage.vue'), meta: { roles: ['handler'] } },
+    {
+      path: '/counter',
+      component: () => import('./pages/counter/CounterPage.vue'),
+      meta: { roles: ['acceptor', 'community', 'director', 'dispatcher', 'handler'] },
+    },
+    {
+      path: '/admin-procedures',
+      component: () => import('./pages/procedures/ProceduresPage.vue'),
+      meta: { roles: ['administrator', 'director'] },
+    },
+    { path: '/check', component: () => import('./pages/CheckPage.vue') },
+    { path: '/admin-routing', component: () => import('./pages/admin/RoutingPage.vue'), meta: { roles: ['administrator', 'director'] } },
     { path: '/forbidden', component: () => import('./pages/ForbiddenPage.vue') },
     { path: '/:rest(.*)*', component: () => import('./pages/MissingPage.vue'), meta: { open: true, missing: true } },
   ],

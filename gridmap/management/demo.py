@@ -29,6 +29,7 @@ TEAMS = (
     Team("power", "电力", "Electricity"),
     Team("telecom", "通信", "Telecom lines"),
     Team("police", "公安", "Traffic police"),
+    Team("civil", "民政", "Civil affairs"),
     Team("property", "物业", "Property management", STREET),
     Team("street", "街道", "Street office team", STREET),
 )
@@ -58,6 +59,7 @@ _HANDLERS = (
     ("green01", "苗青", "greening"),
     ("water01", "江海波", "water"),
     ("drain01", "沈渠", "drainage"),
+    ("civil01", "段静怡", "civil"),
     ("gas01", "温炳炎", "gas"),
     ("power01", "雷明亮", "power"),
     ("telecom01", "向通", "telecom"),

@@ -7,8 +7,10 @@ from django.contrib.gis.geos import Point
 from gridmap import areacode, geo
 from gridmap.errors import ProblemError
 from incidents import queries
-from incidents.actions.effects import Changes, Correction, Taking
-from incidents.models import Incident
+from incidents.actions import clocks
+from incidents.actions.clocks import CLEARED, Changes
+from incidents.actions.effects import Correction, Taking
+from incidents.models import Domain, Incident
 from incidents.workflow import Action
 
 
@@ -35,6 +37,8 @@ def _class_and_condition(incident: Incident, wanted: Correction) -> Changes:
     if not other and wanted.condition is None:
         return {}
     klass = queries.class_by_key(wanted.class_key or incident.klass.key)
+    if klass.domain == Domain.MATTER:  # those are registered at the counter
+        raise ProblemError("unknown_class", fields={"class_key": "unknown_class"})
     condition = queries.condition_of(klass, wanted.condition)
     changes: Changes = {"klass": klass, "answers": None} if other else {}  # they were to the questions of the old class
     if condition != incident.condition:
@@ -62,7 +66,8 @@ def _words(incident: Incident, wanted: Correction) -> Changes:
 
 
 def _retract(t: Taking) -> Changes:
-    return {"closed_at": t.now, "due_at": None, "overdue": False}
+    clocks.stop(t.incident, t.cause)
+    return CLEARED | {"closed_at": t.now}
 
 
 EFFECTS: dict[Action, Callable[[Taking], Changes]] = {Action.CORRECT: _correct, Action.RETRACT: _retract}

@@ -11,16 +11,14 @@ from gridmap.actions import Answer, Done
 from gridmap.errors import ProblemError
 from gridmap.models import User
 from incidents import queries, workflow
-from incidents.actions.correct import EFFECTS as CORRECTIONS
+from incidents.actions import correct, effects, stages, together
 from incidents.actions.drafts import draft_of, farewell
-from incidents.actions.effects import EFFECTS, Given, Other, Taking, Tale, no_effect
-from incidents.actions.together import EFFECTS as TOGETHER
-from incidents.actions.together import hold
+from incidents.actions.effects import Given, Other, Taking, Tale, no_effect
 from incidents.events import KINDS
 from incidents.models import CaseLink, Incident, Remark
 from incidents.workflow import Action, Outcome, State, Step
 
-ALL_EFFECTS = EFFECTS | TOGETHER | CORRECTIONS
+EFFECTS = effects.EFFECTS | stages.EFFECTS | together.EFFECTS | correct.EFFECTS
 
 
 def act(actor: User, incident_id: UUID, action: Action, *, mutation_id: UUID, given: Given) -> Answer:
@@ -33,12 +31,12 @@ def act(actor: User, incident_id: UUID, action: Action, *, mutation_id: UUID, gi
 
 
 def _act(actor: User, incident_id: UUID, action: Action, given: Given, mutation_id: UUID) -> Done:
-    incident_id = hold(actor, incident_id, action, given)
+    incident_id = together.hold(actor, incident_id, action, given)
     incident = queries.get(actor, incident_id, lock=True)
     step = _allowed_step(actor, incident, action, given)
     now = timezone.now()
     taking = Taking(actor, incident, given, step, now, mutation_id)
-    changes = ALL_EFFECTS.get(action, no_effect)(taking)
+    changes = EFFECTS.get(action, no_effect)(taking)
     if step.target:
         changes["state"] = step.target
     said = "\n".join(filter(None, (given.reason, given.text, taking.tale.said)))

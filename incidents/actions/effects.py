@@ -2,15 +2,17 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
-from typing import Any
+from datetime import datetime
 from uuid import UUID
 
 from gridmap import events
 from gridmap.errors import ProblemError
 from gridmap.models import Department, User
+from gridmap.queries import departments_in_force
 from incidents import clock, queries, workflow
-from incidents.models import Assignment, Incident
+from incidents.actions import clocks
+from incidents.actions.clocks import CLEARED, Cause, Changes
+from incidents.models import Assignment, Deadline, Incident, Stage
 from incidents.workflow import Action, Level, Need, Outcome, State, Step
 
 
@@ -47,6 +49,7 @@ class Given:
     condition: int | None = None
     outcome: Outcome | None = None
     person: int | None = None
+    signed: bool = False
     other: UUID | None = None
     seen: Seen | None = None
     correction: Correction | None = None
@@ -63,9 +66,6 @@ class Given:
             Need.CORRECTION: self.correction,
         }
         return {need for need, value in present.items() if value}
-
-
-Changes = dict[str, Any]
 
 
 @dataclass(frozen=True)
@@ -101,11 +101,20 @@ class Taking:
     mutation_id: UUID
     tale: Tale = field(default_factory=Tale)
 
+    @property
+    def cause(self) -> Cause:
+        """The step as what starts and stops clocks."""
+        return Cause(str(self.step.action), self.now, self.incident.version + 1)
 
-def _stage(state: State, now: datetime) -> Changes:
-    """The deadline of whoever must act in a state of its own limit."""
+
+def _stage(t: Taking, state: State) -> Changes:
+    """What ran stops; the deadline of whoever must act in a state of its own limit begins."""
+    clocks.stop(t.incident, t.cause)
     limit = workflow.STAGE_LIMITS.get(state)
-    return {"due_at": clock.due(now, limit, queries.calendar()) if limit else None, "overdue": False}
+    if limit is None:
+        return CLEARED
+    own = Deadline(incident=t.incident, stage=Stage(str(state)), limit=str(limit))
+    return clocks.start(own, t.cause, clocks.calendar())
 
 
 def no_effect(t: Taking) -> Changes:
@@ -114,11 +123,11 @@ def no_effect(t: Taking) -> Changes:
 
 
 def _file(t: Taking) -> Changes:
-    return _stage(State.FILED, t.now)
+    return _stage(t, State.FILED)
 
 
 def _verification(t: Taking) -> Changes:
-    return _stage(State.VERIFYING, t.now) | {"verifier": _chosen_verifier(t.incident, t.given)}
+    return _stage(t, State.VERIFYING) | {"verifier": _chosen_verifier(t.incident, t.given)}
 
 
 def _chosen_verifier(incident: Incident, given: Given) -> User | None:
@@ -131,29 +140,33 @@ def _chosen_verifier(incident: Incident, given: Given) -> User | None:
 
 
 def _verify_report(t: Taking) -> Changes:
-    return _stage(State.REPORTED, t.now) | {"verified_report": t.step.outcome is Outcome.PASS, "verifier": t.actor}
+    return _stage(t, State.REPORTED) | {"verified_report": t.step.outcome is Outcome.PASS, "verifier": t.actor}
 
 
 def _assign(t: Taking) -> Changes:
-    department = Department.objects.filter(pk=t.given.department or 0).first()
+    department = departments_in_force().filter(pk=t.given.department or 0).first()
     if department is None or not _serves(department, t.incident):
         raise ProblemError("unknown_department", fields={"department": "unknown_department"})
     condition = queries.condition_for(t.incident, t.given.condition)
     limit = clock.Limit.parse(condition.limit) if condition else workflow.DEFAULT_LIMIT
-    earlier = t.incident.assignments.filter(department=department, left_s__isnull=False).last()
-    if earlier and earlier.limit != str(limit):  # another condition, another limit: that one starts anew
-        earlier = None
-    due_at = _resumed(earlier, t.now) if earlier else clock.due(t.now, limit, queries.calendar())
+    clocks.stop(t.incident, t.cause)
+    # The department that had the case before goes on with what was left; another condition is another limit, and starts anew.
+    own = t.incident.deadlines.filter(stage=Stage.HANDLING, department=department).last()
+    if own is None or own.limit != str(limit):
+        own = Deadline(incident=t.incident, stage=Stage.HANDLING, department=department, limit=str(limit))
+    running = clocks.start(own, t.cause, clocks.calendar())
     Assignment.objects.create(
         incident=t.incident,
         department=department,
         limit=str(limit),
-        due_at=due_at,
+        deadline=own,
+        due_at=running["due_at"],
         assigned_at=t.now,
+        **queries.suggester(t.incident.area_code)(t.incident),
     )
-    return {
+    return running | {
         "department": department, "departments": sorted({*t.incident.departments, department.pk}), "condition": condition,
-        "due_at": due_at, "overdue": due_at < t.now, "urgent": t.incident.urgent or limit.kind is clock.Kind.CONTINUOUS,
+        "urgent": t.incident.urgent or limit.kind is clock.Kind.CONTINUOUS,
     }  # fmt: skip
 
 
@@ -161,66 +174,53 @@ def _serves(department: Department, incident: Incident) -> bool:
     return incident.area_code.startswith(department.area_code)
 
 
-def _resumed(paused: Assignment, now: datetime) -> datetime:
-    """When a clock that goes on with what was left runs out; one that had run out stays overdue by as much."""
-    left = timedelta(seconds=paused.left_s or 0)
-    if left < timedelta(0):
-        return now + left
-    return clock.add(now, left, clock.Limit.parse(paused.limit).kind, queries.calendar())
+def _pause(t: Taking, *, ended: bool) -> None:
+    """Stop the handling clock of the open assignment; its runs keep what was counted."""
+    turn = t.incident.assignments.get(ended_at__isnull=True)
+    clocks.of_turn(turn)
+    turn.due_at = None
+    turn.ended_at = t.now if ended else None
+    turn.save(update_fields=["due_at", "ended_at"])
 
 
-def _pause(incident: Incident, now: datetime, *, ended: bool) -> Assignment:
-    """Stop the handling clock of the open assignment and keep what was left of it."""
-    turn = incident.assignments.get(ended_at__isnull=True)
-    if turn.due_at is not None:
-        left = clock.remaining(now, turn.due_at, clock.Limit.parse(turn.limit).kind, queries.calendar())
-        if left < timedelta(0):
-            left = turn.due_at - now
-        turn.left_s, turn.due_at = round(left.total_seconds()), None
-    turn.ended_at = now if ended else None
-    turn.save(update_fields=["left_s", "due_at", "ended_at"])
-    return turn
-
-
-def give_up_turn(incident: Incident, now: datetime) -> None:
-    """End the open assignment, if there is one, and keep what was left of its clock."""
-    turn = incident.assignments.filter(ended_at__isnull=True).first()
-    if turn is None:
-        return
-    if turn.due_at is None:  # paused already, while the repair was to be verified
-        turn.ended_at = now
-        turn.save(update_fields=["ended_at"])
-    else:
-        _pause(incident, now, ended=True)
+def give_up_turn(t: Taking) -> None:
+    """Stop every clock of a case that ends here, and end the open assignment, if there is one."""
+    if t.incident.assignments.filter(ended_at__isnull=True).exists():
+        _pause(t, ended=True)
+    clocks.stop(t.incident, t.cause)
 
 
 def _give_back(t: Taking) -> Changes:
     """Withdrawn or returned to the dispatcher: the handling clock pauses, the dispatcher's own runs."""
     if t.step.target is not State.FILED:
         return {}
-    _pause(t.incident, t.now, ended=True)
-    return _stage(State.FILED, t.now) | {"department": None}
+    _pause(t, ended=True)
+    return _stage(t, State.FILED) | {"department": None}
 
 
 def _handle(t: Taking) -> Changes:
-    _pause(t.incident, t.now, ended=False)
+    _pause(t, ended=False)
     t.incident.handled_by = t.actor
-    return _stage(State.TO_VERIFY, t.now) | {"handled_by": t.actor, "verifier": queries.nearest_worker(t.incident)}
+    return _stage(t, State.TO_VERIFY) | {"handled_by": t.actor, "verifier": queries.nearest_worker(t.incident)}
 
 
 def _verify_repair(t: Taking) -> Changes:
     turn = t.incident.assignments.get(ended_at__isnull=True)
+    own = clocks.of_turn(turn)
+    clocks.stop(t.incident, t.cause)
     if t.step.outcome is Outcome.PASS:
         turn.ended_at = t.now
         turn.save(update_fields=["ended_at"])
-        return {"due_at": None, "overdue": False, "verifier": t.actor}
-    turn.due_at, turn.left_s = _resumed(turn, t.now), None
-    turn.save(update_fields=["due_at", "left_s"])
-    return {"due_at": turn.due_at, "overdue": turn.due_at < t.now, "verifier": t.actor}
+        return CLEARED | {"verifier": t.actor}
+    running = clocks.start(own, t.cause, clocks.calendar())
+    turn.due_at = running["due_at"]
+    turn.save(update_fields=["due_at"])
+    return running | {"verifier": t.actor}
 
 
 def _close(t: Taking) -> Changes:
-    return {"closed_at": t.now, "due_at": None, "overdue": False}
+    clocks.stop(t.incident, t.cause)
+    return CLEARED | {"closed_at": t.now}
 
 
 def _escalate(t: Taking) -> Changes:

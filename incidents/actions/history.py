@@ -6,8 +6,9 @@ event with its time, in order.
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 from uuid import NAMESPACE_OID, uuid5
 
 from django.conf import settings
@@ -17,15 +18,28 @@ from django.db import transaction
 from gridmap import events
 from gridmap.models import Department, StreamHead, User
 from gridmap.queries import area_names
-from incidents import clock, photos, pictures, queries, store, workflow
+from incidents import clock, deadline, photos, pictures, queries, store, workflow
+from incidents.actions import clocks
+from incidents.actions.clocks import CLEARED, Cause, Changes
 from incidents.events import KINDS, Card
-from incidents.models import Assignment, Attachment, ClassCondition, Incident, IncidentClass, Origin, Remark
+from incidents.models import (
+    Assignment,
+    Attachment,
+    ClassCondition,
+    Deadline,
+    Incident,
+    IncidentClass,
+    Origin,
+    Remark,
+    Run,
+    Stage,
+)
 from incidents.queries.catalogue import classes_in_force
 from incidents.stories import Story, Taken
 from incidents.workflow import OPEN, Action, Level, Outcome, State, Step
 
 BATCH = 500
-OVERDUE = "incident.overdue"
+SOON, OVERDUE, AGAIN = "incident.due_soon", "incident.overdue", "incident.overdue_again"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -39,6 +53,7 @@ class Known:
     areas: Mapping[str, str]
     calendar: clock.Calendar
     photos: Mapping[str, photos.Photo]
+    suggest: Callable[[Incident], dict[str, Any]]
 
 
 @dataclass(frozen=True)
@@ -71,13 +86,15 @@ def put_history(
     names = {taken.photo for story in told for taken in story.steps if taken.photo}
     known = Known(
         photos={name: _photo(name) for name in names},
-        street=street, people=people, departments=departments, calendar=queries.calendar(),
+        suggest=queries.suggester(street), street=street, people=people, departments=departments, calendar=queries.calendar(),
         classes={klass.key: klass for klass in classes_in_force()}, areas=area_names(story.where.cell for story in told),
     )  # fmt: skip
     lives = [Life(story, known, now) for story in told if story.id not in there]
     head = StreamHead.objects.select_for_update().filter(stream=street).first()
     drafts = _numbered(lives, head.seq if head else 0)
     Incident.objects.bulk_create([life.incident for life in lives], batch_size=BATCH)
+    Deadline.objects.bulk_create([own for life in lives for own, _ in life.clocks], batch_size=BATCH)
+    Run.objects.bulk_create([run for life in lives for _, runs in life.clocks for run in runs], batch_size=BATCH)
     Assignment.objects.bulk_create([turn for life in lives for turn in life.turns], batch_size=BATCH)
     Remark.objects.bulk_create([remark for life in lives for remark in life.remarks], batch_size=BATCH)
     Attachment.objects.bulk_create([photo for life in lives for photo in life.photos], batch_size=BATCH)
@@ -117,6 +134,7 @@ class Life:
     def __init__(self, story: Story, known: Known, now: datetime) -> None:
         self.known = known
         self.turns: list[Assignment] = []
+        self.clocks: list[tuple[Deadline, list[Run]]] = []
         self.remarks: list[Remark] = []
         self.photos: list[Attachment] = []
         self.moments: list[Moment] = []
@@ -150,10 +168,28 @@ class Life:
         self.moments.append(Moment(at, kind, actor, card, tuple(incident.departments), tuple(sorted(persons))))
 
     def _fall_due(self, until: datetime) -> None:
-        incident = self.incident
-        if incident.due_at and incident.due_at <= until and not incident.overdue and incident.state in OPEN:
-            incident.overdue, incident.version = True, incident.version + 1
-            self._note(incident.due_at, OVERDUE, None)
+        """What the deadline says by itself up to a moment: the warning, the limit, and once how many limits it is late."""
+        incident, own = self.incident, self.running
+        if own is None or incident.due_at is None or incident.state not in OPEN:
+            return
+        if incident.soon_at and incident.soon_at <= until:
+            self._tell(incident.soon_at, SOON, warned_at=incident.soon_at)
+        if incident.due_at <= until and not incident.overdue:
+            self._tell(incident.due_at, OVERDUE, told=1)
+        limit, parts = clock.Limit.parse(own.limit), queries.stretches(self.runs_of(own))
+        passed = deadline.limits_passed(parts, limit, until, self.known.calendar)
+        if passed > own.told > 0:
+            at = deadline.reached(parts, limit.span * passed, limit.kind, self.known.calendar)
+            self._tell(at or until, AGAIN, told=passed)
+
+    def _tell(self, at: datetime, kind: str, **noted: object) -> None:
+        own = self.running
+        assert own is not None  # the caller looked
+        for name, value in noted.items():
+            setattr(own, name, value)
+        self.put(clocks.running(own, self.runs_of(own), self.known.calendar))
+        self.incident.version += 1
+        self._note(max(at, self.moments[-1].at), kind, None)  # a clock that goes on may have passed it long ago
 
     def _take(self, taken: Taken) -> None:
         incident, actor = self.incident, self.known.people[taken.actor]
@@ -181,82 +217,113 @@ class Life:
         self.photos.append(attachment)
         incident.cover = incident.cover or attachment.pk
 
-    def stage(self, state: State, at: datetime) -> None:
+    @property
+    def running(self) -> Deadline | None:
+        """The deadline whose clock runs."""
+        return next((own for own, runs in self.clocks if runs[-1].stopped_at is None), None)
+
+    def runs_of(self, own: Deadline) -> list[Run]:
+        """The runs of one of the clocks of this life."""
+        return next(runs for known, runs in self.clocks if known is own)
+
+    def put(self, changes: Changes) -> None:
+        """Take fields over into the case."""
+        for name, value in changes.items():
+            setattr(self.incident, name, value)
+
+    def cause(self, taken: Taken) -> Cause:
+        """The step as what starts and stops clocks."""
+        return Cause(str(taken.action), taken.at, self.incident.version + 1)
+
+    def stop(self, taken: Taken) -> None:
+        """Stop whatever runs."""
+        for _, runs in self.clocks:
+            clocks.stopped(runs, self.cause(taken))
+        self.put(CLEARED)
+
+    def start(self, own: Deadline, taken: Taken) -> None:
+        """Start a clock, or let it go on with what was left."""
+        if not any(known is own for known, _ in self.clocks):
+            self.clocks.append((own, []))
+        self.runs_of(own).append(clocks.started(own, self.cause(taken)))
+        self.put(clocks.running(own, self.runs_of(own), self.known.calendar))
+
+    def stage(self, state: State, taken: Taken) -> None:
         """The deadline of whoever must act in a state that has a limit of its own."""
+        self.stop(taken)
         limit = workflow.STAGE_LIMITS.get(state)
-        self.incident.due_at = clock.due(at, limit, self.known.calendar) if limit else None
-        self.incident.overdue = False
+        if limit:
+            self.start(Deadline(incident=self.incident, stage=Stage(str(state)), limit=str(limit)), taken)
 
-    def pause(self, at: datetime, *, ended: bool) -> None:
-        """Stop the clock of the open assignment and keep what was left."""
-        turn = self.turns[-1]
-        if turn.due_at:
-            left = clock.remaining(at, turn.due_at, clock.Limit.parse(turn.limit).kind, self.known.calendar)
-            left = turn.due_at - at if left < timedelta(0) else left
-            turn.left_s, turn.due_at = round(left.total_seconds()), None
-        turn.ended_at = at if ended else None
-
-    def resumed(self, turn: Assignment, at: datetime) -> datetime:
-        """When what is left of a paused clock runs out."""
-        left = timedelta(seconds=turn.left_s or 0)
-        if left < timedelta(0):
-            return at + left
-        return clock.add(at, left, clock.Limit.parse(turn.limit).kind, self.known.calendar)
+    def handling(self, department: Department, limit: str) -> Deadline:
+        """The clock of a department: the one that it had before, unless the limit is another one."""
+        hers = [own for own, _ in self.clocks if own.stage == Stage.HANDLING and own.department_id == department.pk]
+        if hers and hers[-1].limit == limit:
+            return hers[-1]
+        return Deadline(incident=self.incident, stage=Stage.HANDLING, department=department, limit=limit)
 
 
 Effect = Callable[[Life, Taken, Step, User], None]
 
 
 def _file(life: Life, taken: Taken, step: Step, actor: User) -> None:
-    life.stage(State.FILED, taken.at)
+    life.stage(State.FILED, taken)
 
 
 def _ask(life: Life, taken: Taken, step: Step, actor: User) -> None:
-    life.stage(State.VERIFYING, taken.at)
+    life.stage(State.VERIFYING, taken)
 
 
 def _answer(life: Life, taken: Taken, step: Step, actor: User) -> None:
-    life.stage(State.REPORTED, taken.at)
+    life.stage(State.REPORTED, taken)
     life.incident.verified_report, life.incident.verifier = taken.outcome is Outcome.PASS, actor
 
 
 def _assign(life: Life, taken: Taken, step: Step, actor: User) -> None:
     incident, department = life.incident, life.known.departments[taken.department]
     limit = clock.Limit.parse(incident.condition.limit) if incident.condition else workflow.DEFAULT_LIMIT
-    due_at = clock.due(taken.at, limit, life.known.calendar)
+    own = life.handling(department, str(limit))
+    life.stop(taken)
+    life.start(own, taken)
     life.turns.append(
-        Assignment(incident=incident, department=department, limit=str(limit), due_at=due_at, assigned_at=taken.at)
-    )
-    incident.department, incident.due_at, incident.overdue = department, due_at, False
+        Assignment(
+            incident=incident, department=department, limit=str(limit), deadline=own, due_at=incident.due_at,
+            assigned_at=taken.at, **life.known.suggest(incident),
+        )
+    )  # fmt: skip
+    incident.department = department
     incident.departments = sorted({*incident.departments, department.pk})
     incident.urgent = incident.urgent or limit.kind is clock.Kind.CONTINUOUS
 
 
 def _give_back(life: Life, taken: Taken, step: Step, actor: User) -> None:
     if step.target is State.FILED:
-        life.pause(taken.at, ended=True)
-        life.stage(State.FILED, taken.at)
+        life.turns[-1].due_at, life.turns[-1].ended_at = None, taken.at
+        life.stage(State.FILED, taken)
         life.incident.department = None
 
 
 def _handle(life: Life, taken: Taken, step: Step, actor: User) -> None:
-    life.pause(taken.at, ended=False)
-    life.stage(State.TO_VERIFY, taken.at)
+    life.turns[-1].due_at = None
+    life.stage(State.TO_VERIFY, taken)
     life.incident.handled_by = actor
 
 
 def _check(life: Life, taken: Taken, step: Step, actor: User) -> None:
     turn, incident = life.turns[-1], life.incident
-    incident.verifier, incident.overdue = actor, False
+    incident.verifier = actor
+    life.stop(taken)
     if taken.outcome is Outcome.PASS:
-        turn.ended_at, incident.due_at = taken.at, None
+        turn.ended_at = taken.at
         return
-    turn.due_at, turn.left_s = life.resumed(turn, taken.at), None
-    incident.due_at, incident.overdue = turn.due_at, turn.due_at < taken.at
+    assert turn.deadline is not None  # every turn of a life has its clock
+    life.start(turn.deadline, taken)
+    turn.due_at = incident.due_at
 
 
 def _end(life: Life, taken: Taken, step: Step, actor: User) -> None:
-    life.incident.closed_at, life.incident.due_at, life.incident.overdue = taken.at, None, False
+    life.stop(taken)
+    life.incident.closed_at = taken.at
 
 
 def _raise(life: Life, taken: Taken, step: Step, actor: User) -> None:

@@ -17,7 +17,7 @@ from gridmap.models import Inbox, Role, User
 from gridmap.queries import area_names
 from incidents import queries, questions
 from incidents.events import KINDS, Card
-from incidents.models import ClassCondition, Incident, IncidentClass, Origin
+from incidents.models import ClassCondition, Domain, Incident, IncidentClass, Origin
 from incidents.workflow import Action, Level, State
 
 CLOCK_TOLERANCE = timedelta(minutes=5)  # how far a tablet's clock may run ahead
@@ -59,7 +59,7 @@ def report(actor: User, seen: Report) -> Answer:
     card = queries.card(incident, area_names([area_code]).get(area_code, area_code))
     try:
         with transaction.atomic():
-            seq = _insert(actor, incident, card, KINDS[action, None], digest)
+            seq = insert(actor, incident, card, KINDS[action, None], digest)
     except IntegrityError:
         return _repeated(actor, seen.id, digest)
     return Answer(
@@ -71,6 +71,8 @@ def report(actor: User, seen: Report) -> Answer:
 def _checked(actor: User, seen: Report, action: Action) -> Incident:
     """The case as it would be opened now, not stored; raises what is wrong with the report."""
     klass = queries.class_by_key(seen.class_key)
+    if klass.domain == Domain.MATTER:  # those are registered at the counter
+        raise ProblemError("unknown_class", fields={"class_key": "unknown_class"})
     condition = queries.condition_of(klass, seen.condition)
     area_code = _place(actor, seen, f"incident.{action}")
     incident = _new_case(actor, seen, action, klass, condition, area_code)
@@ -135,25 +137,27 @@ def _new_case(
     )  # fmt: skip
 
 
-def _insert(actor: User, incident: Incident, card: Card, kind: str, digest: str) -> int:
+def insert(actor: User, incident: Incident, card: Card, kind: str, digest: str) -> int:
+    """Store a new case with its event, its bell and the note of its answer; returns its number in the street."""
     draft = events.Draft(
         kind=kind,
         area_code=incident.area_code,
         object_id=str(incident.pk),
         version=1,
         payload=card,
+        departments=tuple(incident.departments),
         persons=(actor.pk,),
     )
     numbered = "jsonb_set(%(payload)s::jsonb, '{number}', to_jsonb(%(day)s || '-' || seq))"
     sql = f"""with {events.HEAD},
         incident as (insert into incidents_incident (id, street, number, area_code, point, address, klass_id, condition_id,
                 description, source, state, level, urgent, reporter_id, departments, verified_report, occurred_at, reported_at,
-                overdue, closed_at, version, step_version, reports, joined_by, answers,
-                recurrence_of_id)
+                overdue, closed_at, due_at, department_id, procedure_id, stage, stage_name, stage_name_en, stage_role,
+                version, step_version, reports, joined_by, answers, recurrence_of_id)
             select %(id)s, stream, seq, %(area_code)s, st_setsrid(st_makepoint(%(lon)s, %(lat)s), 4326), %(address)s, %(klass)s,
-                %(condition)s, %(description)s, %(source)s, %(state)s, %(level)s, %(urgent)s, %(actor)s, '{{}}', false,
-                %(occurred_at)s, %(reported_at)s, false, %(closed_at)s, 1, 1, 1, '{{}}', %(answers)s::jsonb,
-                {queries.RECURRENCE} from head),
+                %(condition)s, %(description)s, %(source)s, %(state)s, %(level)s, %(urgent)s, %(actor)s, %(departments)s, false,
+                %(occurred_at)s, %(reported_at)s, false, %(closed_at)s, %(due_at)s, %(department)s, %(procedure)s, %(stage)s,
+                %(stage_name)s, %(stage_name_en)s, %(stage_role)s, 1, 1, 1, '{{}}', %(answers)s::jsonb, {queries.RECURRENCE} from head),
         inbox as (insert into gridmap_inbox (mutation_id, user_id, digest, response, created_at)
             select %(id)s, %(actor)s, %(digest)s, {numbered}, now() from head),
         {events.EVENT.format(payload=numbered)} {events.RING}"""
@@ -162,9 +166,11 @@ def _insert(actor: User, incident: Incident, card: Card, kind: str, digest: str)
         "klass": incident.klass_id, "condition": incident.condition_id, "description": incident.description,
         "source": incident.source, "state": incident.state, "level": incident.level, "urgent": incident.urgent,
         "occurred_at": incident.occurred_at, "reported_at": incident.reported_at, "closed_at": incident.closed_at,
+        "digest": digest, "day": incident.day, "due_at": incident.due_at, "department": incident.department_id,
+        "procedure": incident.procedure_id, "stage": incident.stage, "stage_name": incident.stage_name,
+        "stage_name_en": incident.stage_name_en, "stage_role": incident.stage_role,
         "answers": json.dumps(incident.answers) if incident.answers else None,
-        "digest": digest, "day": incident.day,
-        **queries.recurrence_params(incident.klass, card.lon or 0, card.lat or 0),
+        **queries.recurrence_params(incident.klass, card.lon, card.lat),
     }  # fmt: skip
     _, seq = events.execute(draft, sql, draft.params(actor) | fields)
     return seq

@@ -9,8 +9,9 @@ from gridmap import access, geo
 from gridmap.errors import ProblemError
 from gridmap.models import Role, StreamHead, User
 from incidents import queries
+from incidents.actions.clocks import CLEARED, Changes
 from incidents.actions.drafts import draft_of
-from incidents.actions.effects import Changes, Given, Other, Taking, give_up_turn
+from incidents.actions.effects import Given, Other, Taking, give_up_turn
 from incidents.actions.report import checked_time
 from incidents.models import Attachment, CaseLink, Incident, JoinedReport, Origin, Remark
 from incidents.workflow import TERMINAL, Action, Level, State
@@ -62,6 +63,8 @@ def _other(t: Taking) -> Incident:
         raise ProblemError("street_differs", fields={"other": "street_differs"})
     if State(other.state) in TERMINAL:
         raise ProblemError("other_ended")
+    if other.procedure_id:  # a matter stands for the one who asked
+        raise ProblemError("other_is_matter", fields={"other": "other_is_matter"})
     return other
 
 
@@ -70,14 +73,12 @@ def _merge(t: Taking) -> Changes:
     target = _other(t)
     if t.incident.children.exists():
         raise ProblemError("has_children")
-    give_up_turn(t.incident, t.now)
+    give_up_turn(t)
     persons = {*target.joined_by, *t.incident.joined_by, *([t.incident.reporter_id] if t.incident.reporter_id else [])}
     gained = {"reports": target.reports + t.incident.reports, "joined_by": sorted(persons - {target.reporter_id})}
     t.tale.others.append(Other(target, "incident.received", gained, t.incident.pk))
     t.tale.link = target.pk
-    return {
-        "merged_into": target, "department": None, "due_at": None, "overdue": False, "closed_at": t.now,
-    }  # fmt: skip
+    return CLEARED | {"merged_into": target, "department": None, "closed_at": t.now}
 
 
 def _split(t: Taking) -> Changes:

@@ -1,35 +1,13 @@
-"""What nobody clicks: deadlines that pass, the catalogue and the calendar as data."""
+"""The catalogue and the calendar as data."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from uuid import NAMESPACE_URL, uuid5
 
 from django.db import transaction
-from django.db.models import F
 
-from gridmap import events
-from incidents import catalogue, clock, queries
-from incidents.actions.drafts import draft_of
-from incidents.models import ClassCondition, ClassQuestion, Holiday, Incident, IncidentClass
+from incidents import catalogue, clock
+from incidents.models import ClassCondition, ClassQuestion, Holiday, IncidentClass, StandardText
 from incidents.questions import Question
-
-BATCH = 200
-
-
-def mark_overdue() -> int:
-    """Mark the cases whose deadline has passed and say so once each; any number of these may run at a time."""
-    marked = 0
-    while batch := _mark_batch():
-        marked += batch
-    return marked
-
-
-@transaction.atomic
-def _mark_batch() -> int:
-    late = queries.newly_overdue().select_for_update(skip_locked=True, of=("self",))[:BATCH]
-    ids = [incident.pk for incident in late]
-    Incident.objects.filter(pk__in=ids).update(overdue=True, version=F("version") + 1)
-    after = Incident.objects.select_related("klass", "department").filter(pk__in=ids)
-    events.record_all((draft_of(incident, "incident.overdue") for incident in after), None)
-    return len(ids)
 
 
 @transaction.atomic
@@ -109,4 +87,16 @@ def put_calendar(rows: Iterable[clock.Holiday]) -> int:
     made = Holiday.objects.bulk_create(
         [Holiday(date=row.day, working=row.working, name=row.name) for row in rows], ignore_conflicts=True
     )
+    return len(made)
+
+
+def put_texts(area_code: str, rows: Iterable[Mapping[str, str]]) -> int:
+    """Store standard texts for an area; one that is there already stays as a person edited it. Returns how many were given."""
+    made = StandardText.objects.bulk_create(
+        [
+            StandardText(id=uuid5(NAMESPACE_URL, f"{area_code}/{row['action']}/{row['title']}"), area_code=area_code, position=at, **row)
+            for at, row in enumerate(rows)
+        ],
+        ignore_conflicts=True,
+    )  # fmt: skip
     return len(made)

@@ -1,11 +1,38 @@
 """Reads of incidents. All start from `visible_to`: what a user may not see does not exist for her."""
 
+from incidents.queries.archives import archive_file, dossier
 from incidents.queries.case import detail, photo, timeline
 from incidents.queries.catalogue import catalogue, class_by_key, condition_for, condition_of, questions_of
+from incidents.queries.deadlines import explained, on_working_clock, running_deadline, stretches
+from incidents.queries.desk import LOOKS, described, filters_of, others_looking, own_filter, texts_for
 from incidents.queries.lists import Filters, matching, page, summary, tile
 from incidents.queries.nearby import RECURRENCE, Near, nearby, recurrence_params, recurs
-from incidents.queries.people import calendar, may, nearest_worker
+from incidents.queries.people import calendar, kept_calendar, may, nearest_worker
+from incidents.queries.procedures import (
+    draft_of_procedure,
+    dry_run,
+    due_of,
+    flaws,
+    in_force,
+    matter_kinds,
+    procedure_of,
+    procedures,
+    procedures_out,
+    version_for,
+)
 from incidents.queries.recurrence import RepeatRate, repeat_rates
+from incidents.queries.routing import (
+    as_rule,
+    check_rules,
+    routing_explained,
+    rule_set,
+    rule_sets,
+    rules_in_force,
+    rules_of,
+    suggester,
+    unsound,
+)
+from incidents.queries.routing_view import rules_overview, rules_trial, rules_version
 from incidents.queries.rules import GUARDS, roles_at
 from incidents.queries.together import (
     above,
@@ -17,12 +44,94 @@ from incidents.queries.together import (
     relations,
     reports_of,
 )
-from incidents.queries.visible import card, card_of, cards, get, lock, newly_overdue, visible_to
+from incidents.queries.visible import (
+    card,
+    card_of,
+    cards,
+    get,
+    lock,
+    nearly_due,
+    newly_overdue,
+    overdue_again,
+    visible_to,
+)
 
 __all__ = [
-    "GUARDS", "RECURRENCE", "Filters", "Near", "RepeatRate", "above", "calendar", "card", "card_of", "cards", "catalogue", "class_by_key",
-    "concerned", "condition_for", "condition_of", "detail", "family", "get", "lock", "lock_together", "matching", "may",
-    "may_see_photo", "nearby", "nearest_worker", "newly_overdue", "page", "photo", "photos_of", "questions_of",
-    "recurrence_params", "recurs",
-    "relations", "repeat_rates", "reports_of", "roles_at", "summary", "tile", "timeline", "visible_to",
+    "GUARDS",
+    "LOOKS",
+    "RECURRENCE",
+    "Filters",
+    "Near",
+    "RepeatRate",
+    "above",
+    "archive_file",
+    "as_rule",
+    "calendar",
+    "card",
+    "card_of",
+    "cards",
+    "catalogue",
+    "check_rules",
+    "class_by_key",
+    "concerned",
+    "condition_for",
+    "condition_of",
+    "described",
+    "detail",
+    "dossier",
+    "draft_of_procedure",
+    "dry_run",
+    "due_of",
+    "explained",
+    "family",
+    "filters_of",
+    "flaws",
+    "get",
+    "in_force",
+    "kept_calendar",
+    "lock",
+    "lock_together",
+    "matching",
+    "matter_kinds",
+    "may",
+    "may_see_photo",
+    "nearby",
+    "nearest_worker",
+    "nearly_due",
+    "newly_overdue",
+    "on_working_clock",
+    "others_looking",
+    "overdue_again",
+    "own_filter",
+    "page",
+    "photo",
+    "photos_of",
+    "procedure_of",
+    "procedures",
+    "procedures_out",
+    "questions_of",
+    "recurrence_params",
+    "recurs",
+    "relations",
+    "repeat_rates",
+    "reports_of",
+    "roles_at",
+    "routing_explained",
+    "rule_set",
+    "rule_sets",
+    "rules_in_force",
+    "rules_of",
+    "rules_overview",
+    "rules_trial",
+    "rules_version",
+    "running_deadline",
+    "stretches",
+    "suggester",
+    "summary",
+    "texts_for",
+    "tile",
+    "timeline",
+    "unsound",
+    "version_for",
+    "visible_to",
 ]  # fmt: skip

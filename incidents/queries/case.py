@@ -9,9 +9,11 @@ from django.utils import timezone
 from gridmap.errors import ProblemError
 from gridmap.models import StreamEvent, User
 from incidents import clock, workflow
-from incidents.models import Attachment, CaseLink, Incident, Remark
+from incidents.models import Archive, Attachment, CaseLink, Incident, Remark
 from incidents.queries.catalogue import condition
+from incidents.queries.deadlines import left_of, running_deadline
 from incidents.queries.people import calendar
+from incidents.queries.procedures import procedure_so_far, stage_needs
 from incidents.queries.rules import holds, roles_at
 from incidents.queries.together import family, may_see_photo, photos_of, relations, reports_of
 from incidents.queries.visible import card_of, visible_to
@@ -29,15 +31,15 @@ class Moment:
     other: Incident | None  # the case it speaks of, if the reader may see that
 
 
-def timeline(user: User, incident: Incident) -> list[Moment]:
-    """The history of a case, made from the log: oldest first."""
+def timeline(user: User | None, incident: Incident) -> list[Moment]:
+    """The history of a case, made from the log: oldest first; it names no other case where nobody in particular reads it."""
     said = dict(Remark.objects.filter(incident=incident).values_list("version", "text"))
     log = (
         StreamEvent.objects.filter(stream=incident.street, object_id=str(incident.pk))
         .select_related("actor")
         .order_by("seq")
     )
-    others = _others(user, incident)
+    others = _others(user, incident) if user else {}
     moments, before = list[Moment](), dict[str, Any]()
     for event in log:
         if before.get("version") == event.object_version:  # the same news, told in the area that the case left
@@ -83,6 +85,8 @@ def detail(user: User, incident: Incident) -> dict[str, Any]:
         "condition": condition(incident.condition) if incident.condition else None,
         "photos": photos, "timeline": [_moment(m) for m in timeline(user, incident)],
         "actions": possible(user, incident), "clock": running_clock(incident), "imported": incident.imported,
+        "procedure": procedure_so_far(incident),
+        "archived": Archive.objects.filter(incident=incident).exists(),
         "assignments": [
             {
                 "department": t.department_id, "department_name": t.department.name, "limit": t.limit,
@@ -99,7 +103,8 @@ def _moment(moment: Moment) -> dict[str, Any]:
     return {
         "at": event.created_at, "seq": event.seq, "kind": event.kind, "text": moment.text, "from_state": moment.from_state,
         "actor_name": event.actor.name if event.actor else None, "to_state": event.payload.get("state"),
-        "department_name": event.payload.get("department_name"), "changed": event.payload.get("changed", []),
+        "department_name": event.payload.get("department_name"), "due_at": event.payload.get("due_at"),
+        "due_was": event.payload.get("was"), "changed": event.payload.get("changed", []),
         "from_title": moment.from_title, "other": moment.other and {"id": moment.other.pk, "number": moment.other.label},
     }  # fmt: skip
 
@@ -114,19 +119,21 @@ def possible(user: User, incident: Incident) -> list[dict[str, Any]]:
             row for row in workflow.steps_from(state) if row.action is action and roles and workflow.may(row, roles)
         ]
         if rows and all(holds(guard, user, incident) for guard in rows[0].guards):
-            found.append({"name": str(action), "needs": [str(need) for need in workflow.needs_of(action, state)]})
+            needs = [str(need) for need in workflow.needs_of(action, state)]
+            found.append({"name": str(action), "needs": [*needs, *stage_needs(action, incident)]})
     return found
 
 
 def running_clock(incident: Incident) -> dict[str, Any] | None:
     """The deadline of whoever must act now, and what is left of it on its own clock; None where nothing runs."""
-    turn = incident.assignments.filter(ended_at__isnull=True).first()
-    handling = state_of(incident) in (State.ASSIGNED, State.IN_WORK)
-    stage = workflow.STAGE_LIMITS.get(state_of(incident))
-    limit = clock.Limit.parse(turn.limit) if turn and handling else stage
+    own = running_deadline(incident)
+    limit = clock.Limit.parse(own.limit) if own else workflow.STAGE_LIMITS.get(state_of(incident))
+    if incident.procedure and state_of(incident) is State.PROCESSING:
+        limit = incident.procedure.table[incident.stage].limit
     if limit is None or incident.due_at is None:
         return None
-    left = clock.remaining(timezone.now(), incident.due_at, limit.kind, calendar())
+    now, days = timezone.now(), calendar()
+    left = left_of(own, now, days) if own else clock.remaining(now, incident.due_at, limit.kind, days)
     return {
         "due_at": incident.due_at, "limit": str(limit), "left_minutes": int(left.total_seconds() // 60),
         "running": True, "kind": str(limit.kind),

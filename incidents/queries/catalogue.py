@@ -12,7 +12,7 @@ from gridmap.errors import ProblemError
 from gridmap.models import User
 from gridmap.queries import departments_in_scope
 from incidents import catalogue as shipped
-from incidents.models import ClassCondition, Incident, IncidentClass
+from incidents.models import ClassCondition, Domain, Incident, IncidentClass
 from incidents.questions import Question
 
 QUICK_DAYS = 90
@@ -99,7 +99,7 @@ def catalogue(user: User) -> dict[str, Any]:
             "questions": [question(x) for x in questions_of(c)],
             "department": next((departments[h] for h in c.handlers if h in departments), None),
         }
-        for c in classes_in_force()
+        for c in classes_in_force().exclude(domain=Domain.MATTER)
     ]  # fmt: skip
     return {"classes": classes, "quick": quick_classes(user, [str(key) for key in shipped.QUICK])}
 

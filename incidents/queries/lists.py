@@ -15,6 +15,7 @@ from gridmap.errors import ProblemError
 from gridmap.models import Role, User
 from incidents.events import Card
 from incidents.models import Incident
+from incidents.queries.search import said
 from incidents.queries.visible import cards, visible_to
 from incidents.workflow import OPEN, State
 
@@ -22,6 +23,7 @@ CLUSTER_BELOW = 15  # zoom levels under this show groups of two and more
 FEW = 8  # for three levels more, so many of one square are still drawn one by one
 ALL = 1_000_000  # and then each of them, so that every case can be reached on the map
 CLUSTERS_PER_TILE = 8
+COUNTED = 2_000  # a search counts no further: nobody reads so many, and counting is what would take long
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -32,6 +34,7 @@ class Filters:
     open: bool = False
     mine: str = ""  # "reported": by me; "todo": waiting for what I may do
     class_key: str = ""
+    domain: str = ""
     department: int | None = None
     area: str = ""
     q: str = ""
@@ -52,14 +55,6 @@ def _class(key: str) -> Q:
     return Q(klass__scheme=scheme, klass__domain=domain, klass__code=code)
 
 
-def _search(text: str) -> Q:
-    """By number, name of the class in characters, pinyin or initials, or address; never by a person."""
-    number = text.rsplit("-", 1)[-1]
-    found = Q(klass__name__icontains=text) | Q(klass__pinyin__icontains=text) | Q(klass__initials__istartswith=text)
-    found |= Q(klass__name_en__icontains=text) | Q(address__icontains=text)
-    return found | Q(number=int(number)) if number.isascii() and number.isdigit() and len(number) < 18 else found
-
-
 def _todo(user: User) -> Q:
     """What waits for the user: per role the states in which it is her turn."""
     turn = {
@@ -69,7 +64,9 @@ def _todo(user: User) -> Q:
     }  # fmt: skip
     wanted = Q(pk__in=[])
     for role, prefix, department in access.grants_of(user).rows:
-        mine = Q(state__in=turn.get(role, ()), area_code__startswith=prefix)
+        waits = Q(state=State.WAITING) if role in access.TABLE["incident.resubmit"] else Q(pk__in=[])
+        stage = Q(state=State.PROCESSING, stage_role=role)
+        mine = (Q(state__in=turn.get(role, ())) | stage | waits) & Q(area_code__startswith=prefix)
         wanted |= mine & Q(department=department) if department else mine
     own = Q(verifier=user, state__in=(State.VERIFYING, State.TO_VERIFY)) | Q(
         reporter=user, state=State.REPORTED, level="cell"
@@ -91,10 +88,11 @@ _WHERE: dict[str, Callable[[Any, User], Q]] = {
     "state": lambda states, user: Q(state__in=states),
     "open": lambda yes, user: Q(state__in=OPEN),
     "mine": lambda which, user: _reported(user) if which == "reported" else _todo(user),
+    "domain": lambda domain, user: Q(klass__domain=domain),
     "class_key": lambda key, user: _class(key),
     "department": lambda department, user: Q(department=department),
     "area": lambda code, user: Q(area_code__startswith=code),
-    "q": lambda text, user: _search(text),
+    "q": lambda text, user: said(text),
     "overdue": lambda yes, user: Q(overdue=True, state__in=OPEN),
     "urgent": lambda yes, user: Q(urgent=True),
     "due_within": _due_within,
@@ -106,12 +104,13 @@ class Page:
     items: list[Card]
     next: str | None
     total: int
+    capped: bool  # there are at least `total`
 
 
 def page(user: User, filters: Filters, *, order: str, cursor: str, limit: int) -> Page:
     """A page of cards, newest first or by due time (soonest first, then those without); keyset, so deep pages cost no more."""
     found = matching(user, filters)
-    total = found.count()
+    total = found[:COUNTED].count() if filters.q else found.count()
     rows = found.select_related("klass", "department")
     rows = rows.order_by(F("due_at").asc(nulls_last=True) if order == "due" else F("reported_at").desc(), "id")
     if cursor:
@@ -119,7 +118,7 @@ def page(user: User, filters: Filters, *, order: str, cursor: str, limit: int) -
     items = list(rows[: limit + 1])
     more = items[limit:] and items[limit - 1]
     following = f"{_key(order, more)}|{more.pk}" if more else None
-    return Page(cards(items[:limit]), following, total)
+    return Page(cards(items[:limit]), following, total, capped=bool(filters.q) and total == COUNTED)
 
 
 def _key(order: str, incident: Incident) -> str:

@@ -76,9 +76,12 @@ RECURRENCE = """(
     order by earlier.closed_at desc limit 1)"""
 
 
-def recurrence_params(klass: IncidentClass, lon: float, lat: float) -> dict[str, float]:
-    """The box that RECURRENCE asks the index for."""
-    return dict(zip(("west", "south", "east", "north"), geo.box_3857(lon, lat, klass.recur_m), strict=True))
+def recurrence_params(klass: IncidentClass, lon: float | None, lat: float | None) -> dict[str, float | None]:
+    """The box that RECURRENCE asks the index for; a case without a place recurs nowhere."""
+    sides = ("west", "south", "east", "north")
+    if lon is None or lat is None:
+        return dict.fromkeys(sides)
+    return dict(zip(sides, geo.box_3857(lon, lat, klass.recur_m), strict=True))
 
 
 def recurs(incident: Incident) -> Incident | None:

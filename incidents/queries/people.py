@@ -28,7 +28,12 @@ def may(person: User, permission: str, incident: Incident) -> bool:
     return access.scope_of(person, permission).covers(incident.area_code)
 
 
+def kept_calendar() -> clock.Calendar | None:
+    """The working calendar as administrators keep it; None before it was seeded."""
+    rows = [clock.Holiday(*row) for row in Holiday.objects.values_list("date", "working", "name")]
+    return clock.Calendar.of(rows) if rows else None
+
+
 def calendar() -> clock.Calendar:
     """The working calendar as administrators keep it; the shipped one before it was seeded."""
-    days = dict(Holiday.objects.values_list("date", "working"))
-    return clock.Calendar(days) if days else clock.Calendar.shipped()
+    return kept_calendar() or clock.Calendar.shipped()

@@ -7,11 +7,11 @@ from gridmap.errors import ProblemError
 from gridmap.models import Role, User
 from incidents import workflow
 from incidents.models import CITIZEN_ORIGINS, Incident
+from incidents.queries.procedures import stage_allows
 from incidents.workflow import Guard, Level
 
-ADDS = frozenset(
-    {"incident.note", "incident.photo", "incident.join"}
-)  # what whoever joined a report may do with the case
+# What whoever joined a report may do with the case.
+ADDS = frozenset({"incident.note", "incident.photo", "incident.join"})
 
 
 def roles_at(actor: User, permission: str, incident: Incident) -> set[Role]:
@@ -29,6 +29,7 @@ def roles_at(actor: User, permission: str, incident: Incident) -> set[Role]:
         if role in held
         and (incident.area_code.startswith(prefix) or (own and role is Role.WORKER))
         and (department is None or department in incident.departments)
+        and stage_allows(permission, role, department, incident)
     }
 
 

@@ -26,7 +26,7 @@ def visible_to(user: User) -> QuerySet[Incident]:
 
 def get(user: User, incident_id: UUID, *, lock: bool = False) -> Incident:
     """One incident that the user may see, its row locked for a change if asked; `not_found` if it is not hers to see."""
-    rows = visible_to(user).select_related("klass", "department", "condition").filter(pk=incident_id)
+    rows = visible_to(user).select_related("klass", "department", "condition", "procedure").filter(pk=incident_id)
     found = rows.select_for_update(of=("self",)).first() if lock else rows.first()
     if found is None:
         raise ProblemError("not_found")
@@ -41,6 +41,17 @@ def lock(incident_id: UUID) -> Incident:
 def newly_overdue() -> QuerySet[Incident]:
     """Open cases whose deadline has passed and of which nobody was told yet."""
     return Incident.objects.filter(state__in=OPEN, overdue=False, due_at__lte=timezone.now()).order_by("due_at")
+
+
+def nearly_due() -> QuerySet[Incident]:
+    """Open cases that are to be warned of now and were not; what is overdue already needs no warning."""
+    now = timezone.now()
+    return Incident.objects.filter(state__in=OPEN, overdue=False, soon_at__lte=now, due_at__gt=now).order_by("soon_at")
+
+
+def overdue_again() -> QuerySet[Incident]:
+    """Open cases that are overdue by one more limit than was told."""
+    return Incident.objects.filter(state__in=OPEN, overdue=True, again_at__lte=timezone.now()).order_by("again_at")
 
 
 def cards(incidents: Iterable[Incident]) -> list[Card]:
@@ -60,7 +71,10 @@ def card(incident: Incident, area_name: str) -> Card:
             "urgent": incident.urgent, "department": incident.department_id,
             "department_name": incident.department.name if incident.department else None,
             "source": incident.source, "reported_at": incident.reported_at, "due_at": incident.due_at,
-            "overdue": incident.overdue, "version": incident.version, "photo": str(incident.cover) if incident.cover else None,
+            "due_soon": incident.due_soon, "overdue": incident.overdue, "overdue_by": incident.overdue_by,
+            "stage": incident.stage or None, "stage_name": incident.stage_name or None,
+            "stage_name_en": incident.stage_name_en or None, "version": incident.version,
+            "photo": str(incident.cover) if incident.cover else None,
             "reports": incident.reports,
         }
     )  # fmt: skip

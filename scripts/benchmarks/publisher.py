@@ -38,7 +38,7 @@ def draft(number: int, department: int, reporter: int) -> events.Draft:
         id=case, number=f"{now:%y%m%d}-{number}", class_key="GB30428.2-2013/event/0110", title="暴露垃圾", title_en="Exposed litter",
         domain="event", state="assigned", level="street", area=cell, area_name="第一网格", lon=105.4412, lat=28.8731, urgent=False,
         department=department, department_name="环境卫生管理所", source="patrol", reported_at=now, due_at=now, overdue=False,
-        version=3, photo=None,
+        stage=None, stage_name=None, stage_name_en=None, version=3, photo=None,
     )  # fmt: skip
     return events.Draft(
         kind="incident.assigned", area_code=cell, object_id=case, version=3, payload=card,

@@ -27,7 +27,6 @@ from tests.faults.rig import Rig
 WATCHERS, READERS, WRITERS, PHOTOS = 200, 8, 12, 20
 
 
-@pytest.mark.xdist_group("faults")  # two of them at the same time would wait for each other
 @pytest.mark.parametrize(("bell", "writes", "seed"), [("notify", 10_000, 20261122), ("redis", 10_000, 20261123)])
 def test_nothing_is_lost_or_doubled_and_everyone_sees_all_of_it_in_order(
     new_rig: NewRig, bell: str, writes: int, seed: int

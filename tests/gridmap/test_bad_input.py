@@ -44,7 +44,17 @@ def fields(operation: dict[str, Any]) -> list[str]:
 
 
 def in_place(path: str, **values: str) -> str:
-    defaults = {"incident_id": IDENTITY, "photo_id": IDENTITY, "action": "note", "z": "12", "x": "3242", "y": "1712"}
+    defaults = {
+        "incident_id": IDENTITY,
+        "photo_id": IDENTITY,
+        "filter_id": IDENTITY,
+        "set_id": IDENTITY,
+        "procedure_id": "1",
+        "action": "note",
+        "z": "12",
+        "x": "3242",
+        "y": "1712",
+    }
     return path.format(**{name: quote(value, safe="") for name, value in (defaults | values).items()})
 
 
@@ -69,7 +79,8 @@ def test_no_parameter_of_a_question_brings_an_answer_down(town: Town, path: str,
     for order in ("", "&order=due") if name == "cursor" else ("",):
         for value in NASTY:
             answer = send(town.director, "GET", f"{in_place(path)}?{needed}{order}&{name}={quote(value)}")
-            assert answer.status_code in (200, 204, 422), (name, value, answer.content)
+            nowhere = {404} if "{" in path else set()  # the address names what is not there
+            assert answer.status_code in {200, 204, 422} | nowhere, (name, value, answer.content)
 
 
 @pytest.mark.parametrize(("method", "path", "name"), BY_PATH)

@@ -13,6 +13,7 @@ from django.test import Client
 
 from gridmap.errors import MESSAGES, ProblemError, sentence
 from incidents.photos import PhotoError
+from incidents.procedure import Required
 from incidents.workflow import Need
 from tests.factories import Town
 from tests.sources import ROOT, sources
@@ -53,7 +54,7 @@ def test_every_code_that_is_raised_has_its_sentences() -> None:
     assert len(raised()) > 20
     assert raised() <= set(MESSAGES)
     assert set(PhotoError.CODES) <= set(MESSAGES)
-    assert {f"{need}_needed" for need in Need} <= set(MESSAGES)
+    assert {f"{need}_needed" for need in (*Need, *Required)} <= set(MESSAGES)
 
 
 def test_a_sentence_is_filled_in_in_both_languages() -> None:

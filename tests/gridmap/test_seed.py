@@ -132,7 +132,7 @@ def test_every_life_is_one_the_workflow_allows_and_ends_where_the_case_stands(
         state: State | None = None
         for version, event in enumerate(log[str(incident.pk)], 1):
             assert event.object_version == version
-            if event.kind != "incident.overdue":
+            if event.kind not in ("incident.due_soon", "incident.overdue", "incident.overdue_again"):
                 action, outcome = STEPS[event.kind]
                 row = workflow.step(action, state, outcome=outcome)
                 state = row.target or state
@@ -152,7 +152,7 @@ def test_time_in_the_log_goes_forward(log: dict[str, list[StreamEvent]]) -> None
 
 def test_each_stage_is_there_with_some_late_and_some_urgent(town: str) -> None:
     standing = Counter(Incident.objects.values_list("state", flat=True))
-    assert set(standing) == set(State)
+    assert set(standing) == set(State) - {State.PROCESSING, State.WAITING, State.REFUSED}  # those are of matters
     assert 45 <= sum(standing[state] for state in workflow.OPEN) <= 80
     open_cases = Incident.objects.filter(state__in=workflow.OPEN)
     assert 1 <= open_cases.filter(overdue=True).count() <= 15
@@ -169,7 +169,9 @@ def test_clocks_run_where_somebody_must_act(town: str) -> None:
         assert (turn.due_at, turn.department_id) == (incident.due_at, incident.department_id)
         assert incident.due_at is not None
     for turn in Assignment.objects.filter(incident__state=State.TO_VERIFY, ended_at=None):
-        assert (turn.due_at, turn.left_s is None) == (None, False)
+        assert turn.due_at is None
+        assert turn.deadline is not None
+        assert not turn.deadline.runs.filter(stopped_at=None).exists()
     done = Assignment.objects.filter(incident__state__in=(State.CLOSED, State.VERIFIED))
     assert not done.filter(ended_at=None).exists()
     assert not Incident.objects.filter(state__in=workflow.TERMINAL).exclude(due_at=None).exists()
@@ -230,3 +232,18 @@ def test_it_fills_an_empty_database_only(town: str) -> None:
     with pytest.raises(CommandError, match="there already"):
         _seed()
     assert Incident.objects.count() == before
+
+
+def test_the_demo_town_has_routing_rules_in_force_that_hold_and_agree_with_the_usual_handlers(town: str) -> None:
+    found = queries.rules_in_force(demo.STREET)
+    assert found is not None
+    report = queries.check_rules(found)
+    assert report.clean, report
+    assert 30 < len(queries.rules_of(found.pk)) < 120
+    case = next(c for c in Incident.objects.select_related("klass") if c.klass.name == "暴露生活垃圾")
+    why = queries.routing_explained(case)
+    assert (why["by"], why["line"]["zh"][:2]) == ("rule", "环卫")
+    kept = Assignment.objects.exclude(suggested_by="")
+    assert kept.count() == Assignment.objects.count() > 100
+    agreed = sum(1 for turn in kept if turn.suggested_id == turn.department_id)
+    assert agreed > 0.8 * kept.count()  # a few were first sent elsewhere, and came back

@@ -6,10 +6,12 @@ from typing import Any
 import pytest
 
 from gridmap.models import StreamEvent
-from incidents.models import Incident
+from incidents.models import Incident, Run
+from tests import factories
 from tests.factories import CELL, LID, LITTER, NEXT_CELL, PLACES, Caller, Town
 from tests.incidents.test_life import through
 from tests.incidents.test_samecase import join
+from tests.world import STAGES
 
 
 def correct(caller: Caller, card: dict[str, Any], *, expect: int = 200, **correction: Any) -> dict[str, Any]:
@@ -68,6 +70,12 @@ def test_a_correction_that_changes_nothing_or_says_what_is_not_there_is_refused(
     assert Incident.objects.get(pk=card["id"]).version == 1
 
 
+def test_a_report_is_not_corrected_into_a_matter(town: Town) -> None:
+    factories.put_procedure(STAGES)
+    card = town.worker.report()
+    assert correct(town.worker, card, expect=422, class_key=factories.MATTER)["code"] == "unknown_class"
+
+
 def test_only_the_reporter_corrects_and_only_until_it_is_filed(town: Town) -> None:
     card = town.worker.report()
     assert correct(town.director, card, expect=403, description="x")["code"] == "others_report"
@@ -94,6 +102,15 @@ def test_a_report_taken_back_ends_and_leaves_the_open_cases(town: Town) -> None:
     assert town.director.detail(card)["timeline"][-1]["text"] == "看错了"
     assert [item["state"] for item in town.worker.get("/incidents?mine=reported").json()["items"]] == ["retracted"]
     assert town.acceptor.act(after, "file", expect=409)["code"] == "wrong_state"
+
+
+def test_taking_a_report_back_stops_the_clock_of_its_verification(town: Town) -> None:
+    card = town.acceptor.report(source="hotline")
+    asked = town.acceptor.act(card, "request_verification")
+    assert asked["due_at"] is not None
+    after = town.acceptor.act(asked, "retract", reason="打错了")
+    assert (after["state"], after["due_at"], after["overdue"]) == ("retracted", None, False)
+    assert [run.stopped_by for run in Run.objects.filter(deadline__incident=card["id"])] == ["retract"]
 
 
 def test_a_report_that_others_joined_is_corrected_but_not_taken_back(town: Town) -> None:

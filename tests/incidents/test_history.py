@@ -6,14 +6,13 @@ from datetime import timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
-import pytest
 from django.utils import timezone
 
 from gridmap.models import Department, StreamEvent, StreamHead, User
 from incidents.actions.history import put_history
 from incidents.catalogue import ClassKey
 from incidents.events import KINDS
-from incidents.models import Assignment, Incident, Remark
+from incidents.models import Assignment, Incident, Remark, Run
 from incidents.stories import Story, Taken
 from incidents.workflow import Action, Outcome
 from tests.factories import CELL, LID, LITTER, PLACES, STREET, Town
@@ -132,7 +131,22 @@ def _same_turns(live: Incident, stored: Incident) -> None:
             b.due_at is None,
             b.ended_at is None,
         )
-        assert (a.left_s or 0) == pytest.approx(b.left_s or 0, abs=1)
+    assert [_told(run) for run in _runs(live)] == [_told(run) for run in _runs(stored)]
+    for one, other in zip(_runs(live), _runs(stored), strict=True):
+        assert abs(one.started_at - other.started_at) < timedelta(seconds=1)
+        if one.stopped_at and other.stopped_at:
+            assert abs(one.stopped_at - other.stopped_at) < timedelta(seconds=1)
+
+
+def _runs(incident: Incident) -> list[Run]:
+    return list(Run.objects.filter(deadline__incident=incident).select_related("deadline").order_by("started_at", "pk"))
+
+
+def _told(run: Run) -> tuple[Any, ...]:
+    """Whose clock it is, with which limit, what started and stopped it."""
+    own = run.deadline
+    stopped = (run.stopped_at is None, run.stopped_by, run.stopped_version)
+    return own.stage, own.department_id, own.limit, run.started_by, run.started_version, *stopped
 
 
 def test_what_was_said_and_done_reads_the_same_in_both_timelines(town: Town) -> None:
@@ -169,7 +183,13 @@ def test_a_deadline_that_passed_is_in_the_log_at_its_time(town: Town) -> None:
     stored = Incident.objects.get(pk=story.id)
     late = StreamEvent.objects.get(object_id=str(story.id), kind="incident.overdue")
     assert stored.overdue
-    assert (late.created_at, late.actor_id, late.object_version) == (stored.due_at, None, stored.version)
+    assert (late.created_at, late.actor_id, late.object_version) == (stored.due_at, None, stored.version - 1)
+    assert stored.due_at is not None
+    again = StreamEvent.objects.get(object_id=str(story.id), kind="incident.overdue_again")
+    assert again.created_at == stored.due_at + timedelta(hours=2)  # one more limit, and not yet two
+    warning = StreamEvent.objects.get(object_id=str(story.id), kind="incident.due_soon")
+    assert warning.created_at == stored.due_at - timedelta(minutes=30)
+    assert (stored.overdue_by, stored.again_at) == (1, stored.due_at + timedelta(hours=4))
 
 
 def test_numbers_follow_the_log(town: Town) -> None:

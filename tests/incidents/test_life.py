@@ -9,7 +9,7 @@ import pytest
 from gridmap.models import StreamEvent
 from incidents import actions
 from incidents.models import Incident
-from tests.factories import LID, Caller, Town, ago
+from tests.factories import LID, Caller, Town, ago, as_if_ago
 
 
 def through(town: Town, card: dict[str, Any], until: str) -> dict[str, Any]:
@@ -105,8 +105,7 @@ def test_same_department_again_goes_on_with_what_was_left_another_one_starts_ane
     card = town.dispatcher.act(town.acceptor.act(reported, "file"), "assign", department=town.sanitation.pk)
     due = datetime.fromisoformat(card["due_at"])
     assert timedelta(minutes=119) < due - datetime.now(UTC) <= timedelta(hours=2)
-    an_hour_earlier = due - timedelta(hours=1)
-    Incident.objects.get(pk=card["id"]).assignments.update(due_at=an_hour_earlier)  # as if an hour had passed
+    as_if_ago(card, timedelta(hours=1))
     card = town.handler.act(card, "return", reason="先由产权单位确认")
     dispatchers = datetime.fromisoformat(card["due_at"]) - datetime.now(UTC)
     assert timedelta(minutes=14) < dispatchers <= timedelta(minutes=15)

@@ -12,12 +12,12 @@ from hypothesis import strategies as st
 from gridmap import geo
 from gridmap.models import Role, StreamEvent
 from incidents import queries
-from incidents.models import Assignment, Incident, IncidentClass, JoinedReport
+from incidents.models import Assignment, Deadline, Incident, IncidentClass, JoinedReport, Run, Stage
 from tests import factories
-from tests.factories import CELL, LID, LITTER, NEXT_CELL, PLACES, Caller, Town, ago
+from tests.factories import CELL, COMMUNITY, LID, LITTER, NEXT_CELL, PLACES, Caller, Town, ago
 from tests.incidents.test_life import through
 from tests.threads import at_once
-from tests.world import body_of
+from tests.world import STAGES, body_of
 
 LON, LAT = PLACES[CELL]
 EAST_40M = LON + 40 / 98_300  # a degree of longitude at 28° north is 98.3 km
@@ -235,13 +235,24 @@ def test_only_an_open_case_of_the_same_street_takes_another(town: Town, pair: An
     assert merge(town, first, second, expect=409)["code"] in {"stale", "other_ended"}
 
 
+def test_a_matter_stands_for_the_one_who_asked_and_is_never_another_case_too(town: Town, pair: Any) -> None:
+    first, second = pair
+    factories.put_procedure(STAGES)
+    body = {"id": str(uuid4()), "class_key": factories.MATTER, "area": COMMUNITY, "description": "申请"}
+    matter = town.acceptor.post("/matters", body).json()
+    assert merge(town, first, matter, expect=409)["code"] == "other_is_matter"
+    assert merge(town, matter, first, expect=409)["code"] == "wrong_state"
+    assert join(town.acceptor, matter, expect=409)["code"] == "wrong_state"
+    assert town.dispatcher.act(second, "put_under", expect=409, other=matter["id"])["code"] == "other_is_matter"
+
+
 def test_splitting_undoes_a_merge_and_the_department_goes_on_with_what_was_left(town: Town, pair: Any) -> None:
     first, second = pair
     in_work = through(town, second, "in_work")
     merged = merge(town, in_work, first)
     turn = Assignment.objects.get(incident=second["id"])
     assert turn.ended_at is not None
-    assert turn.left_s is not None
+    assert not Run.objects.filter(deadline__incident=second["id"], stopped_at=None).exists()
     assert town.dispatcher.act(merged, "split", expect=422)["code"] == "reason_needed"
     split = town.dispatcher.act(merged, "split", reason="是两件事")
     assert (split["state"], split["due_at"]) == ("reported", None)
@@ -249,6 +260,8 @@ def test_splitting_undoes_a_merge_and_the_department_goes_on_with_what_was_left(
     assert kinds(town.director, first)[-2:] == ["received", "released"]
     assert town.second_worker.get(f"/incidents/{first['id']}").status_code == 404
     assert through(town, split, "assigned")["department"] == town.sanitation.pk
+    own = Deadline.objects.get(incident=second["id"], stage=Stage.HANDLING)
+    assert [run.stopped_by for run in own.runs.order_by("started_at")] == ["merge", ""]
 
 
 def test_a_case_merged_twice_over_takes_its_reports_along_and_back(town: Town, pair: Any) -> None:

@@ -117,6 +117,12 @@ def test_every_return_and_refusal_needs_a_reason() -> None:
 
     assert needing(STEPS) == {
         (Action.DECLINE, None),
+        (Action.EXPEDITE, None),
+        (Action.EXTEND, None),
+        (Action.FORWARD, None),
+        (Action.REFUSE, None),
+        (Action.SEND_BACK, None),
+        (Action.SUPPLEMENT, None),
         (Action.WITHDRAW, None),
         (Action.RETURN, None),
         (Action.ESCALATE, None),

@@ -11,8 +11,10 @@ from gridmap.models import Role, StreamEvent, StreamHead
 from incidents.actions import mark_overdue
 from incidents.events import KINDS
 from incidents.models import Incident
-from tests.factories import CELL, LID, NEXT_CELL, OTHER_CELL, OTHER_STREET, STREET, photo
+from tests import factories
+from tests.factories import CELL, COMMUNITY, LID, MATTER, NEXT_CELL, OTHER_CELL, OTHER_STREET, STREET, photo
 from tests.live.site import Client, Site, in_loop, in_thread, new_user
+from tests.world import STAGES
 
 
 @in_loop
@@ -161,6 +163,7 @@ class Town:
     async def live_through_everything(self) -> None:
         await self._chain()
         await self._side_ways()
+        await self._matter()
         await self._photo_and_clock()
 
     async def _chain(self) -> None:
@@ -191,6 +194,24 @@ class Town:
         refuted = await self.do("worker", asked, "verify_report", outcome="fail", reason="现场无此情况")
         asked = await self.do("acceptor", refuted, "request_verification", person=self.site.town.worker.user.pk)
         await self.do("worker", asked, "verify_report", outcome="pass")
+
+    async def _register(self) -> dict[str, Any]:
+        matter = {"id": str(uuid.uuid4()), "class_key": MATTER, "area": COMMUNITY}
+        return await self.check(await self.people["community"].api.post("/matters", matter))
+
+    async def _matter(self) -> None:
+        await in_thread(factories.put_procedure, STAGES)
+        card = await self.do("director", await self._register(), "approve")
+        card = await self.do("director", card, "supplement", reason="缺材料")
+        card = await self.do("acceptor", card, "resubmit", text="补齐")
+        card = await self.do("acceptor", card, "expedite", reason="无处居住")
+        for action in ("extend", "send_back"):
+            card = await self.do("director", card, action, reason="说明")
+        card = await self.do("director", card, "approve")
+        card = await self.do("director", card, "forward", reason="转办")
+        card = await self.do("director", card, "approve")
+        await self.do("director", card, "refuse", reason="不符合条件")
+        await self.do("director", await self.do("director", await self._register(), "approve"), "finish")
 
     async def _photo_and_clock(self) -> None:
         card = await self.report(class_key=LID, condition=1)

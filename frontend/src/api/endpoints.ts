@@ -1,8 +1,9 @@
 import type { FeatureCollection } from 'geojson';
 import { request, type RequestOptions } from './client';
 import type {
-  ActionBody, Area, Basemap, Card, Catalogue, Department, Detail, EventsAnswer, IncidentPage,
-  IncidentState, DutyState, Located, Me, Near, PhotoAdded, PhotoKind, ReportBody, Summary, WorkerPosition,
+  ActionBody, Area, Basemap, Card, Catalogue, Deadlines, Department, Detail, Domain, DraftBody, DryRun, EventsAnswer, Flaw, IncidentPage,
+  IncidentState, DutyState, Located, MatterBody, MatterKind, Me, Near, PhotoAdded, PhotoKind, Procedure, ReportBody, Stage, Summary,
+  Verdict, WorkerPosition,
 } from './types';
 
 /** The filters that the list, the tiles and the figures share. */
@@ -11,6 +12,7 @@ export interface IncidentFilter {
   /** Neither closed nor declined. */
   open?: boolean;
   mine?: 'reported' | 'todo';
+  domain?: Domain;
   class_key?: string;
   department?: number;
   area?: string;
@@ -61,12 +63,37 @@ export const fetchSummary = (): Promise<Summary> => request('GET', '/api/inciden
 export const fetchIncident = (id: string, options: Options = {}): Promise<Detail> =>
   request('GET', `/api/incidents/${id}`, options);
 
+/** Why a case is due when it is, for each of its deadlines. */
+export const fetchDeadlines = (id: string, options: Options = {}): Promise<Deadlines> =>
+  request('GET', `/api/incidents/${id}/deadline`, options);
+
 /** Sends a report; safe to repeat with the same id. */
 export const reportIncident = (body: ReportBody, options: Options = {}): Promise<Card & { replayed?: boolean }> =>
   request('POST', '/api/incidents', { json: body, ...options });
 /** Takes one step of the workflow; safe to repeat with the same mutation_id, 409 'stale' if the version is old. */
 export const actOnIncident = (id: string, action: string, body: ActionBody, options: Options = {}): Promise<Card> =>
   request('POST', `/api/incidents/${id}/${action}`, { json: body, ...options });
+
+export const fetchMatterKinds = (): Promise<MatterKind[]> => request('GET', '/api/matters/kinds');
+/** Registers a matter; safe to repeat with the same id. */
+export const registerMatter = (body: MatterBody): Promise<Card> => request('POST', '/api/matters', { json: body });
+export const fetchProcedures = (): Promise<Procedure[]> => request('GET', '/api/procedures');
+/** What would keep these stages from being put in force. */
+export const checkStages = (area: string, stages: Stage[]): Promise<{ flaws: Flaw[] }> =>
+  request('POST', '/api/procedures/check', { json: { area, stages } });
+export const saveDraft = (id: number, body: DraftBody): Promise<unknown> =>
+  request('PUT', `/api/procedures/${id}/draft`, { json: body });
+export const putInForce = (id: number, body: { mutation_id: string; valid_from: string }): Promise<unknown> =>
+  request('POST', `/api/procedures/${id}/force`, { json: body });
+export const tryProcedure = (id: number, version: number): Promise<DryRun> =>
+  request('GET', `/api/procedures/${id}/trial`, { query: { version } });
+
+/** What the signature of a PDF is worth. */
+export function checkArchive(file: Blob): Promise<Verdict> {
+  const form = new FormData();
+  form.set('file', file, 'archive.pdf');
+  return request('POST', '/api/archives/check', { form, timeout: 120_000 });
+}
 
 /** Uploads one photo under an id made by us; safe to repeat. */
 export function uploadPhoto(

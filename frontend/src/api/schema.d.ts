@@ -228,6 +228,466 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/incidents/bulk": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Act On Several
+         * @description Take one step on several cases, each by itself; the answer tells case by case what happened. Safe to repeat.
+         */
+        post: operations["incidents_api_desk_act_on_several"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/incidents/{incident_id}/texts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Standard Texts
+         * @description The standard texts for an action on this case, filled; `department` is the one about to be chosen.
+         */
+        get: operations["incidents_api_desk_standard_texts"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/incidents/{incident_id}/presence": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Look
+         * @description Say that the caller has this case open, every 20 s while it is; answers who else has. Kept for 45 s.
+         */
+        put: operations["incidents_api_desk_look"];
+        post?: never;
+        /**
+         * Look Away
+         * @description Say that the caller has closed this case.
+         */
+        delete: operations["incidents_api_desk_look_away"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/filters": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Filters
+         * @description The caller's own saved filters, in her order.
+         */
+        get: operations["incidents_api_desk_filters"];
+        put?: never;
+        /**
+         * Save Filter
+         * @description Keep a filter.
+         */
+        post: operations["incidents_api_desk_save_filter"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/filters/order": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Order Filters
+         * @description Put the caller's filters into this order.
+         */
+        put: operations["incidents_api_desk_order_filters"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/filters/{filter_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Delete Filter
+         * @description Forget a filter; a 404 says that it is gone.
+         */
+        delete: operations["incidents_api_desk_delete_filter"];
+        options?: never;
+        head?: never;
+        /**
+         * Change Filter
+         * @description Give a filter another name, or other contents.
+         */
+        patch: operations["incidents_api_desk_change_filter"];
+        trace?: never;
+    };
+    "/api/matters/kinds": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Matter Kinds
+         * @description The kinds of matter that can be registered in the caller's areas today, each with its guide and its stages.
+         */
+        get: operations["incidents_api_matters_matter_kinds"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/matters": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Register
+         * @description Register a matter: it begins in the first stage of the procedure in force.
+         */
+        post: operations["incidents_api_matters_register"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/procedures": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Procedures
+         * @description The procedures of the caller's areas and of those above, with all versions.
+         */
+        get: operations["incidents_api_matters_procedures"];
+        put?: never;
+        /**
+         * Begin Procedure
+         * @description Give a class a procedure of its own in an area.
+         */
+        post: operations["incidents_api_matters_begin_procedure"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/procedures/check": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Check Procedure
+         * @description What would keep these stages from being put in force; stores nothing.
+         */
+        post: operations["incidents_api_matters_check_procedure"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/procedures/{procedure_id}/draft": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Put Draft
+         * @description Store the draft of a procedure, flaws and all.
+         */
+        put: operations["incidents_api_matters_put_draft"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/procedures/{procedure_id}/force": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Put In Force
+         * @description Let new cases follow the draft from a day on; refused while it has flaws.
+         */
+        post: operations["incidents_api_matters_put_in_force"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/procedures/{procedure_id}/trial": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Try Procedure
+         * @description What a version would have meant for the cases of the past year.
+         */
+        get: operations["incidents_api_matters_try_procedure"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/incidents/{incident_id}/archive": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Archive
+         * @description The signed PDF of a finished matter.
+         */
+        get: operations["incidents_api_matters_archive"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/archives/check": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Check Archive
+         * @description Whether a PDF is an archive as an office trusted here signed it; stores nothing.
+         */
+        post: operations["incidents_api_matters_check_archive"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/incidents/{incident_id}/routing": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Case Routing
+         * @description Which department the rules in force suggest for a case, why in words, and what its assignments kept of it.
+         */
+        get: operations["incidents_api_routing_case_routing"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/routing/sets": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Routing Sets
+         * @description The districts whose routing rules the caller may see, and every version of them.
+         */
+        get: operations["incidents_api_routing_routing_sets"];
+        put?: never;
+        /**
+         * Start Rules Draft
+         * @description Start a draft from the version in force; a district has one draft at a time, and gets the same one again.
+         */
+        post: operations["incidents_api_routing_start_rules_draft"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/routing/sets/{set_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Rule Set
+         * @description A version with its rules and the check: gaps, overlaps, and what ended.
+         */
+        get: operations["incidents_api_routing_rule_set"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/routing/sets/{set_id}/trial": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Try Rule Set
+         * @description A dry run: which of the last month's cases that the caller may see this version would send elsewhere.
+         */
+        get: operations["incidents_api_routing_try_rule_set"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/routing/sets/{set_id}/rules": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Replace Rules
+         * @description Put these rules in the place of those of a draft.
+         */
+        post: operations["incidents_api_routing_replace_rules"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/routing/sets/{set_id}/in-force": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Put Rules In Force
+         * @description Let a draft decide from now on; refused while its check finds anything.
+         */
+        post: operations["incidents_api_routing_put_rules_in_force"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/routing/sets/{set_id}/discard": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Discard Rules Draft
+         * @description Give a draft up; it stays readable.
+         */
+        post: operations["incidents_api_routing_discard_rules_draft"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/catalogue": {
         parameters: {
             query?: never;
@@ -239,7 +699,7 @@ export interface paths {
          * Get Catalogue
          * @description The classes that can be reported, with conditions and limits; the ten most used of the area first in `quick`.
          */
-        get: operations["incidents_api_get_catalogue"];
+        get: operations["incidents_api_cases_get_catalogue"];
         put?: never;
         post?: never;
         delete?: never;
@@ -259,13 +719,13 @@ export interface paths {
          * List Incidents
          * @description A page of cards in the caller's scope.
          */
-        get: operations["incidents_api_list_incidents"];
+        get: operations["incidents_api_cases_list_incidents"];
         put?: never;
         /**
          * Report
          * @description Report an incident, or record one that was solved on the spot (`self_handled`).
          */
-        post: operations["incidents_api_report"];
+        post: operations["incidents_api_cases_report"];
         delete?: never;
         options?: never;
         head?: never;
@@ -283,7 +743,7 @@ export interface paths {
          * Summary
          * @description How many open incidents of the caller's scope wait for what, and how many workers are on duty.
          */
-        get: operations["incidents_api_summary"];
+        get: operations["incidents_api_cases_summary"];
         put?: never;
         post?: never;
         delete?: never;
@@ -303,7 +763,7 @@ export interface paths {
          * Nearby
          * @description Open cases of a class close to a place, nearest first, in the caller's scope: is it reported already?
          */
-        get: operations["incidents_api_nearby"];
+        get: operations["incidents_api_cases_nearby"];
         put?: never;
         post?: never;
         delete?: never;
@@ -323,7 +783,7 @@ export interface paths {
          * Incident Tile
          * @description A vector tile of matching incidents in the caller's scope.
          */
-        get: operations["incidents_api_incident_tile"];
+        get: operations["incidents_api_cases_incident_tile"];
         put?: never;
         post?: never;
         delete?: never;
@@ -343,7 +803,27 @@ export interface paths {
          * Detail
          * @description One case with its timeline, photos, clock, and what the caller may do with it.
          */
-        get: operations["incidents_api_detail"];
+        get: operations["incidents_api_cases_detail"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/incidents/{incident_id}/deadline": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Deadline
+         * @description Why a case is due when it is: each of its deadlines with the time that counts and the time that does not.
+         */
+        get: operations["incidents_api_cases_deadline"];
         put?: never;
         post?: never;
         delete?: never;
@@ -365,7 +845,7 @@ export interface paths {
          * Add Photo
          * @description Add a photo (JPEG, PNG or WebP, at most 20 MB); metadata is removed. `report`: the caller's joined report.
          */
-        post: operations["incidents_api_add_photo"];
+        post: operations["incidents_api_cases_add_photo"];
         delete?: never;
         options?: never;
         head?: never;
@@ -385,7 +865,7 @@ export interface paths {
          * Act
          * @description Take a step of the workflow.
          */
-        post: operations["incidents_api_act"];
+        post: operations["incidents_api_cases_act"];
         delete?: never;
         options?: never;
         head?: never;
@@ -403,7 +883,7 @@ export interface paths {
          * Photo
          * @description A photo as JPEG, at most 2048 px a side.
          */
-        get: operations["incidents_api_photo"];
+        get: operations["incidents_api_cases_photo"];
         put?: never;
         post?: never;
         delete?: never;
@@ -423,7 +903,7 @@ export interface paths {
          * Photo Thumb
          * @description The small picture of a photo, at most 320 px a side.
          */
-        get: operations["incidents_api_photo_thumb"];
+        get: operations["incidents_api_cases_photo_thumb"];
         put?: never;
         post?: never;
         delete?: never;
@@ -674,6 +1154,43 @@ export interface components {
             payload: components["schemas"]["SourceVersion"];
         };
         /**
+         * CalendarChanged
+         * @description A day of the working calendar was changed; `object` is the day. It belongs to no street: see `put_day`.
+         */
+        CalendarChanged: {
+            /** Stream */
+            stream: string;
+            /** Seq */
+            seq: number;
+            /**
+             * Kind
+             * @constant
+             */
+            kind: "calendar.changed";
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Area */
+            area: string;
+            /** Object */
+            object: string;
+            /** Version */
+            version: number;
+            payload: components["schemas"]["CalendarDay"];
+        };
+        /**
+         * CalendarDay
+         * @description One day of the working calendar, now and before; None stands for the rule that Monday to Friday are worked.
+         */
+        CalendarDay: {
+            /** Working */
+            working: boolean | null;
+            /** Was */
+            was: boolean | null;
+        };
+        /**
          * Card
          * @description A case as a list or map shows it. No free text and no person stand in it: it goes into the log.
          */
@@ -692,12 +1209,12 @@ export interface components {
              * Domain
              * @enum {string}
              */
-            domain: "event" | "object";
+            domain: "event" | "object" | "matter";
             /**
              * State
              * @enum {string}
              */
-            state: "reported" | "verifying" | "declined" | "filed" | "assigned" | "in_work" | "to_verify" | "verified" | "closed" | "merged" | "retracted";
+            state: "reported" | "verifying" | "declined" | "filed" | "assigned" | "in_work" | "to_verify" | "verified" | "processing" | "waiting" | "closed" | "refused" | "merged" | "retracted";
             /**
              * Level
              * @enum {string}
@@ -729,8 +1246,29 @@ export interface components {
              * @description when the one who must act now has to be done
              */
             due_at: string | null;
+            /**
+             * Due Soon
+             * @description warned: a quarter of the limit is left, or ten minutes
+             * @default false
+             */
+            due_soon: boolean;
             /** Overdue */
             overdue: boolean;
+            /**
+             * Overdue By
+             * @description how many further full limits have passed since it was due
+             * @default 0
+             */
+            overdue_by: number;
+            /**
+             * Stage
+             * @description of a matter: the stage of its procedure
+             */
+            stage: string | null;
+            /** Stage Name */
+            stage_name: string | null;
+            /** Stage Name En */
+            stage_name_en: string | null;
             /** Version */
             version: number;
             /** Photo */
@@ -761,12 +1299,12 @@ export interface components {
              * Domain
              * @enum {string}
              */
-            domain: "event" | "object";
+            domain: "event" | "object" | "matter";
             /**
              * State
              * @enum {string}
              */
-            state: "reported" | "verifying" | "declined" | "filed" | "assigned" | "in_work" | "to_verify" | "verified" | "closed" | "merged" | "retracted";
+            state: "reported" | "verifying" | "declined" | "filed" | "assigned" | "in_work" | "to_verify" | "verified" | "processing" | "waiting" | "closed" | "refused" | "merged" | "retracted";
             /**
              * Level
              * @enum {string}
@@ -798,8 +1336,29 @@ export interface components {
              * @description when the one who must act now has to be done
              */
             due_at: string | null;
+            /**
+             * Due Soon
+             * @description warned: a quarter of the limit is left, or ten minutes
+             * @default false
+             */
+            due_soon: boolean;
             /** Overdue */
             overdue: boolean;
+            /**
+             * Overdue By
+             * @description how many further full limits have passed since it was due
+             * @default 0
+             */
+            overdue_by: number;
+            /**
+             * Stage
+             * @description of a matter: the stage of its procedure
+             */
+            stage: string | null;
+            /** Stage Name */
+            stage_name: string | null;
+            /** Stage Name En */
+            stage_name_en: string | null;
             /** Version */
             version: number;
             /** Photo */
@@ -820,10 +1379,37 @@ export interface components {
             /** Seq */
             seq: number;
         };
+        /**
+         * DeadlineMoved
+         * @description The working calendar was changed, and with it this deadline.
+         */
+        DeadlineMoved: {
+            /** Stream */
+            stream: string;
+            /** Seq */
+            seq: number;
+            /**
+             * Kind
+             * @constant
+             */
+            kind: "incident.deadline_moved";
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Area */
+            area: string;
+            /** Object */
+            object: string;
+            /** Version */
+            version: number;
+            payload: components["schemas"]["Moved"];
+        };
         /** EventsOut */
         EventsOut: {
             /** Events */
-            events: (components["schemas"]["AreaEvent"] | components["schemas"]["GrantEvent"] | components["schemas"]["BasemapEvent"] | components["schemas"]["IncidentEvent"] | components["schemas"]["IncidentCorrected"] | components["schemas"]["IncidentsImported"])[];
+            events: (components["schemas"]["AreaEvent"] | components["schemas"]["GrantEvent"] | components["schemas"]["IncidentEvent"] | components["schemas"]["IncidentCorrected"] | components["schemas"]["DeadlineMoved"] | components["schemas"]["CalendarChanged"] | components["schemas"]["IncidentsImported"] | components["schemas"]["ProcedureEvent"] | components["schemas"]["RoutingEvent"] | components["schemas"]["BasemapEvent"])[];
             /** Cursors */
             cursors: {
                 [key: string]: components["schemas"]["Cursor"];
@@ -904,7 +1490,7 @@ export interface components {
              * Kind
              * @enum {string}
              */
-            kind: "incident.reported" | "incident.self_handled" | "incident.verification_requested" | "incident.report_verified" | "incident.report_refuted" | "incident.filed" | "incident.declined" | "incident.assigned" | "incident.taken" | "incident.withdrawn" | "incident.returned" | "incident.handled" | "incident.repair_verified" | "incident.repair_refused" | "incident.closed" | "incident.escalated" | "incident.noted" | "incident.photo_added" | "incident.overdue" | "incident.joined" | "incident.merged" | "incident.received" | "incident.split" | "incident.released" | "incident.split_off" | "incident.put_under" | "incident.child_added" | "incident.taken_out" | "incident.child_removed" | "incident.retracted";
+            kind: "incident.reported" | "incident.self_handled" | "incident.verification_requested" | "incident.report_verified" | "incident.report_refuted" | "incident.filed" | "incident.declined" | "incident.assigned" | "incident.taken" | "incident.withdrawn" | "incident.returned" | "incident.handled" | "incident.repair_verified" | "incident.repair_refused" | "incident.registered" | "incident.approved" | "incident.forwarded" | "incident.sent_back" | "incident.supplement_asked" | "incident.resubmitted" | "incident.extended" | "incident.refused" | "incident.finished" | "incident.expedited" | "incident.archived" | "incident.closed" | "incident.escalated" | "incident.noted" | "incident.photo_added" | "incident.overdue" | "incident.due_soon" | "incident.overdue_again" | "incident.joined" | "incident.merged" | "incident.received" | "incident.split" | "incident.released" | "incident.split_off" | "incident.put_under" | "incident.child_added" | "incident.taken_out" | "incident.child_removed" | "incident.retracted";
             /**
              * At
              * Format: date-time
@@ -943,10 +1529,132 @@ export interface components {
             payload: components["schemas"]["Imported"];
         };
         /**
+         * Moved
+         * @description A case whose deadline was counted anew; `was` is what it was before.
+         */
+        Moved: {
+            /** Id */
+            id: string;
+            /** Number */
+            number: string;
+            /** Class Key */
+            class_key: string;
+            /** Title */
+            title: string;
+            /** Title En */
+            title_en: string;
+            /**
+             * Domain
+             * @enum {string}
+             */
+            domain: "event" | "object" | "matter";
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "reported" | "verifying" | "declined" | "filed" | "assigned" | "in_work" | "to_verify" | "verified" | "processing" | "waiting" | "closed" | "refused" | "merged" | "retracted";
+            /**
+             * Level
+             * @enum {string}
+             */
+            level: "cell" | "community" | "street" | "district";
+            /** Area */
+            area: string;
+            /** Area Name */
+            area_name: string;
+            /** Lon */
+            lon: number | null;
+            /** Lat */
+            lat: number | null;
+            /** Urgent */
+            urgent: boolean;
+            /** Department */
+            department: number | null;
+            /** Department Name */
+            department_name: string | null;
+            /** Source */
+            source: string;
+            /**
+             * Reported At
+             * Format: date-time
+             */
+            reported_at: string;
+            /**
+             * Due At
+             * @description when the one who must act now has to be done
+             */
+            due_at: string | null;
+            /**
+             * Due Soon
+             * @description warned: a quarter of the limit is left, or ten minutes
+             * @default false
+             */
+            due_soon: boolean;
+            /** Overdue */
+            overdue: boolean;
+            /**
+             * Overdue By
+             * @description how many further full limits have passed since it was due
+             * @default 0
+             */
+            overdue_by: number;
+            /**
+             * Stage
+             * @description of a matter: the stage of its procedure
+             */
+            stage: string | null;
+            /** Stage Name */
+            stage_name: string | null;
+            /** Stage Name En */
+            stage_name_en: string | null;
+            /** Version */
+            version: number;
+            /** Photo */
+            photo: string | null;
+            /**
+             * Reports
+             * @description how often the same thing was reported
+             * @default 1
+             */
+            reports: number;
+            /**
+             * Was
+             * Format: date-time
+             */
+            was: string;
+        };
+        /**
          * Nothing
          * @description The payload of an event that says all by its kind and object.
          */
         Nothing: Record<string, never>;
+        /**
+         * ProcedureEvent
+         * @description A procedure has a new draft or a new version in force; `object` is its id.
+         */
+        ProcedureEvent: {
+            /** Stream */
+            stream: string;
+            /** Seq */
+            seq: number;
+            /**
+             * Kind
+             * @constant
+             */
+            kind: "procedure.changed";
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Area */
+            area: string;
+            /** Object */
+            object: string;
+            /** Version */
+            version: number;
+            payload: components["schemas"]["Nothing"];
+        };
         /** Reset */
         Reset: {
             /** Stream */
@@ -956,6 +1664,43 @@ export interface components {
              * @enum {string}
              */
             reason: "epoch" | "purged" | "too_far" | "ahead";
+        };
+        /** RoutingEvent */
+        RoutingEvent: {
+            /** Stream */
+            stream: string;
+            /** Seq */
+            seq: number;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "routing.drafted" | "routing.edited" | "routing.put_in_force" | "routing.discarded";
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Area */
+            area: string;
+            /** Object */
+            object: string;
+            /** Version */
+            version: number;
+            payload: components["schemas"]["RuleSetNow"];
+        };
+        /**
+         * RuleSetNow
+         * @description A version of a district's routing rules, after the change.
+         */
+        RuleSetNow: {
+            /** Number */
+            number: number;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "draft" | "in_force" | "retired";
         };
         /**
          * SourceVersion
@@ -999,6 +1744,920 @@ export interface components {
              * @description tiles of this zoom hold everything; enlarge them beyond it
              */
             maxzoom: number;
+        };
+        /** BulkOut */
+        BulkOut: {
+            /** Results */
+            results: components["schemas"]["BulkResult"][];
+        };
+        /** BulkResult */
+        BulkResult: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /**
+             * Result
+             * @enum {string}
+             */
+            result: "done" | "stale" | "not_possible" | "failed";
+            /**
+             * Code
+             * @description of the error, where it was not done
+             */
+            code: string | null;
+            /**
+             * Message
+             * @description why it was not done, in the caller's language
+             */
+            message: string | null;
+            /** @description the case after the step; if someone was faster, as it is now */
+            card: components["schemas"]["Card"] | null;
+        };
+        /**
+         * BulkIn
+         * @description One step for several cases, each with the version that the user saw and an id that its client made.
+         */
+        BulkIn: {
+            /**
+             * Action
+             * @enum {string}
+             */
+            action: "assign" | "file" | "close" | "note" | "withdraw";
+            /** Cases */
+            cases: components["schemas"]["ChosenIn"][];
+            /**
+             * Reason
+             * @default
+             */
+            reason: string;
+            /** Department */
+            department?: number | null;
+        };
+        /** ChosenIn */
+        ChosenIn: {
+            /**
+             * Mutation Id
+             * Format: uuid
+             */
+            mutation_id: string;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Version */
+            version: number;
+        };
+        /**
+         * TextOut
+         * @description A standard text, filled for one case: plain text to read and mend before it is sent.
+         */
+        TextOut: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Title */
+            title: string;
+            /** Text */
+            text: string;
+        };
+        /** PresenceOut */
+        PresenceOut: {
+            /**
+             * Others
+             * @description names of the others at a desk who have this case open now
+             */
+            others: string[];
+        };
+        /** FilterOut */
+        FilterOut: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Name */
+            name: string;
+            filter: components["schemas"]["StoredFilter"];
+            /**
+             * Unknown
+             * @description fields whose value is not there any more: leave them out, and say so
+             */
+            unknown: ("state" | "class_key" | "department" | "area")[];
+            /**
+             * Replayed
+             * @default false
+             */
+            replayed: boolean;
+        };
+        /**
+         * StoredFilter
+         * @description What a list shows, as it is kept: the fields of `GET /api/incidents`; those left out do not filter.
+         */
+        StoredFilter: {
+            /** State */
+            state?: string[] | null;
+            /** Open */
+            open?: boolean | null;
+            /** Mine */
+            mine?: ("reported" | "todo") | null;
+            /** Class Key */
+            class_key?: string | null;
+            /** Department */
+            department?: number | null;
+            /** Area */
+            area?: string | null;
+            /** Q */
+            q?: string | null;
+            /** Overdue */
+            overdue?: boolean | null;
+            /** Urgent */
+            urgent?: boolean | null;
+            /** Due Within */
+            due_within?: number | null;
+        };
+        /**
+         * FilterNew
+         * @description A filter to keep. `id` is made by the client (UUIDv7); sent again it has no second effect.
+         */
+        FilterNew: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Name */
+            name: string;
+            filter: components["schemas"]["StoredFilter"];
+        };
+        /** FilterOrder */
+        FilterOrder: {
+            /** Ids */
+            ids: string[];
+        };
+        /** FilterChange */
+        FilterChange: {
+            /** Name */
+            name?: string | null;
+            filter?: components["schemas"]["StoredFilter"] | null;
+        };
+        /**
+         * Guide
+         * @description What an applicant is told before: basis, conditions, materials (依据、条件、材料).
+         */
+        Guide: {
+            /**
+             * Basis
+             * @default
+             */
+            basis: string;
+            /**
+             * Basis En
+             * @default
+             */
+            basis_en: string;
+            /**
+             * Conditions
+             * @default
+             */
+            conditions: string;
+            /**
+             * Conditions En
+             * @default
+             */
+            conditions_en: string;
+            /**
+             * Materials
+             * @default []
+             */
+            materials: components["schemas"]["Material"][];
+        };
+        /** Material */
+        Material: {
+            /** Name */
+            name: string;
+            /**
+             * Name En
+             * @default
+             */
+            name_en: string;
+        };
+        /** MatterKindOut */
+        MatterKindOut: {
+            /** Class Key */
+            class_key: string;
+            /** Name */
+            name: string;
+            /** Name En */
+            name_en: string;
+            /** Major */
+            major: string;
+            /** Area */
+            area: string;
+            guide: components["schemas"]["Guide"];
+            /** Stages */
+            stages: components["schemas"]["StageRow"][];
+        };
+        /**
+         * StageRow
+         * @description One row of a procedure's table; what may be wrong with it is said by its flaws, not refused.
+         */
+        StageRow: {
+            /** Key */
+            key: string;
+            /** Name */
+            name: string;
+            /**
+             * Name En
+             * @default
+             */
+            name_en: string;
+            /** Level */
+            level: string;
+            /** Role */
+            role: string;
+            /**
+             * Department
+             * @default
+             */
+            department: string;
+            /**
+             * Limit
+             * @default
+             */
+            limit: string;
+            /**
+             * Requires
+             * @default []
+             */
+            requires: string[];
+            /**
+             * Results
+             * @default {}
+             */
+            results: {
+                [key: string]: string;
+            };
+        };
+        /** CardOut */
+        CardOut: {
+            /** Id */
+            id: string;
+            /** Number */
+            number: string;
+            /** Class Key */
+            class_key: string;
+            /** Title */
+            title: string;
+            /** Title En */
+            title_en: string;
+            /**
+             * Domain
+             * @enum {string}
+             */
+            domain: "event" | "object" | "matter";
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "reported" | "verifying" | "declined" | "filed" | "assigned" | "in_work" | "to_verify" | "verified" | "processing" | "waiting" | "closed" | "refused" | "merged" | "retracted";
+            /**
+             * Level
+             * @enum {string}
+             */
+            level: "cell" | "community" | "street" | "district";
+            /** Area */
+            area: string;
+            /** Area Name */
+            area_name: string;
+            /** Lon */
+            lon: number | null;
+            /** Lat */
+            lat: number | null;
+            /** Urgent */
+            urgent: boolean;
+            /** Department */
+            department: number | null;
+            /** Department Name */
+            department_name: string | null;
+            /** Source */
+            source: string;
+            /**
+             * Reported At
+             * Format: date-time
+             */
+            reported_at: string;
+            /**
+             * Due At
+             * @description when the one who must act now has to be done
+             */
+            due_at: string | null;
+            /**
+             * Due Soon
+             * @description warned: a quarter of the limit is left, or ten minutes
+             * @default false
+             */
+            due_soon: boolean;
+            /** Overdue */
+            overdue: boolean;
+            /**
+             * Overdue By
+             * @description how many further full limits have passed since it was due
+             * @default 0
+             */
+            overdue_by: number;
+            /**
+             * Stage
+             * @description of a matter: the stage of its procedure
+             */
+            stage: string | null;
+            /** Stage Name */
+            stage_name: string | null;
+            /** Stage Name En */
+            stage_name_en: string | null;
+            /** Version */
+            version: number;
+            /** Photo */
+            photo: string | null;
+            /**
+             * Reports
+             * @description how often the same thing was reported
+             * @default 1
+             */
+            reports: number;
+            /**
+             * Replayed
+             * @default false
+             */
+            replayed: boolean;
+        };
+        /**
+         * MatterIn
+         * @description A matter as the counter takes it. No name and no number of a person: the applicant holds the receipt.
+         */
+        MatterIn: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Class Key */
+            class_key: string;
+            /** Area */
+            area: string;
+            /**
+             * Description
+             * @default
+             */
+            description: string;
+            /**
+             * Address
+             * @default
+             */
+            address: string;
+            /**
+             * Urgent
+             * @default false
+             */
+            urgent: boolean;
+        };
+        /** ProcedureOut */
+        ProcedureOut: {
+            /** Id */
+            id: number;
+            /** Class Key */
+            class_key: string;
+            /** Name */
+            name: string;
+            /** Name En */
+            name_en: string;
+            /** Area */
+            area: string;
+            /** Area Name */
+            area_name: string;
+            /**
+             * In Force
+             * @description number of the version that new cases begin with
+             */
+            in_force: number | null;
+            /**
+             * Versions
+             * @description oldest first; a draft has no date
+             */
+            versions: components["schemas"]["VersionOut"][];
+            /** May Manage */
+            may_manage: boolean;
+        };
+        /** VersionOut */
+        VersionOut: {
+            /** Number */
+            number: number;
+            /** Valid From */
+            valid_from: string | null;
+            /** Stages */
+            stages: components["schemas"]["StageRow"][];
+            guide: components["schemas"]["Guide"];
+        };
+        /** VersionDone */
+        VersionDone: {
+            /** Procedure */
+            procedure: number;
+            /** Number */
+            number: number;
+            /**
+             * Replayed
+             * @default false
+             */
+            replayed: boolean;
+        };
+        /** BeginIn */
+        BeginIn: {
+            /**
+             * Mutation Id
+             * Format: uuid
+             */
+            mutation_id: string;
+            /** Class Key */
+            class_key: string;
+            /** Area */
+            area: string;
+        };
+        /** FlawOut */
+        FlawOut: {
+            /** Stage */
+            stage: string;
+            /** Code */
+            code: string;
+            /** Word */
+            word: string;
+        };
+        /** FlawsOut */
+        FlawsOut: {
+            /** Flaws */
+            flaws: components["schemas"]["FlawOut"][];
+        };
+        /** CheckIn */
+        CheckIn: {
+            /** Area */
+            area: string;
+            /** Stages */
+            stages: components["schemas"]["StageRow"][];
+        };
+        /** DraftIn */
+        DraftIn: {
+            /**
+             * Mutation Id
+             * Format: uuid
+             */
+            mutation_id: string;
+            /** Stages */
+            stages: components["schemas"]["StageRow"][];
+            guide: components["schemas"]["Guide"];
+        };
+        /** ForceIn */
+        ForceIn: {
+            /**
+             * Mutation Id
+             * Format: uuid
+             */
+            mutation_id: string;
+            /**
+             * Valid From
+             * Format: date
+             */
+            valid_from: string;
+        };
+        /** DryRunOut */
+        DryRunOut: {
+            /** Tried */
+            tried: number;
+            /**
+             * Late
+             * @description stage -> how many of the tried cases were in it for longer than its limit
+             */
+            late: {
+                [key: string]: number;
+            };
+            /**
+             * Unknown
+             * @description stage of the past -> how many cases were in it, though the version has none of that key
+             */
+            unknown: {
+                [key: string]: number;
+            };
+            /** Cases */
+            cases: string[];
+        };
+        /**
+         * VerdictOut
+         * @description What the signature of a PDF is worth here; `valid` only if it is signed, unchanged and by an office trusted here.
+         */
+        VerdictOut: {
+            /** Valid */
+            valid: boolean;
+            /** Signed */
+            signed: boolean;
+            /** Intact */
+            intact: boolean;
+            /** Trusted */
+            trusted: boolean;
+            /** Signer */
+            signer: string;
+            /** Signed At */
+            signed_at: string | null;
+        };
+        /**
+         * Both
+         * @description A text in both languages.
+         */
+        Both: {
+            /** Zh */
+            zh: string;
+            /** En */
+            en: string;
+        };
+        /**
+         * CaseRouting
+         * @description The department that the rules in force suggest for a case, and why; without rules all but `kept` is empty.
+         */
+        CaseRouting: {
+            /** Rule Set */
+            rule_set: string | null;
+            /** Number */
+            number: number | null;
+            /** Department */
+            department: number | null;
+            /** By */
+            by: ("maintainer" | "rule" | "territory" | "nobody") | null;
+            line: components["schemas"]["Both"] | null;
+            /**
+             * Steps
+             * @description the rules for the class in the area, in the order considered
+             */
+            steps: components["schemas"]["RoutingStepOut"][];
+            /** Kept */
+            kept: components["schemas"]["RoutingKept"][];
+        };
+        /**
+         * RoutingKept
+         * @description What an assignment kept of the rules that were in force then.
+         */
+        RoutingKept: {
+            /**
+             * Assigned At
+             * Format: date-time
+             */
+            assigned_at: string;
+            /** Department */
+            department: number;
+            department_name: components["schemas"]["Both"];
+            /** Suggested */
+            suggested: number | null;
+            /**
+             * Otherwise
+             * @description the dispatcher chose another department than the rules suggested
+             */
+            otherwise: boolean;
+            /**
+             * Rule Set
+             * Format: uuid
+             */
+            rule_set: string;
+            /**
+             * Number
+             * @description number of the version of the rules
+             */
+            number: number;
+            line: components["schemas"]["Both"];
+        };
+        /** RoutingStepOut */
+        RoutingStepOut: {
+            /** Number */
+            number: number;
+            /** Verdict */
+            verdict: string;
+            /** Department */
+            department: number;
+            text: components["schemas"]["Both"];
+        };
+        /** RoutingDistrict */
+        RoutingDistrict: {
+            /** Code */
+            code: string;
+            /** Name */
+            name: string;
+            /** Name En */
+            name_en: string;
+            /** Editable */
+            editable: boolean;
+        };
+        /** RoutingOverview */
+        RoutingOverview: {
+            /** Districts */
+            districts: components["schemas"]["RoutingDistrict"][];
+            /** Sets */
+            sets: components["schemas"]["RuleSetHead"][];
+        };
+        /** RuleSetHead */
+        RuleSetHead: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Area */
+            area: string;
+            /** Number */
+            number: number;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "draft" | "in_force" | "retired";
+            /** Version */
+            version: number;
+            /** Effective From */
+            effective_from: string | null;
+            /** Effective To */
+            effective_to: string | null;
+            /** Reason */
+            reason: string;
+            /** Editable */
+            editable: boolean;
+        };
+        /** RuleSetChanged */
+        RuleSetChanged: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Version */
+            version?: number | null;
+            /**
+             * Replayed
+             * @default false
+             */
+            replayed: boolean;
+        };
+        /** RulesDraftIn */
+        RulesDraftIn: {
+            /**
+             * Mutation Id
+             * Format: uuid
+             */
+            mutation_id: string;
+            /** Area */
+            area: string;
+        };
+        /** GapOut */
+        GapOut: {
+            /** Area */
+            area: string;
+            /** Area Name */
+            area_name: string;
+            /** Cells */
+            cells: number;
+            /** Classes */
+            classes: string[];
+            /** Always */
+            always: boolean;
+            /** Months */
+            months: number[];
+        };
+        /** RuleOut */
+        RuleOut: {
+            /** Number */
+            number: number;
+            /** Area */
+            area: string;
+            /** Department */
+            department: number;
+            /** Class Key */
+            class_key: string;
+            /**
+             * Major
+             * @description domain/name of a major class
+             */
+            major: string;
+            /** Months */
+            months: number[];
+            /** Hours */
+            hours: number[] | null;
+            /** Answers */
+            answers: {
+                [key: string]: string;
+            };
+            /** Territory */
+            territory: boolean;
+            /**
+             * Trouble
+             * @description why the rule cannot do its work
+             */
+            trouble: string | null;
+            area_name: components["schemas"]["Both"];
+            concern: components["schemas"]["Both"];
+            time: components["schemas"]["Both"];
+            department_name: components["schemas"]["Both"];
+        };
+        /** RuleOverlapOut */
+        RuleOverlapOut: {
+            /** First */
+            first: number;
+            /** Second */
+            second: number;
+            /** Area */
+            area: string;
+            /** Concern */
+            concern: string;
+        };
+        /** RuleSetOut */
+        RuleSetOut: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Area */
+            area: string;
+            /** Number */
+            number: number;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "draft" | "in_force" | "retired";
+            /** Version */
+            version: number;
+            /** Effective From */
+            effective_from: string | null;
+            /** Effective To */
+            effective_to: string | null;
+            /** Reason */
+            reason: string;
+            /** Editable */
+            editable: boolean;
+            /** Rules */
+            rules: components["schemas"]["RuleOut"][];
+            check: components["schemas"]["RulesCheckOut"];
+        };
+        /** RulesCheckOut */
+        RulesCheckOut: {
+            /** Clean */
+            clean: boolean;
+            /** Cells */
+            cells: number;
+            /** Classes */
+            classes: number;
+            /** Gaps */
+            gaps: components["schemas"]["GapOut"][];
+            /**
+             * Left
+             * @description no fault: what only the territory takes
+             */
+            left: components["schemas"]["GapOut"][];
+            /** Overlaps */
+            overlaps: components["schemas"]["RuleOverlapOut"][];
+            /** Troubles */
+            troubles: components["schemas"]["TroubleOut"][];
+        };
+        /** TroubleOut */
+        TroubleOut: {
+            /** Number */
+            number: number;
+            /** Trouble */
+            trouble: string;
+        };
+        /**
+         * RulesTrialOut
+         * @description What would go elsewhere of the last month's cases that the caller may see, by class and departments.
+         */
+        RulesTrialOut: {
+            /** Tried */
+            tried: number;
+            /** Moved */
+            moved: number;
+            /**
+             * Complete
+             * @description false: there were more cases than are tried at once
+             */
+            complete: boolean;
+            /** Sees Cases */
+            sees_cases: boolean;
+            /** Moves */
+            moves: components["schemas"]["TrialMove"][];
+        };
+        /** TrialCase */
+        TrialCase: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Number */
+            number: string;
+        };
+        /** TrialMove */
+        TrialMove: {
+            /** Class Key */
+            class_key: string;
+            /** From Department */
+            from_department: number | null;
+            /** To Department */
+            to_department: number | null;
+            /** Count */
+            count: number;
+            /** Cases */
+            cases: components["schemas"]["TrialCase"][];
+        };
+        /** RuleIn */
+        RuleIn: {
+            /** Area */
+            area: string;
+            /** Department */
+            department: number;
+            /**
+             * Class Key
+             * @default
+             */
+            class_key: string;
+            /**
+             * Major
+             * @default
+             */
+            major: string;
+            /**
+             * Months
+             * @default []
+             */
+            months: number[];
+            /** Hours */
+            hours?: [
+                number,
+                number
+            ] | null;
+            /**
+             * Answers
+             * @default {}
+             */
+            answers: {
+                [key: string]: string;
+            };
+            /**
+             * Territory
+             * @default false
+             */
+            territory: boolean;
+        };
+        /** RulesIn */
+        RulesIn: {
+            /**
+             * Mutation Id
+             * Format: uuid
+             */
+            mutation_id: string;
+            /**
+             * Version
+             * @description the version of the draft that the user saw
+             */
+            version: number;
+            /** Rules */
+            rules: components["schemas"]["RuleIn"][];
+        };
+        /** RulesInForceIn */
+        RulesInForceIn: {
+            /**
+             * Mutation Id
+             * Format: uuid
+             */
+            mutation_id: string;
+            /**
+             * Version
+             * @description the version of the draft that the user saw
+             */
+            version: number;
+            /**
+             * Reason
+             * @default
+             */
+            reason: string;
+        };
+        /** RuleSetChange */
+        RuleSetChange: {
+            /**
+             * Mutation Id
+             * Format: uuid
+             */
+            mutation_id: string;
+            /**
+             * Version
+             * @description the version of the draft that the user saw
+             */
+            version: number;
         };
         /** CatalogueOut */
         CatalogueOut: {
@@ -1100,77 +2759,6 @@ export interface components {
                 [key: string]: string;
             } | null;
         };
-        /** CardOut */
-        CardOut: {
-            /** Id */
-            id: string;
-            /** Number */
-            number: string;
-            /** Class Key */
-            class_key: string;
-            /** Title */
-            title: string;
-            /** Title En */
-            title_en: string;
-            /**
-             * Domain
-             * @enum {string}
-             */
-            domain: "event" | "object";
-            /**
-             * State
-             * @enum {string}
-             */
-            state: "reported" | "verifying" | "declined" | "filed" | "assigned" | "in_work" | "to_verify" | "verified" | "closed" | "merged" | "retracted";
-            /**
-             * Level
-             * @enum {string}
-             */
-            level: "cell" | "community" | "street" | "district";
-            /** Area */
-            area: string;
-            /** Area Name */
-            area_name: string;
-            /** Lon */
-            lon: number | null;
-            /** Lat */
-            lat: number | null;
-            /** Urgent */
-            urgent: boolean;
-            /** Department */
-            department: number | null;
-            /** Department Name */
-            department_name: string | null;
-            /** Source */
-            source: string;
-            /**
-             * Reported At
-             * Format: date-time
-             */
-            reported_at: string;
-            /**
-             * Due At
-             * @description when the one who must act now has to be done
-             */
-            due_at: string | null;
-            /** Overdue */
-            overdue: boolean;
-            /** Version */
-            version: number;
-            /** Photo */
-            photo: string | null;
-            /**
-             * Reports
-             * @description how often the same thing was reported
-             * @default 1
-             */
-            reports: number;
-            /**
-             * Replayed
-             * @default false
-             */
-            replayed: boolean;
-        };
         /**
          * ReportIn
          * @description A report. `id` is made by the client (UUIDv7) and names the case; sent again it has no second effect.
@@ -1255,6 +2843,12 @@ export interface components {
              * @default
              */
             class_key: string;
+            /**
+             * Domain
+             * @default
+             * @enum {string}
+             */
+            domain: "" | "event" | "object" | "matter";
             /** Department */
             department?: number | null;
             /**
@@ -1288,6 +2882,12 @@ export interface components {
             next: string | null;
             /** Total */
             total: number;
+            /**
+             * Capped
+             * @description a search found at least `total`; it counts no further
+             * @default false
+             */
+            capped: boolean;
             /**
              * Cursors
              * @description heads of the log read before the list: events after them are newer
@@ -1327,12 +2927,12 @@ export interface components {
              * Domain
              * @enum {string}
              */
-            domain: "event" | "object";
+            domain: "event" | "object" | "matter";
             /**
              * State
              * @enum {string}
              */
-            state: "reported" | "verifying" | "declined" | "filed" | "assigned" | "in_work" | "to_verify" | "verified" | "closed" | "merged" | "retracted";
+            state: "reported" | "verifying" | "declined" | "filed" | "assigned" | "in_work" | "to_verify" | "verified" | "processing" | "waiting" | "closed" | "refused" | "merged" | "retracted";
             /**
              * Level
              * @enum {string}
@@ -1364,8 +2964,29 @@ export interface components {
              * @description when the one who must act now has to be done
              */
             due_at: string | null;
+            /**
+             * Due Soon
+             * @description warned: a quarter of the limit is left, or ten minutes
+             * @default false
+             */
+            due_soon: boolean;
             /** Overdue */
             overdue: boolean;
+            /**
+             * Overdue By
+             * @description how many further full limits have passed since it was due
+             * @default 0
+             */
+            overdue_by: number;
+            /**
+             * Stage
+             * @description of a matter: the stage of its procedure
+             */
+            stage: string | null;
+            /** Stage Name */
+            stage_name: string | null;
+            /** Stage Name En */
+            stage_name_en: string | null;
             /** Version */
             version: number;
             /** Photo */
@@ -1467,12 +3088,12 @@ export interface components {
              * Domain
              * @enum {string}
              */
-            domain: "event" | "object";
+            domain: "event" | "object" | "matter";
             /**
              * State
              * @enum {string}
              */
-            state: "reported" | "verifying" | "declined" | "filed" | "assigned" | "in_work" | "to_verify" | "verified" | "closed" | "merged" | "retracted";
+            state: "reported" | "verifying" | "declined" | "filed" | "assigned" | "in_work" | "to_verify" | "verified" | "processing" | "waiting" | "closed" | "refused" | "merged" | "retracted";
             /**
              * Level
              * @enum {string}
@@ -1504,8 +3125,29 @@ export interface components {
              * @description when the one who must act now has to be done
              */
             due_at: string | null;
+            /**
+             * Due Soon
+             * @description warned: a quarter of the limit is left, or ten minutes
+             * @default false
+             */
+            due_soon: boolean;
             /** Overdue */
             overdue: boolean;
+            /**
+             * Overdue By
+             * @description how many further full limits have passed since it was due
+             * @default 0
+             */
+            overdue_by: number;
+            /**
+             * Stage
+             * @description of a matter: the stage of its procedure
+             */
+            stage: string | null;
+            /** Stage Name */
+            stage_name: string | null;
+            /** Stage Name En */
+            stage_name_en: string | null;
             /** Version */
             version: number;
             /** Photo */
@@ -1539,6 +3181,12 @@ export interface components {
             clock: components["schemas"]["ClockOut"] | null;
             /** Assignments */
             assignments: components["schemas"]["AssignmentOut"][];
+            procedure: components["schemas"]["ProcedureSoFar"] | null;
+            /**
+             * Archived
+             * @description there is a signed archive at /archive
+             */
+            archived: boolean;
             /** Imported */
             imported: {
                 [key: string]: unknown;
@@ -1618,6 +3266,16 @@ export interface components {
             /** To State */
             to_state: string;
             /**
+             * Due At
+             * @description when the case was due after this
+             */
+            due_at: string | null;
+            /**
+             * Due Was
+             * @description when it was due before, where this moved the deadline
+             */
+            due_was: string | null;
+            /**
              * Changed
              * @description what a correction put right
              */
@@ -1645,12 +3303,159 @@ export interface components {
             /** Height */
             height: number;
         };
+        /** ProcedureSoFar */
+        ProcedureSoFar: {
+            /** Version */
+            version: number;
+            /** Stages */
+            stages: components["schemas"]["StageRow"][];
+            /** Stage */
+            stage: string;
+            /** Path */
+            path: string[];
+            /** Extensions */
+            extensions: number;
+            /** Signatures */
+            signatures: components["schemas"]["SignatureOut"][];
+        };
+        /** SignatureOut */
+        SignatureOut: {
+            /** Stage Name */
+            stage_name: string;
+            /** Name */
+            name: string;
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+        };
         /** TitleOut */
         TitleOut: {
             /** Zh */
             zh: string;
             /** En */
             en: string;
+        };
+        /**
+         * DeadlineOut
+         * @description A deadline with all that it was worked out from; the pieces that count add up to the limit.
+         */
+        DeadlineOut: {
+            /**
+             * Stage
+             * @enum {string}
+             */
+            stage: "handling" | "verifying" | "filed" | "to_verify";
+            /** Department */
+            department: number | null;
+            /** Department Name */
+            department_name: string | null;
+            /** Department Name En */
+            department_name_en: string | null;
+            /** Limit */
+            limit: string;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "working" | "continuous";
+            /**
+             * Started At
+             * Format: date-time
+             */
+            started_at: string;
+            /**
+             * Due At
+             * Format: date-time
+             * @description of a clock that was stopped: as it was then
+             */
+            due_at: string;
+            /** Running */
+            running: boolean;
+            /**
+             * Left Minutes
+             * @description left on the limit's own clock; negative when overdue
+             */
+            left_minutes: number;
+            /** Warned At */
+            warned_at: string | null;
+            /**
+             * Limits Passed
+             * @description how many full limits have passed, as far as it was told
+             */
+            limits_passed: number;
+            /** Pauses */
+            pauses: components["schemas"]["PauseOut"][];
+            /** Pieces */
+            pieces: components["schemas"]["PieceOut"][];
+            /**
+             * Unknown From
+             * @description from this year on make-up days are not published yet
+             */
+            unknown_from: number | null;
+        };
+        /** DeadlinesOut */
+        DeadlinesOut: {
+            running: components["schemas"]["DeadlineOut"] | null;
+            /**
+             * Others
+             * @description those that are paused or over, the latest first
+             */
+            others: components["schemas"]["DeadlineOut"][];
+        };
+        /** PauseOut */
+        PauseOut: {
+            /**
+             * Start
+             * Format: date-time
+             */
+            start: string;
+            /**
+             * End
+             * @description null while it lasts, or when the clock never ran again
+             */
+            end: string | null;
+            /**
+             * Action
+             * @description the step that stopped the clock
+             */
+            action: string;
+            /** Ended By */
+            ended_by: string | null;
+            /**
+             * Why
+             * @description what was said with that step
+             */
+            why: string;
+        };
+        /**
+         * PieceOut
+         * @description A piece of the time between start and due.
+         */
+        PieceOut: {
+            /**
+             * Start
+             * Format: date-time
+             */
+            start: string;
+            /**
+             * End
+             * Format: date-time
+             */
+            end: string;
+            /** Counts */
+            counts: boolean;
+            /**
+             * Why
+             * @enum {string}
+             */
+            why: "session" | "make_up" | "continuous" | "before_work" | "midday" | "after_work" | "weekend" | "holiday" | "paused";
+            /**
+             * Name
+             * @description of the holiday, or the action that stopped the clock
+             */
+            name: string;
         };
         /** PhotoAdded */
         PhotoAdded: {
@@ -1704,6 +3509,12 @@ export interface components {
             outcome?: ("pass" | "fail") | null;
             /** Person */
             person?: number | null;
+            /**
+             * Signed
+             * @description whoever acts signs: where the stage asks for a signature
+             * @default false
+             */
+            signed: boolean;
             /**
              * Other
              * @description merge, put_under: the other case; split_off: the joined report
@@ -2152,7 +3963,1313 @@ export interface operations {
             };
         };
     };
-    incidents_api_get_catalogue: {
+    incidents_api_desk_act_on_several: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BulkIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BulkOut"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    incidents_api_desk_standard_texts: {
+        parameters: {
+            query?: {
+                action?: "self_handle" | "request_verification" | "verify_report" | "file" | "decline" | "assign" | "take" | "withdraw" | "return" | "handle" | "verify_repair" | "close" | "escalate" | "note" | "approve" | "forward" | "send_back" | "supplement" | "resubmit" | "extend" | "refuse" | "finish" | "expedite" | "join" | "merge" | "split" | "split_off" | "put_under" | "take_out" | "correct" | "retract";
+                department?: number | null;
+            };
+            header?: never;
+            path: {
+                incident_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TextOut"][];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    incidents_api_desk_look: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                incident_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PresenceOut"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    incidents_api_desk_look_away: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                incident_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    incidents_api_desk_filters: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FilterOut"][];
+                };
+            };
+        };
+    };
+    incidents_api_desk_save_filter: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FilterNew"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FilterOut"];
+                };
+            };
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FilterOut"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    incidents_api_desk_order_filters: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FilterOrder"];
+            };
+        };
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    incidents_api_desk_delete_filter: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                filter_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    incidents_api_desk_change_filter: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                filter_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FilterChange"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FilterOut"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    incidents_api_matters_matter_kinds: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MatterKindOut"][];
+                };
+            };
+        };
+    };
+    incidents_api_matters_register: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MatterIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CardOut"];
+                };
+            };
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CardOut"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    incidents_api_matters_procedures: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProcedureOut"][];
+                };
+            };
+        };
+    };
+    incidents_api_matters_begin_procedure: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BeginIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VersionDone"];
+                };
+            };
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VersionDone"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    incidents_api_matters_check_procedure: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CheckIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FlawsOut"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    incidents_api_matters_put_draft: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                procedure_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DraftIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VersionDone"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    incidents_api_matters_put_in_force: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                procedure_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ForceIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VersionDone"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    incidents_api_matters_try_procedure: {
+        parameters: {
+            query: {
+                version: number;
+            };
+            header?: never;
+            path: {
+                procedure_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DryRunOut"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    incidents_api_matters_archive: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                incident_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": unknown;
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    incidents_api_matters_check_archive: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "multipart/form-data": {
+                    /**
+                     * File
+                     * Format: binary
+                     */
+                    file: string;
+                };
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VerdictOut"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    incidents_api_routing_case_routing: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                incident_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CaseRouting"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    incidents_api_routing_routing_sets: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RoutingOverview"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    incidents_api_routing_start_rules_draft: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RulesDraftIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RuleSetChanged"];
+                };
+            };
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RuleSetChanged"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    incidents_api_routing_rule_set: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                set_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RuleSetOut"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    incidents_api_routing_try_rule_set: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                set_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RulesTrialOut"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    incidents_api_routing_replace_rules: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                set_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RulesIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RuleSetChanged"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    incidents_api_routing_put_rules_in_force: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                set_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RulesInForceIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RuleSetChanged"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    incidents_api_routing_discard_rules_draft: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                set_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RuleSetChange"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RuleSetChanged"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    incidents_api_cases_get_catalogue: {
         parameters: {
             query?: never;
             header?: never;
@@ -2172,13 +5289,14 @@ export interface operations {
             };
         };
     };
-    incidents_api_list_incidents: {
+    incidents_api_cases_list_incidents: {
         parameters: {
             query?: {
                 state?: string;
                 open?: boolean;
                 mine?: "" | "reported" | "todo";
                 class_key?: string;
+                domain?: "" | "event" | "object" | "matter";
                 department?: number | null;
                 area?: string;
                 q?: string;
@@ -2206,7 +5324,7 @@ export interface operations {
             };
         };
     };
-    incidents_api_report: {
+    incidents_api_cases_report: {
         parameters: {
             query?: never;
             header?: never;
@@ -2284,7 +5402,7 @@ export interface operations {
             };
         };
     };
-    incidents_api_summary: {
+    incidents_api_cases_summary: {
         parameters: {
             query?: never;
             header?: never;
@@ -2304,7 +5422,7 @@ export interface operations {
             };
         };
     };
-    incidents_api_nearby: {
+    incidents_api_cases_nearby: {
         parameters: {
             query: {
                 class_key: string;
@@ -2337,13 +5455,14 @@ export interface operations {
             };
         };
     };
-    incidents_api_incident_tile: {
+    incidents_api_cases_incident_tile: {
         parameters: {
             query?: {
                 state?: string;
                 open?: boolean;
                 mine?: "" | "reported" | "todo";
                 class_key?: string;
+                domain?: "" | "event" | "object" | "matter";
                 department?: number | null;
                 area?: string;
                 q?: string;
@@ -2381,7 +5500,7 @@ export interface operations {
             };
         };
     };
-    incidents_api_detail: {
+    incidents_api_cases_detail: {
         parameters: {
             query?: never;
             header?: never;
@@ -2412,7 +5531,38 @@ export interface operations {
             };
         };
     };
-    incidents_api_add_photo: {
+    incidents_api_cases_deadline: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                incident_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeadlinesOut"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    incidents_api_cases_add_photo: {
         parameters: {
             query?: never;
             header?: never;
@@ -2434,7 +5584,7 @@ export interface operations {
                      * @default before
                      * @enum {string}
                      */
-                    kind?: "before" | "after";
+                    kind?: "before" | "after" | "document";
                     /** Report */
                     report?: string | null;
                     /**
@@ -2511,13 +5661,13 @@ export interface operations {
             };
         };
     };
-    incidents_api_act: {
+    incidents_api_cases_act: {
         parameters: {
             query?: never;
             header?: never;
             path: {
                 incident_id: string;
-                action: "self_handle" | "request_verification" | "verify_report" | "file" | "decline" | "assign" | "take" | "withdraw" | "return" | "handle" | "verify_repair" | "close" | "escalate" | "note" | "join" | "merge" | "split" | "split_off" | "put_under" | "take_out" | "correct" | "retract";
+                action: "self_handle" | "request_verification" | "verify_report" | "file" | "decline" | "assign" | "take" | "withdraw" | "return" | "handle" | "verify_repair" | "close" | "escalate" | "note" | "approve" | "forward" | "send_back" | "supplement" | "resubmit" | "extend" | "refuse" | "finish" | "expedite" | "join" | "merge" | "split" | "split_off" | "put_under" | "take_out" | "correct" | "retract";
             };
             cookie?: never;
         };
@@ -2583,7 +5733,7 @@ export interface operations {
             };
         };
     };
-    incidents_api_photo: {
+    incidents_api_cases_photo: {
         parameters: {
             query?: never;
             header?: never;
@@ -2614,7 +5764,7 @@ export interface operations {
             };
         };
     };
-    incidents_api_photo_thumb: {
+    incidents_api_cases_photo_thumb: {
         parameters: {
             query?: never;
             header?: never;

@@ -1,11 +1,17 @@
+import { check } from './en/check';
 import { common } from './en/common';
+import { counter } from './en/counter';
+import { deadline } from './en/deadline';
+import { desk } from './en/desk';
 import { field } from './en/field';
 import { handle } from './en/handle';
 import { incident } from './en/incident';
 import { login } from './en/login';
+import { procedure } from './en/procedure';
 import { queue } from './en/queue';
+import { routing } from './en/routing';
 import { same } from './en/same';
 import { street } from './en/street';
 import { worker } from './en/worker';
 
-export const en = { common, field, handle, incident, login, queue, same, street, worker };
+export const en = { check, common, counter, deadline, desk, field, handle, incident, login, procedure, queue, routing, same, street, worker };

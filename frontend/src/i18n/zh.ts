@@ -1,11 +1,17 @@
+import { check } from './zh/check';
 import { common } from './zh/common';
+import { counter } from './zh/counter';
+import { deadline } from './zh/deadline';
+import { desk } from './zh/desk';
 import { field } from './zh/field';
 import { handle } from './zh/handle';
 import { incident } from './zh/incident';
 import { login } from './zh/login';
+import { procedure } from './zh/procedure';
 import { queue } from './zh/queue';
+import { routing } from './zh/routing';
 import { same } from './zh/same';
 import { street } from './zh/street';
 import { worker } from './zh/worker';
 
-export const zh = { common, field, handle, incident, login, queue, same, street, worker };
+export const zh = { check, common, counter, deadline, desk, field, handle, incident, login, procedure, queue, routing, same, street, worker };

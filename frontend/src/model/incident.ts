@@ -10,9 +10,9 @@ export const GROUPS: readonly StateGroup[] = ['new', 'assigned', 'work', 'verify
 export const STATES: Readonly<Record<StateGroup, readonly IncidentState[]>> = {
   new: ['reported', 'filed'],
   assigned: ['assigned'],
-  work: ['in_work'],
-  verify: ['verifying', 'to_verify', 'verified'],
-  closed: ['closed', 'declined', 'merged', 'retracted'],
+  work: ['in_work', 'processing'],
+  verify: ['verifying', 'to_verify', 'verified', 'waiting'],
+  closed: ['closed', 'declined', 'refused', 'merged', 'retracted'],
 };
 
 const GROUP_OF = new Map(GROUPS.flatMap((group) => STATES[group].map((state) => [state, group] as const)));
@@ -31,6 +31,7 @@ export function isOpen(state: IncidentState): boolean {
 export function matches(card: Card, filter: IncidentFilter, now = Date.now()): boolean | null {
   if (filter.open && !isOpen(card.state)) return false;
   if (filter.state?.length && !filter.state.includes(card.state)) return false;
+  if (filter.domain && card.domain !== filter.domain) return false;
   if (filter.class_key && card.class_key !== filter.class_key) return false;
   if (filter.department !== undefined && card.department !== filter.department) return false;
   if (filter.area && !card.area.startsWith(filter.area)) return false;

@@ -44,8 +44,9 @@ export function named(thing: { name: string; name_en: string }): string {
 }
 
 /** The title of a card in the language of the interface. */
-export function titled(card: { title: string; title_en: string }): string {
-  return named({ name: card.title, name_en: card.title_en });
+export function titled(card: { title: string; title_en: string; stage_name?: string | null; stage_name_en?: string | null }): string {
+  const title = named({ name: card.title, name_en: card.title_en });
+  return card.stage_name ? `${title} · ${named({ name: card.stage_name, name_en: card.stage_name_en ?? '' })}` : title;
 }
 
 /** The name of a card's cell (or wider area) in the language of the interface. */

@@ -8,6 +8,8 @@ import { useIncidents, type CardChange } from './incidents';
 export interface IncidentList {
   cards: ComputedRef<Card[]>;
   total: Ref<number>;
+  /** A search found more than `total`. */
+  capped: Ref<boolean>;
   loading: Ref<boolean>;
   /** True until the first answer. */
   first: Ref<boolean>;
@@ -27,6 +29,7 @@ export function useIncidentList(filter: Ref<IncidentFilter>, order: Ref<'due' | 
   const store = useIncidents();
   const ids = shallowRef<string[]>([]);
   const total = ref(0);
+  const capped = ref(false);
   const next = ref<string | null>(null);
   const loading = ref(false);
   const first = ref(true);
@@ -50,6 +53,7 @@ export function useIncidentList(filter: Ref<IncidentFilter>, order: Ref<'due' | 
       ids.value = [...new Set([...before, ...loaded.map((card) => card.id)])];
       next.value = answer.next;
       total.value = answer.total;
+      capped.value = answer.capped;
       error.value = null;
       first.value = false;
       return answer.cursors;
@@ -123,5 +127,5 @@ export function useIncidentList(filter: Ref<IncidentFilter>, order: Ref<'due' | 
     clearTimeout(counting);
   });
 
-  return { cards, total, loading, first, error, hasMore: computed(() => next.value !== null), load, more };
+  return { cards, total, capped, loading, first, error, hasMore: computed(() => next.value !== null), load, more };
 }

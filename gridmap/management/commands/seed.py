@@ -3,6 +3,7 @@
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import timedelta
 from typing import Any
 
 from django.conf import settings
@@ -19,13 +20,19 @@ import patrols.actions
 from gridmap import actions
 from gridmap.management import demo
 from gridmap.models import Area, Department, Role, User
-from incidents import catalogue, clock, queries, questions, stories
+from incidents import catalogue, clock, matters, queries, questions, seal, stories, texts
 from incidents.actions.history import put_history
+from incidents.actions.routing import put_rules
+from incidents.queries.catalogue import classes_in_force
+from incidents.queries.routing import major_of
+from incidents.routing import Rule, When
+from incidents.routing.usual import Known, usual_rules
 from layers.models import SourceKind
 from layers.rows import FeatureRow
 from layers.town import Town, TownArea, build
 from layers.town.spots import Spot, spots
 
+LATELY = timedelta(days=30)  # the rules were there before the first of the cases
 ON_DUTY = 6  # workers, from the second on, who are on duty with a position when the demo opens
 
 
@@ -64,6 +71,14 @@ class Command(BaseCommand):
         with self._step("Departments and people"):
             departments = _departments()
             people = _people(town, departments)
+            incidents.actions.put_texts(demo.STREET, texts.read())
+        with self._step("Kinds of matter and their procedures"):
+            incidents.actions.put_matters(matters.read_matters(), demo.DISTRICT)
+            seal.make_demo(
+                settings.SEAL_ROOT, f"{next(a.name for a in town.areas if a.code == demo.STREET)}办事处(演示 demo)"
+            )
+        with self._step("Routing rules"):
+            _routing(departments, people)
         with self._step("Three weeks of cases"):
             places = spots(town, seed)
             count = _cases(places, people, departments, seed)
@@ -135,6 +150,27 @@ def _people(town: Town, departments: dict[str, Department]) -> dict[str, User]:
         for code in own:
             actions.grant(people[username], Role.WORKER, code)
     return people
+
+
+def _routing(departments: dict[str, Department], people: dict[str, User]) -> None:
+    """Whoever usually handles a class, a few rules of the town's own, and the street where nobody is named."""
+    classes = [Known(klass.key, major_of(klass), tuple(klass.handlers)) for klass in classes_in_force()]
+    by_name = {team.name: (departments[team.code].pk, team.area_code) for team in demo.TEAMS}
+    usual = usual_rules(demo.DISTRICT, classes, by_name, {demo.STREET: departments["street"].pk})
+    rules = [*usual, *demo_rules(len(usual), departments)]
+    put_rules(
+        demo.DISTRICT, rules, reason="首版：按目录的通常处置部门", since=timezone.now() - LATELY, actor=people["admin"]
+    )
+
+
+def demo_rules(last: int, departments: dict[str, Department]) -> list[Rule]:
+    """What a town adds to the usual handlers: a community of its own, a night, a winter."""
+    property_, street = departments["property"].pk, departments["street"].pk
+    return [
+        Rule(last + 1, f"{demo.STREET}001", property_, "GB30428.2-2013/event/0107"),
+        Rule(last + 2, demo.STREET, street, "GB30428.2-2013/event/0401", when=When(hours=(22, 6))),
+        Rule(last + 3, demo.STREET, property_, "GB30428.2-2013/event/0112", when=When(months=(12, 1, 2))),
+    ]
 
 
 def _cases(places: list[Spot], people: dict[str, User], departments: dict[str, Department], seed: int) -> int:

@@ -9,14 +9,14 @@ from django.db import InterfaceError, OperationalError, close_old_connections
 from django.utils import timezone
 
 from gridmap import actions
-from incidents.actions import mark_overdue
+from incidents.actions import forget_presence, mark_due_soon, mark_overdue, mark_overdue_again
 from patrols.actions import end_forgotten_duties
 
 INBOX_DAYS = 400  # longer than any tablet stays away with a report that is still taken
 
 
 class Command(BaseCommand):
-    help = "Mark what is overdue, end forgotten duties, put stale jobs back; --loop does so for ever."
+    help = "Say what deadlines have to say, end forgotten duties, put stale jobs back; --loop does so for ever."
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--loop", action="store_true", help="go on, every few seconds")
@@ -39,6 +39,9 @@ class Command(BaseCommand):
 def tick() -> None:
     """One round."""
     mark_overdue()
+    mark_overdue_again()
+    mark_due_soon()
+    forget_presence()
     end_forgotten_duties()
     actions.put_stale_jobs_back()
     actions.purge_inbox(timezone.now() - timedelta(days=INBOX_DAYS))

@@ -60,6 +60,8 @@ export const common = {
     caughtUpNone: 'Back, nothing was missed',
     explain: 'Changes appear by themselves. After a break this page reconnects and fetches what it missed.',
   },
+  places: 'Other pages',
+  place: { worker: 'Worker', street: 'Street office', handle: 'Department', counter: 'Counter', 'admin-procedures': 'Procedures' },
   role: {
     worker: 'Grid worker',
     acceptor: 'Acceptor',

@@ -10,8 +10,9 @@ export const street = {
   dutyNote: 'Positions are shown only while on duty. Workers see the same as you.',
   list: 'Cases',
   count: '{n} case | {n} cases',
+  countMore: '{n} or more',
   search: 'Find cases',
-  searchHint: 'Class, pinyin, number, place',
+  searchHint: 'Class, number, place, words',
   classes: 'Classes',
   community: 'Community',
   allCommunities: 'All communities',
@@ -38,6 +39,7 @@ export const street = {
     assign: 'Assign the open case',
     verify: 'Verify, or ask for a check',
     close: 'Close the case',
+    select: 'Select or not',
     help: 'Show the keys',
   },
 };

@@ -10,8 +10,9 @@ export const street = {
   dutyNote: '只在在岗期间显示位置。网格员自己看到的和这里一样。',
   list: '案件列表',
   count: '共 {n} 件',
+  countMore: '{n} 件以上',
   search: '查找案件',
-  searchHint: '类别、拼音、编号、地点',
+  searchHint: '类别、编号、地点、说明、经过',
   classes: '类别',
   community: '社区',
   allCommunities: '全部社区',
@@ -38,6 +39,7 @@ export const street = {
     assign: '派遣打开的案件',
     verify: '核查或发起核实',
     close: '关闭案件',
+    select: '选中或取消',
     help: '显示快捷键',
   },
 };

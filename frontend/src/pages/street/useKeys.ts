@@ -5,7 +5,9 @@ export function useKeys(keys: Record<string, () => void>): void {
   function pressed(event: KeyboardEvent): void {
     if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing) return;
     const target = event.target as HTMLElement;
-    if (target.closest('input, textarea, select, [contenteditable], dialog') || document.querySelector('dialog[open]')) return;
+    if (target.closest('input:not([type="checkbox"]), textarea, select, [contenteditable], dialog') || document.querySelector('dialog[open]')) return;
+    // A button that has the focus is what Enter means.
+    if (event.key === 'Enter' && target.closest('button, a, summary, input')) return;
     const act = keys[event.key];
     if (!act) return;
     event.preventDefault();

@@ -40,5 +40,5 @@ export function useNews(announce: (change: CardChange) => void): News {
 }
 
 function isWorthASign({ kind }: CardChange): boolean {
-  return kind === 'incident.reported' || kind === 'incident.overdue' || kind === 'incident.escalated';
+  return kind === 'incident.reported' || kind === 'incident.overdue' || kind === 'incident.overdue_again' || kind === 'incident.escalated';
 }

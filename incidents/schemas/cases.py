@@ -1,4 +1,4 @@
-"""Shapes of the incident API, in and out."""
+"""Shapes of cases in the API, in and out."""
 
 from typing import Annotated, Any, Literal
 from uuid import UUID
@@ -8,18 +8,8 @@ from pydantic import AwareDatetime, Field, StringConstraints
 
 from gridmap.http import Moment, Mutation, Number, Words
 from incidents.events import Card
-
-Line = Annotated[Words, StringConstraints(strip_whitespace=True, max_length=200)]
-Text = Annotated[Words, StringConstraints(strip_whitespace=True, max_length=2000)]
-StateName = Literal[
-    "reported", "verifying", "declined", "filed", "assigned", "in_work", "to_verify", "verified", "closed", "merged",
-    "retracted",
-]  # fmt: skip
-ActionName = Literal[
-    "self_handle", "request_verification", "verify_report", "file", "decline", "assign", "take", "withdraw", "return", "handle",
-    "verify_repair", "close", "escalate", "note", "join", "merge", "split", "split_off", "put_under", "take_out", "correct",
-    "retract",
-]  # fmt: skip
+from incidents.schemas.base import Line, Text
+from incidents.schemas.matters import ProcedureSoFar
 
 
 class ConditionOut(Schema):
@@ -130,6 +120,7 @@ class ActionIn(Mutation):
     condition: Number | None = None
     outcome: Literal["pass", "fail"] | None = None
     person: Number | None = None
+    signed: bool = Field(False, description="whoever acts signs: where the stage asks for a signature")
     other: UUID | None = Field(None, description="merge, put_under: the other case; split_off: the joined report")
     seen: SeenIn | None = Field(None, description="join: where and when")
     correction: CorrectionIn | None = None
@@ -153,6 +144,7 @@ class ListOut(Schema):
     items: list[Card]
     next: str | None
     total: int
+    capped: bool = Field(False, description="a search found at least `total`; it counts no further")
     cursors: dict[str, Cursor] = Field(description="heads of the log read before the list: events after them are newer")
 
 
@@ -201,6 +193,8 @@ class MomentOut(Schema):
     department_name: str | None
     from_state: str | None
     to_state: str
+    due_at: AwareDatetime | None = Field(description="when the case was due after this")
+    due_was: AwareDatetime | None = Field(description="when it was due before, where this moved the deadline")
     changed: list[str] = Field(description="what a correction put right")
     from_title: TitleOut | None = Field(description="the class before a correction")
     other: CaseRef | None = Field(description="the case that a merge, a split or a parent speaks of")
@@ -217,6 +211,51 @@ class ClockOut(Schema):
     left_minutes: int | None = Field(description="minutes left on the limit's own clock; negative when overdue")
     running: bool
     kind: Literal["working", "continuous"]
+
+
+class PieceOut(Schema):
+    """A piece of the time between start and due."""
+
+    start: AwareDatetime
+    end: AwareDatetime
+    counts: bool
+    why: Literal[
+        "session", "make_up", "continuous", "before_work", "midday", "after_work", "weekend", "holiday", "paused",
+    ]  # fmt: skip
+    name: str = Field(description="of the holiday, or the action that stopped the clock")
+
+
+class PauseOut(Schema):
+    start: AwareDatetime
+    end: AwareDatetime | None = Field(description="null while it lasts, or when the clock never ran again")
+    action: str = Field(description="the step that stopped the clock")
+    ended_by: str | None
+    why: str = Field(description="what was said with that step")
+
+
+class DeadlineOut(Schema):
+    """A deadline with all that it was worked out from; the pieces that count add up to the limit."""
+
+    stage: Literal["handling", "verifying", "filed", "to_verify"]
+    department: int | None
+    department_name: str | None
+    department_name_en: str | None
+    limit: str
+    kind: Literal["working", "continuous"]
+    started_at: AwareDatetime
+    due_at: AwareDatetime = Field(description="of a clock that was stopped: as it was then")
+    running: bool
+    left_minutes: int = Field(description="left on the limit's own clock; negative when overdue")
+    warned_at: AwareDatetime | None
+    limits_passed: int = Field(description="how many full limits have passed, as far as it was told")
+    pauses: list[PauseOut]
+    pieces: list[PieceOut]
+    unknown_from: int | None = Field(description="from this year on make-up days are not published yet")
+
+
+class DeadlinesOut(Schema):
+    running: DeadlineOut | None
+    others: list[DeadlineOut] = Field(description="those that are paused or over, the latest first")
 
 
 class AssignmentOut(Schema):
@@ -253,6 +292,8 @@ class Detail(Card):
     actions: list[ActionOut]
     clock: ClockOut | None
     assignments: list[AssignmentOut]
+    procedure: ProcedureSoFar | None
+    archived: bool = Field(description="there is a signed archive at /archive")
     imported: dict[str, Any] | None
     answers: list[AnswerOut]
     joined: list[JoinedOut]

@@ -1,151 +1,36 @@
-"""Rows of incidents: the catalogue, the calendar, cases, who was assigned, what was said, photos."""
+"""A case with all that happens to it: whose turn it was, its clocks, what was said, signed and photographed."""
 
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from django.contrib.gis.db import models
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex, GistIndex
-from django.core.validators import MaxValueValidator, MinValueValidator
+from django.contrib.postgres.search import SearchVectorField
 from django.db.models import F, Q
 from django.utils import timezone
 
 from gridmap.models import Department, Transform, User
-from incidents.questions import CHANNELS, Kind, Question
+from incidents.models.catalogue import ClassCondition, IncidentClass, Origin, ProcedureVersion, RoutingRule, RuleSet
 from incidents.workflow import LEVEL_LABELS, STATE_LABELS, TERMINAL, Level, State
 
 
-class Domain(models.TextChoices):
-    EVENT = "event", "事件"
-    OBJECT = "object", "部件"
+@SearchVectorField.register_lookup
+class Grams(models.Lookup[Any]):
+    """`search__grams`: a query of `incidents.grams`, as it is; no parser of a language or locale comes between."""
+
+    lookup_name = "grams"
+    prepare_rhs = False
+
+    def as_sql(self, compiler: Any, connection: Any) -> tuple[str, tuple[Any, ...]]:
+        column, params = self.process_lhs(compiler, connection)
+        return f"{column} @@ %s::tsquery", (*params, self.rhs)
 
 
-class Origin(models.TextChoices):
-    """Where a report came from. Those of citizens are verified before they are filed."""
+class IncidentManager(models.Manager["Incident"]):
+    """Rows without what they are searched by, which only the database reads."""
 
-    PATROL = "patrol", "巡查"
-    SELF_HANDLED = "self_handled", "自行处理"
-    CITIZEN = "citizen", "市民"
-    HOTLINE = "hotline", "12345 热线"
-    MEDIA = "media", "媒体"
-    SUPERIOR = "superior", "上级交办"
-    SENSOR = "sensor", "设备"
-    IMPORT = "import", "导入"
-
-
-CITIZEN_ORIGINS = (Origin.CITIZEN, Origin.HOTLINE, Origin.MEDIA)
-
-
-def _span(name: str, default: int, most: int, hint: str) -> "models.PositiveSmallIntegerField[int, int]":
-    """A distance or a number of days of a class that an administrator may set."""
-    limits = [MinValueValidator(1), MaxValueValidator(most)]
-    return models.PositiveSmallIntegerField(name, default=default, validators=limits, help_text=hint)
-
-
-class IncidentClass(models.Model):
-    """A class of the catalogue. Codes belong to a scheme and are never compared across schemes."""
-
-    scheme = models.CharField("标准", max_length=30)
-    domain = models.CharField("大类", max_length=6, choices=Domain)
-    code = models.CharField("代码", max_length=12)
-    major = models.CharField("类别", max_length=40)
-    name = models.CharField("名称", max_length=60)
-    name_en = models.CharField("英文名称", max_length=100, blank=True)
-    pinyin = models.CharField(max_length=200, blank=True, editable=False)
-    initials = models.CharField(max_length=60, blank=True, editable=False)
-    handlers = ArrayField(models.CharField(max_length=40), default=list, blank=True, verbose_name="通常处置部门")
-    urgent = models.BooleanField("紧急", default=False)
-    near_m = _span("附近半径(米)", 50, 1000, "上报时提示这么近的未办结同类案件")
-    near_days = _span("附近时限(天)", 30, 3660, "只提示这些天以内上报的案件")
-    recur_m = _span("复发半径(米)", 30, 1000, "结案后在这么近再次上报,算复发")
-    recur_days = _span("复发时限(天)", 30, 3660, "结案后这些天以内再次上报,算复发")
-    valid_from = models.DateField("启用日期")
-    valid_to = models.DateField("停用日期", null=True, blank=True)
-
-    class Meta:
-        verbose_name = verbose_name_plural = "案件类别"
-        ordering: ClassVar = ["scheme", "domain", "code"]
-        constraints: ClassVar = [models.UniqueConstraint(name="class_once", fields=["scheme", "domain", "code"])]
-
-    def __str__(self) -> str:
-        return f"{self.name} {self.key}"
-
-    @property
-    def key(self) -> str:
-        return f"{self.scheme}/{self.domain}/{self.code}"
-
-
-class ClassCondition(models.Model):
-    """How bad it is, and the limit that follows: limits belong to class and condition, and have effective dates."""
-
-    klass = models.ForeignKey(IncidentClass, on_delete=models.CASCADE, related_name="conditions")
-    number = models.SmallIntegerField("序号")
-    label = models.CharField("情形", max_length=100)
-    label_en = models.CharField("英文", max_length=100, blank=True)
-    limit = models.CharField("时限", max_length=8, help_text="4h 工作时,2d 工作日,2h! 紧急工作时")
-    valid_from = models.DateField("启用日期")
-    valid_to = models.DateField("停用日期", null=True, blank=True)
-
-    class Meta:
-        verbose_name = verbose_name_plural = "情形与时限"
-        ordering: ClassVar = ["klass", "number"]
-        constraints: ClassVar = [
-            models.UniqueConstraint(name="condition_once", fields=["klass", "number", "valid_from"]),
-            models.CheckConstraint(name="condition_limit_form", condition=Q(limit__regex=r"^[1-9]\d{0,4}[mhd]!?$")),
-        ]
-
-    def __str__(self) -> str:
-        return self.label
-
-
-class ClassQuestion(models.Model):
-    """What a class asks of a report besides the place and the words (`incidents/questions.py` says how)."""
-
-    klass = models.ForeignKey(IncidentClass, on_delete=models.CASCADE, related_name="questions", verbose_name="类别")
-    position = models.PositiveSmallIntegerField("顺序")
-    key = models.CharField("键", max_length=30, help_text="小写字母、数字和下划线,同一类别内不重复")
-    label = models.CharField("问题", max_length=100)
-    label_en = models.CharField("英文", max_length=200)
-    kind = models.CharField("种类", max_length=6, choices=[(k, k.value) for k in Kind])
-    required = models.BooleanField("必答", default=False)
-    choices = models.JSONField(
-        "选项", default=list, blank=True, help_text='[{"value": "a", "label": "甲", "label_en": "A"}]'
-    )
-    when_key = models.CharField("取决于", max_length=30, blank=True, help_text="前面某个问题的键")
-    when_answer = models.CharField("的答案", max_length=30, blank=True, help_text="是:yes,否:no,或选项的 value")
-    stop_answer = models.CharField("答此则停", max_length=30, blank=True)
-    stop_channel = models.CharField("并请拨打", max_length=3, blank=True, choices=[(c, c) for c in CHANNELS])
-
-    class Meta:
-        verbose_name = verbose_name_plural = "上报问题"
-        ordering: ClassVar = ["klass", "position"]
-        constraints: ClassVar = [models.UniqueConstraint(name="question_once", fields=["klass", "key"])]
-
-    def __str__(self) -> str:
-        return self.label
-
-    @property
-    def as_asked(self) -> Question:
-        """The question as the pure rules know it."""
-        return Question(
-            key=self.key, label=self.label, label_en=self.label_en, kind=Kind(self.kind), required=self.required,
-            choices=tuple(self.choices), when=(self.when_key, self.when_answer) if self.when_key else None,
-            stop={self.stop_answer: self.stop_channel} if self.stop_channel else None,
-        )  # fmt: skip
-
-
-class Holiday(models.Model):
-    """A day that differs from the weekday rule: a holiday, or a make-up working day."""
-
-    date = models.DateField("日期", primary_key=True)
-    working = models.BooleanField("上班")
-    name = models.CharField("名称", max_length=40, blank=True)
-
-    class Meta:
-        verbose_name = verbose_name_plural = "工作日历"
-        ordering: ClassVar = ["date"]
-
-    def __str__(self) -> str:
-        return f"{self.date} {self.name}"
+    def get_queryset(self) -> models.QuerySet["Incident"]:
+        return super().get_queryset().defer("search")
 
 
 class Incident(models.Model):
@@ -187,13 +72,30 @@ class Incident(models.Model):
     occurred_at = models.DateTimeField()
     reported_at = models.DateTimeField()
     due_at = models.DateTimeField(null=True)  # when the one who must act now has to be done
+    soon_at = models.DateTimeField(null=True)  # when to warn of it; None: nothing to warn of, or it was said
+    due_soon = models.BooleanField(default=False, db_default=False)
     overdue = models.BooleanField(default=False)
+    overdue_by = models.SmallIntegerField(default=0, db_default=0)  # how many further full limits have passed since
+    again_at = models.DateTimeField(null=True)  # when the next of them is full
     closed_at = models.DateTimeField(null=True)
     version = models.IntegerField(default=1)
     step_version = models.IntegerField(
         default=1
     )  # the version that the last step made; notes, photos and marks raise only `version`
+    procedure = models.ForeignKey(ProcedureVersion, on_delete=models.PROTECT, null=True, related_name="+")
+    stage = models.CharField(max_length=40, blank=True, default="", db_default="")
+    stage_name = models.CharField(max_length=60, blank=True, default="", db_default="")
+    stage_name_en = models.CharField(max_length=60, blank=True, default="", db_default="")
+    stage_role = models.CharField(max_length=14, blank=True, default="", db_default="")  # whose turn it is
+    path = ArrayField(
+        models.CharField(max_length=40), default=list, db_default=[]
+    )  # the stages it came through, to go back
+    extensions = models.SmallIntegerField(default=0, db_default=0)  # of the stage it is in
+    left_s = models.IntegerField(null=True)  # seconds of the stage's limit that were left when its clock was paused
     imported = models.JSONField(null=True)  # what an import said that has no field here, as it said it
+    search = SearchVectorField(null=True, editable=False)  # kept by triggers, of all that was said: incidents/grams.py
+
+    objects: ClassVar[IncidentManager] = IncidentManager()
 
     class Meta:
         constraints: ClassVar = [
@@ -215,6 +117,8 @@ class Incident(models.Model):
                 fields=["due_at"],
                 condition=~Q(state__in=sorted(TERMINAL)) & Q(due_at__isnull=False, overdue=False),
             ),
+            models.Index(name="incident_soon", fields=["soon_at"], condition=Q(soon_at__isnull=False)),
+            models.Index(name="incident_again", fields=["again_at"], condition=Q(again_at__isnull=False)),
             models.Index(
                 name="incident_open", fields=["street", "-reported_at"], condition=~Q(state__in=sorted(TERMINAL))
             ),
@@ -224,6 +128,10 @@ class Incident(models.Model):
                 models.Index(name=f"incident_{name}", fields=[name], condition=Q(**{f"{name}__isnull": False}))
                 for name in ("merged_into", "parent", "recurrence_of")
             ),
+            GinIndex(name="incident_search", fields=["search"]),
+            # A search for a word that is everywhere walks these and stops at a page; so does a list of a whole district.
+            models.Index(name="incident_latest", fields=["-reported_at", "id"]),
+            models.Index(name="incident_by_due", fields=["due_at", "id"]),
             models.Index(name="incident_verifier", fields=["verifier"], condition=Q(verifier__isnull=False)),
         ]
 
@@ -238,18 +146,73 @@ class Incident(models.Model):
         return f"{timezone.localtime(self.reported_at):%y%m%d}"
 
 
+class Stage(models.TextChoices):
+    """Whose time a deadline measures: a department's, or that of a step with a limit of its own."""
+
+    HANDLING = "handling", "处置"
+    VERIFYING = "verifying", STATE_LABELS[State.VERIFYING]["zh"]
+    FILED = "filed", STATE_LABELS[State.FILED]["zh"]
+    TO_VERIFY = "to_verify", STATE_LABELS[State.TO_VERIFY]["zh"]
+
+
+class Deadline(models.Model):
+    """A limit on its clock for somebody of a case. A department that gets the case again goes on with the same one.
+
+    Its runs say when the clock ran; all its due times follow from them (`incidents/deadline.py`). What was told stays
+    told: neither a pause nor a second tick says it again.
+    """
+
+    incident = models.ForeignKey(Incident, on_delete=models.CASCADE, related_name="deadlines")
+    stage = models.CharField(max_length=9, choices=Stage)
+    department = models.ForeignKey(Department, on_delete=models.PROTECT, null=True, related_name="+")
+    limit = models.CharField(max_length=8)
+    warned_at = models.DateTimeField(null=True)
+    told = models.SmallIntegerField(default=0)  # how many full limits that passed were told
+
+    class Meta:
+        ordering: ClassVar = ["pk"]
+
+
+class Run(models.Model):
+    """A time during which the clock of a deadline ran, with the actions that started and stopped it.
+
+    The versions are those of the incident that the actions made: the log and the remarks say who and why.
+    """
+
+    deadline = models.ForeignKey(Deadline, on_delete=models.CASCADE, related_name="runs")
+    started_at = models.DateTimeField()
+    started_by = models.CharField(max_length=30)
+    started_version = models.IntegerField()
+    stopped_at = models.DateTimeField(null=True)
+    stopped_by = models.CharField(max_length=30, blank=True)
+    stopped_version = models.IntegerField(null=True)
+
+    class Meta:
+        ordering: ClassVar = ["started_at", "pk"]
+        constraints: ClassVar = [
+            models.UniqueConstraint(name="one_open_run", fields=["deadline"], condition=Q(stopped_at__isnull=True)),
+            models.CheckConstraint(
+                name="run_forwards", condition=Q(stopped_at__isnull=True) | Q(stopped_at__gte=F("started_at"))
+            ),
+        ]
+
+
 class Assignment(models.Model):
-    """A department's turn with an incident, and its handling clock: running (`due_at`) or paused (`left_s`)."""
+    """A department's turn with an incident. Its clock is `deadline`, running (`due_at`) or paused (without)."""
 
     incident = models.ForeignKey(Incident, on_delete=models.CASCADE, related_name="assignments")
     department = models.ForeignKey(Department, on_delete=models.PROTECT)
     limit = models.CharField(max_length=8)
+    deadline = models.ForeignKey(Deadline, on_delete=models.PROTECT, null=True, related_name="turns")
     due_at = models.DateTimeField(null=True)
-    left_s = models.IntegerField(
-        null=True
-    )  # seconds of the limit's own clock that were left when it was paused; below zero: overdue by
     assigned_at = models.DateTimeField()
     ended_at = models.DateTimeField(null=True)
+    rule_set = models.ForeignKey(RuleSet, on_delete=models.PROTECT, null=True, related_name="+")  # in force then
+    rule = models.ForeignKey(RoutingRule, on_delete=models.PROTECT, null=True, related_name="+")  # that decided
+    suggested = models.ForeignKey(Department, on_delete=models.PROTECT, null=True, related_name="+")
+    suggested_by = models.CharField(
+        max_length=10, blank=True
+    )  # rule, territory, maintainer, nobody; empty: no rules then
 
     class Meta:
         ordering: ClassVar = ["assigned_at"]
@@ -270,6 +233,30 @@ class Remark(models.Model):
 
     class Meta:
         constraints: ClassVar = [models.UniqueConstraint(name="remark_per_action", fields=["incident", "version"])]
+
+
+class Signature(models.Model):
+    """Who signed which step of a case, and in what role: what the archive's approvals are made from."""
+
+    incident = models.ForeignKey(Incident, on_delete=models.CASCADE, related_name="signatures")
+    version = models.IntegerField()
+    user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    role = models.CharField(max_length=14)
+    stage_name = models.CharField(max_length=60)
+    at = models.DateTimeField()
+
+    class Meta:
+        ordering: ClassVar = ["version"]
+        constraints: ClassVar = [models.UniqueConstraint(name="signature_once", fields=["incident", "version"])]
+
+
+class Archive(models.Model):
+    """The signed PDF of a finished matter. The file lies under MEDIA_ROOT by the id of the case."""
+
+    incident = models.OneToOneField(Incident, on_delete=models.CASCADE, primary_key=True, related_name="archive")
+    sha256 = models.CharField(max_length=64)
+    size = models.IntegerField()
+    made_at = models.DateTimeField(auto_now_add=True)
 
 
 class JoinedReport(models.Model):
@@ -305,7 +292,7 @@ class Attachment(models.Model):
     id = models.UUIDField(primary_key=True)
     incident = models.ForeignKey(Incident, on_delete=models.CASCADE, related_name="attachments")
     joined = models.ForeignKey(JoinedReport, on_delete=models.PROTECT, null=True, related_name="photos")
-    kind = models.CharField(max_length=6, choices=[("before", "处置前"), ("after", "处置后")])
+    kind = models.CharField(max_length=8, choices=[("before", "处置前"), ("after", "处置后"), ("document", "材料")])
     sha256 = models.CharField(max_length=64)
     width = models.IntegerField()
     height = models.IntegerField()

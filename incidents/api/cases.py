@@ -1,4 +1,4 @@
-"""HTTP of incidents."""
+"""HTTP of cases: report, list, map, detail, steps, photos."""
 
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -14,24 +14,23 @@ from gridmap.errors import ProblemError
 from gridmap.http import Problem, Words, answer, caller
 from gridmap.queries import heads, on_duty
 from incidents import actions, queries, store
-from incidents.schemas import (
+from incidents.schemas.base import REFUSALS, ActionName, StateName
+from incidents.schemas.cases import (
     ActionIn,
-    ActionName,
     CardOut,
     CatalogueOut,
     Cursor,
+    DeadlinesOut,
     Detail,
     ListOut,
     NearOut,
     PhotoAdded,
     ReportIn,
-    StateName,
     SummaryOut,
 )
 from incidents.workflow import UNSEEN, Action, Outcome
 
 router = Router(tags=["incidents"])
-REFUSALS = {403: Problem, 404: Problem, 409: Problem, 413: Problem, 422: Problem}
 TILE = "application/vnd.mapbox-vector-tile"
 
 
@@ -42,6 +41,7 @@ class FilterIn(Schema):
     open: bool = False
     mine: Literal["", "reported", "todo"] = ""
     class_key: Words = ""
+    domain: Literal["", "event", "object", "matter"] = ""
     department: int | None = None
     area: Annotated[str, Field(pattern=r"^\d{0,15}$")] = ""
     q: Annotated[Words, Field(max_length=60)] = ""
@@ -81,7 +81,7 @@ def list_incidents(
     user = caller(request)
     cursors = {s: Cursor(epoch=h.epoch, seq=h.seq) for s, h in heads(user).items()}  # before the rows: a lower bound
     found = queries.page(user, filters.filters(), order=order, cursor=cursor, limit=limit)
-    return {"items": found.items, "next": found.next, "total": found.total, "cursors": cursors}
+    return {"items": found.items, "next": found.next, "total": found.total, "capped": found.capped, "cursors": cursors}
 
 
 @router.get("/incidents/summary", response=SummaryOut)
@@ -115,10 +115,19 @@ def incident_tile(request: HttpRequest, z: int, x: int, y: int, filters: Query[F
     )
 
 
+# --- the desk ---
+
+
 @router.get("/incidents/{incident_id}", response={200: Detail, 404: Problem})
 def detail(request: HttpRequest, incident_id: UUID) -> dict[str, Any]:
     """One case with its timeline, photos, clock, and what the caller may do with it."""
     return queries.detail(caller(request), queries.get(caller(request), incident_id))
+
+
+@router.get("/incidents/{incident_id}/deadline", response={200: DeadlinesOut, 404: Problem})
+def deadline(request: HttpRequest, incident_id: UUID) -> dict[str, Any]:
+    """Why a case is due when it is: each of its deadlines with the time that counts and the time that does not."""
+    return queries.explained(queries.get(caller(request), incident_id))
 
 
 @router.post("/incidents/{incident_id}/photos", response={200: PhotoAdded, 201: PhotoAdded, **REFUSALS})
@@ -127,7 +136,7 @@ def add_photo(
     incident_id: UUID,
     id: Form[UUID],
     file: File[UploadedFile],
-    kind: Form[Literal["before", "after"]] = "before",
+    kind: Form[Literal["before", "after", "document"]] = "before",
     report: Form[UUID | None] = None,
 ) -> Status[dict[str, Any]]:
     """Add a photo (JPEG, PNG or WebP, at most 20 MB); metadata is removed. `report`: the caller's joined report."""

@@ -1,0 +1,9 @@
+"""HTTP of incidents. The addresses of cases come last: there any word may be a step."""
+
+from ninja import Router
+
+from incidents.api import cases, desk, matters, routing
+
+router = Router(tags=["incidents"])
+for part in (desk, matters, routing, cases):
+    router.add_router("", part.router)

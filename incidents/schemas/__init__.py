@@ -1,0 +1,1 @@
+"""Shapes of the incident API, by what they are about."""
