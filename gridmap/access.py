@@ -65,8 +65,17 @@ TABLE: dict[str, frozenset[Role]] = {
     "incident.refuse": frozenset({A, C, D, H, S}),
     "incident.finish": frozenset({A, C, D, H, S}),
     "incident.expedite": frozenset({A, S}),
+    # What one asks and another decides; an extension takes two, the lower level first.
+    "incident.ask_extension": frozenset({H}),
+    "incident.endorse_extension": frozenset({D}),
+    "incident.grant_extension": frozenset({S}),
     "procedure.view": EVERYONE,
     "procedure.manage": frozenset({S, M}),
+    "incident.ask": frozenset({A, S}),  # and who may ask reads what the resident said
+    "incident.answer": frozenset(),  # the resident's own, by her receipt
+    "incident.rate": frozenset(),
+    "incident.reopen": frozenset({A, S}),
+    "incident.refuse_reopening": frozenset({A, S}),
 }
 
 

@@ -1,13 +1,17 @@
 """How a caller is known and how errors leave: session with CSRF for browsers, bearer tokens for programs, one error shape."""
 
 import logging
+from collections.abc import Callable
 from datetime import UTC, datetime
+from functools import partial
+from ipaddress import ip_address, ip_network
 from typing import Annotated, Any, cast
 from urllib.parse import unquote
 from uuid import UUID
 
 import orjson
 from channels.db import database_sync_to_async
+from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
 from django.core.exceptions import RequestDataTooBig, SuspiciousOperation
 from django.db import InterfaceError, OperationalError
@@ -93,6 +97,18 @@ def language_of(request: HttpRequest) -> str:
     return "en" if request.headers.get("Accept-Language", "").lower().startswith("en") else "zh"
 
 
+def address_of(request: HttpRequest) -> str:
+    """Where a request came from, as far as our own proxies saw it; of IPv6 the network, for a home has all of one."""
+    passed = request.headers.get("X-Forwarded-For", "").split(",")
+    trusted = settings.PROXIES
+    text = passed[-trusted].strip() if 0 < trusted <= len(passed) else request.META.get("REMOTE_ADDR", "")
+    try:
+        address = ip_address(text)
+    except ValueError:
+        return ""
+    return str(address if address.version == 4 else ip_network((address, 64), strict=False))
+
+
 def answer(result: Answer, status: int = 200) -> Status[dict[str, Any]]:
     """A first answer with its own status; a repeat is always 200 and says that it is one."""
     return Status(200, result.body | {"replayed": True}) if result.replayed else Status(status, result.body)
@@ -108,11 +124,20 @@ KNOWN: dict[type[Exception], str] = {
 }
 
 
-def install_errors(api: NinjaAPI) -> None:
-    """Map every error to its status and the one shape."""
+Reply = Callable[[HttpRequest, ProblemError], HttpResponse]
 
-    def reply(request: HttpRequest, problem: ProblemError) -> HttpResponse:
-        return api.create_response(request, problem.body(language_of(request)), status=problem.status)
+
+def _reply(api: NinjaAPI, request: HttpRequest, problem: ProblemError) -> HttpResponse:
+    response = api.create_response(request, problem.body(language_of(request)), status=problem.status)
+    if "retry_after" in problem.detail:
+        response["Retry-After"] = str(problem.detail["retry_after"])
+    return response
+
+
+def install_errors(api: NinjaAPI, shape: Reply | None = None) -> None:
+    """Map every error to its status and the one shape, or to that of a standard."""
+
+    reply = shape or partial(_reply, api)
 
     @api.exception_handler(ProblemError)
     def _problem(request: HttpRequest, exc: ProblemError) -> HttpResponse:
@@ -162,6 +187,24 @@ def new_api(version: str) -> NinjaAPI:
     api = NinjaAPI(title="gridmap", version=version, auth=auth, renderer=Json(), urls_namespace="api")
     install_errors(api)
     return api
+
+
+def new_open311(shape: Reply) -> NinjaAPI:
+    """The API of a standard of its own: keys alone, errors as the standard has them, a document of its own beside it."""
+    api = NinjaAPI(title="gridmap Open311 GeoReport", version="2", urls_namespace="open311")
+    install_errors(api, shape)
+    return api
+
+
+def open_endpoints(api: NinjaAPI, prefix: str = "/api/") -> set[str]:
+    """The endpoints that answer without signing in, as "METHOD /path", by the document that describes them."""
+    paths: dict[str, dict[str, Any]] = api.get_openapi_schema(path_prefix=prefix)["paths"]
+    return {
+        f"{method.upper()} {path}"
+        for path, methods in paths.items()
+        for method, operation in methods.items()
+        if "security" not in operation
+    }
 
 
 class TokenAuthMiddleware:

@@ -21,11 +21,22 @@ def _index(built: int) -> str:
 @ensure_csrf_cookie
 def app(request: HttpRequest) -> HttpResponse:
     """The single page of the frontend; it reads the address itself."""
+    return _page()
+
+
+def _page() -> HttpResponse:
     try:
         response = HttpResponse(_index((settings.FRONTEND_DIST / "index.html").stat().st_mtime_ns))
     except FileNotFoundError:
         return HttpResponse("The frontend is not built yet: run scripts/setup.", status=503, content_type="text/plain")
     response["Cache-Control"] = "no-cache"
+    return response
+
+
+def residents(request: HttpRequest) -> HttpResponse:
+    """The same page for residents: no cookie is set, for nobody signs in there."""
+    response = _page()
+    response["Referrer-Policy"] = "no-referrer"
     return response
 
 

@@ -140,6 +140,27 @@ SEAL_ROOT = Path(os.environ.get("GRIDMAP_SEAL", VAR / "seal"))  # the certificat
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2_500_000
 PHOTO_MAX_BYTES = 20_000_000
 
+
+def _limit(name: str, usual: str) -> tuple[int, int]:
+    """(times, seconds) from the environment, written "30/3600"; a stretch is at most a day."""
+    text = os.environ.get(f"GRIDMAP_LIMIT_{name}", usual)
+    times, _, seconds = text.partition("/")
+    if not (times.isdigit() and seconds.isdigit() and int(times) > 0 and 0 < int(seconds) <= 86_400):
+        raise ImproperlyConfigured(f"GRIDMAP_LIMIT_{name} is {text!r}: set it to times/seconds, for example {usual}")
+    return int(times), int(seconds)
+
+
+# How often the pages without an account are used. Many phones share one address of a mobile network, hence no less.
+PUBLIC_LIMITS = {
+    "report.address": _limit("REPORT_ADDRESS", "20/3600"),
+    "report.cell": _limit("REPORT_CELL", "120/3600"),
+    "photo.address": _limit("PHOTO_ADDRESS", "60/3600"),
+    "lookup.address": _limit("LOOKUP_ADDRESS", "60/900"),  # looks with the right password are not counted
+    "lookup.number": _limit("LOOKUP_NUMBER", "8/900"),
+}
+# How many proxies of our own stand before this server and write X-Forwarded-For: the address is what the outermost saw.
+PROXIES = int(os.environ.get("GRIDMAP_PROXIES", "1" if PRODUCTION else "0"))
+
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,

@@ -115,7 +115,14 @@ class Alarms:
     again_at: datetime | None
 
 
-def alarms(stretches: Sequence[Stretch], limit: Limit, calendar: Calendar, *, warned: bool, told: int) -> Alarms:
+def extended(limit: Limit, extensions: int) -> timedelta:
+    """What a clock may count until it is due: each extension adds one original limit (rule 4 of the life of an incident)."""
+    return limit.span * (extensions + 1)
+
+
+def alarms(
+    stretches: Sequence[Stretch], limit: Limit, calendar: Calendar, *, warned: bool, told: int, extensions: int = 0
+) -> Alarms:
     """The moments still to come for a running clock of which `told` full limits were told and whether it was warned.
 
     ValueError for a clock that stands still: nothing will come of it.
@@ -127,17 +134,19 @@ def alarms(stretches: Sequence[Stretch], limit: Limit, calendar: Calendar, *, wa
             raise ValueError("a clock that stands still has no deadline")
         return found
 
-    lead = warning_before(limit.span)
+    lead, span = warning_before(limit.span), extended(limit, extensions)
     return Alarms(
-        due_at=moment(limit.span),
-        soon_at=None if warned or told or lead is None else moment(limit.span - lead),
-        again_at=moment(limit.span * (told + 1)) if told else None,
+        due_at=moment(span),
+        soon_at=None if warned or told or lead is None else moment(span - lead),
+        again_at=moment(span + limit.span * told) if told else None,
     )
 
 
-def limits_passed(stretches: Iterable[Stretch], limit: Limit, now: datetime, calendar: Calendar) -> int:
-    """How many full limits the clock has counted by now: 1 when it is overdue, 2 one more limit later."""
-    return counted(stretches, now, limit.kind, calendar) // limit.span
+def limits_passed(
+    stretches: Iterable[Stretch], limit: Limit, now: datetime, calendar: Calendar, extensions: int = 0
+) -> int:
+    """How many full limits the clock has counted by now beyond its extensions: 1 when overdue, 2 one more limit later."""
+    return max(0, counted(stretches, now, limit.kind, calendar) // limit.span - extensions)
 
 
 # --- why

@@ -8,7 +8,7 @@ Pure: no Django, no database.
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 from enum import StrEnum
 from typing import Any, NamedTuple, Self
 
@@ -218,14 +218,3 @@ def try_on(table: Table, stays: Iterable[Stay], calendar: clock.Calendar) -> Tri
         elif (limit := table[stay.stage].limit) and clock.due(stay.since, limit, calendar) < stay.until:
             late.append(stay.stage)
     return Trial(tuple(dict.fromkeys(unknown)), tuple(dict.fromkeys(late)))
-
-
-def extended(due_at: datetime, limit: Limit, calendar: clock.Calendar) -> datetime:
-    """The deadline after one more original limit (rule 4 of the life of an incident)."""
-    return clock.add(due_at, limit.span, limit.kind, calendar)
-
-
-def left_of(limit: Limit, now: datetime, due_at: datetime, calendar: clock.Calendar) -> timedelta:
-    """The time that is left on the limit's own clock; below zero: overdue by as much, in real time."""
-    left = clock.remaining(now, due_at, limit.kind, calendar)
-    return left if left >= timedelta(0) else due_at - now

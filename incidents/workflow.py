@@ -53,6 +53,9 @@ class Action(StrEnum):
     REFUSE = "refuse"
     FINISH = "finish"
     EXPEDITE = "expedite"
+    ASK_EXTENSION = "ask_extension"
+    ENDORSE_EXTENSION = "endorse_extension"
+    GRANT_EXTENSION = "grant_extension"
     NOTE = "note"
     PHOTO = "photo"
     JOIN = "join"
@@ -63,6 +66,11 @@ class Action(StrEnum):
     TAKE_OUT = "take_out"
     CORRECT = "correct"
     RETRACT = "retract"
+    ASK = "ask"
+    ANSWER = "answer"
+    RATE = "rate"
+    REOPEN = "reopen"
+    REFUSE_REOPENING = "refuse_reopening"
 
 
 class Outcome(StrEnum):
@@ -95,6 +103,12 @@ class Guard(StrEnum):
     ALONE = "alone"  # nobody else reported the same
     NEW_TO_HER = "new_to_her"  # a worker reports one thing once
     HAS_PARENT = "has_parent"
+    EXTENDABLE = "extendable"  # fewer than two extensions, and none is asked for
+    EXTENSION_ASKED = "extension_asked"  # and nobody has said anything to it yet
+    EXTENSION_ENDORSED = "extension_endorsed"  # by another person
+    HAS_RECEIPT = "has_receipt"  # a resident reported it and can be asked
+    NOT_ASKED = "not_asked"  # no question to the resident is open
+    REOPENING_WISHED = "reopening_wished"  # the resident said that it is not solved, and has no reply yet
 
 
 class Clock(StrEnum):
@@ -105,6 +119,7 @@ class Clock(StrEnum):
     PAUSE = "pause"
     RESUME = "resume"
     STOP = "stop"
+    EXTEND = "extend"  # it runs on, for one more original limit
 
 
 class Level(StrEnum):
@@ -136,6 +151,7 @@ class Step:
 
 TERMINAL = frozenset({State.DECLINED, State.CLOSED, State.REFUSED, State.MERGED, State.RETRACTED})
 OPEN = tuple(state for state in State if state not in TERMINAL)
+IN_TURN = (State.ASSIGNED, State.IN_WORK)  # a department has the case; what it asks for is void when it has not
 
 _S, _A = State, Action
 _EVERY = tuple(State)
@@ -145,6 +161,7 @@ _IDLE = tuple(state for state in _RUNNING if state not in (_S.ASSIGNED, _S.IN_WO
 _UNFILED = (_S.REPORTED, _S.VERIFYING)
 _REASON, _DEPARTMENT, _TEXT = (Need.REASON,), (Need.DEPARTMENT,), (Need.TEXT,)
 _OWN, _OTHERS = (Guard.OWN_DEPARTMENT,), (Guard.NOT_THE_HANDLER,)
+_ACCEPTORS = (_S.REPORTED, _S.VERIFYING, _S.VERIFIED)  # an acceptor has the case, or waits for it
 _ESCALATED = (_S.REPORTED, _S.FILED, _S.ASSIGNED, _S.IN_WORK)
 
 STEPS: tuple[Step, ...] = (
@@ -169,6 +186,12 @@ STEPS: tuple[Step, ...] = (
     Step(_A.VERIFY_REPAIR, (_S.TO_VERIFY,), _S.ASSIGNED, _REASON, Outcome.FAIL, _OTHERS, Clock.RESUME),
     Step(_A.CLOSE, (_S.VERIFIED,), _S.CLOSED),
     Step(_A.ESCALATE, _ESCALATED, None, _REASON, guards=(Guard.NOT_TOP_LEVEL,)),
+    # Rule 4: each extension one original limit, at most two, approved at two levels; until then the clock runs on.
+    Step(_A.ASK_EXTENSION, IN_TURN, None, _REASON, guards=(*_OWN, Guard.EXTENDABLE)),
+    Step(_A.ENDORSE_EXTENSION, IN_TURN, None, (), Outcome.PASS, (Guard.EXTENSION_ASKED,)),
+    Step(_A.ENDORSE_EXTENSION, IN_TURN, None, _REASON, Outcome.FAIL, (Guard.EXTENSION_ASKED,)),
+    Step(_A.GRANT_EXTENSION, IN_TURN, None, (), Outcome.PASS, (Guard.EXTENSION_ENDORSED,), Clock.EXTEND),
+    Step(_A.GRANT_EXTENSION, IN_TURN, None, _REASON, Outcome.FAIL, (Guard.EXTENSION_ENDORSED,)),
     # A matter follows the stages of its own procedure (`procedure.py`): there stands who may do which of these, and what next.
     Step(_A.REGISTER, (None,), _S.PROCESSING),
     Step(_A.APPROVE, (_S.PROCESSING,), _S.PROCESSING),
@@ -182,6 +205,13 @@ STEPS: tuple[Step, ...] = (
     Step(_A.EXPEDITE, (_S.PROCESSING, _S.WAITING), None, _REASON),
     Step(_A.NOTE, _EVERY, None, _TEXT),
     Step(_A.PHOTO, _EVERY, None),
+    Step(_A.ASK, _ACCEPTORS, None, _TEXT, guards=(Guard.HAS_RECEIPT, Guard.NOT_ASKED)),
+    # The resident's own, by her receipt: no role has them.
+    Step(_A.ANSWER, OPEN, None, _TEXT, guards=(Guard.HAS_RECEIPT,)),
+    Step(_A.RATE, (_S.CLOSED,), None, guards=(Guard.HAS_RECEIPT,)),
+    # "Not solved" opens a new case that follows this one: what was done and said here stays as it was.
+    Step(_A.REOPEN, (_S.CLOSED,), None, guards=(Guard.REOPENING_WISHED,)),
+    Step(_A.REFUSE_REOPENING, (_S.CLOSED,), None, _REASON, guards=(Guard.REOPENING_WISHED,)),
     # One thing, one case (rule 9 of the domain).
     Step(_A.JOIN, _RUNNING, None, (Need.SEEN,), guards=(Guard.NEW_TO_HER,)),
     Step(_A.MERGE, _IDLE, _S.MERGED, (*_REASON, Need.OTHER)),
@@ -197,8 +227,12 @@ STEPS: tuple[Step, ...] = (
 )
 
 # They add to a case; nobody who acts on it is disturbed.
-STEPLESS = frozenset({Action.NOTE, Action.PHOTO, Action.JOIN, Action.SPLIT_OFF, Action.PUT_UNDER, Action.TAKE_OUT})
+STEPLESS = frozenset({
+    Action.NOTE, Action.PHOTO, Action.ANSWER, Action.RATE, Action.ASK_EXTENSION, Action.ENDORSE_EXTENSION, Action.GRANT_EXTENSION,
+    Action.JOIN, Action.SPLIT_OFF, Action.PUT_UNDER, Action.TAKE_OUT,
+})  # fmt: skip
 UNSEEN = frozenset({Action.NOTE, Action.JOIN})  # right whatever happened since the case was looked at
+TO_THE_RESIDENT = frozenset({Action.ASK, Action.REFUSE_REOPENING})  # what is said is hers, and no remark for all
 # What may become of a matter in a stage: only what its table offers there, and only by whom it names.
 BY_STAGE = frozenset({
     Action.APPROVE, Action.FORWARD, Action.SEND_BACK, Action.SUPPLEMENT, Action.EXTEND, Action.REFUSE, Action.FINISH
@@ -253,8 +287,16 @@ ACTION_LABELS: dict[Action, dict[str, str]] = {
     Action.REFUSE: {"zh": "退办", "en": "refuse"},
     Action.FINISH: {"zh": "办结", "en": "finish"},
     Action.EXPEDITE: {"zh": "转入绿色通道", "en": "put on the green channel"},
+    Action.ASK_EXTENSION: {"zh": "申请延期", "en": "ask for more time"},
+    Action.ENDORSE_EXTENSION: {"zh": "初审延期", "en": "endorse the extension"},
+    Action.GRANT_EXTENSION: {"zh": "审批延期", "en": "decide the extension"},
     Action.NOTE: {"zh": "备注", "en": "add a note"},
     Action.PHOTO: {"zh": "添加照片", "en": "add a photo"},
+    Action.ASK: {"zh": "询问居民", "en": "ask the resident"},
+    Action.ANSWER: {"zh": "居民答复", "en": "answer"},
+    Action.RATE: {"zh": "居民评价", "en": "rate"},
+    Action.REOPEN: {"zh": "重新受理", "en": "take it up again"},
+    Action.REFUSE_REOPENING: {"zh": "不重新受理", "en": "not take it up again"},
     Action.JOIN: {"zh": "这件事也是", "en": "report this one too"},
     Action.MERGE: {"zh": "并案", "en": "merge"},
     Action.SPLIT: {"zh": "撤销并案", "en": "undo the merge"},
@@ -357,4 +399,12 @@ def _cells(row: Step, roles_of: Mapping[str, Iterable[str]]) -> tuple[str, ...]:
     held = [role for role in sorted(roles_of[row.permission]) if may(row, (role,))]
     name = f"{row.action} {row.outcome}" if row.outcome else str(row.action)
     target = row.target or "stays"
-    return name, sources, target, ", ".join(held), ", ".join(row.needs), ", ".join(row.guards), row.clock
+    return (
+        name,
+        sources,
+        target,
+        ", ".join(held) or "the resident",
+        ", ".join(row.needs),
+        ", ".join(row.guards),
+        row.clock,
+    )

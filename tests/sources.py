@@ -17,7 +17,7 @@ KINDS = {
     "actions": 4,
     "http": 5,
     "schemas": 6, "live": 6,
-    "api": 7, "jobs": 7, "admin": 7, "pages": 7,
+    "api": 7, "public": 7, "jobs": 7, "admin": 7, "pages": 7,
     "apps": 8,
     "settings": 9, "urls": 9, "wsgi": 9, "asgi": 9, "management": 9,
 }  # fmt: skip

@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from gridmap import access
 from gridmap.models import Role
-from gridmap.urls import api
+from gridmap.urls import PUBLIC, api
 from incidents import workflow
 from incidents.workflow import Action, Guard, State, Step
 from tests.factories import CELL, DISTRICT, LITTER, MATTER, PLACES, STREET, photo, report_body
@@ -26,11 +26,13 @@ class Door(Enum):
     """How an endpoint is shut to those whom the table does not let through."""
 
     OPEN = auto()  # to everyone, signed in or not
+    PUBLIC = auto()  # the same to everyone: no session is read (tests/incidents/test_public.py)
     SIGNED_IN = auto()  # to nobody who is signed in: it is about herself, or the same for all
     UPLOAD = auto()  # to nobody who is signed in and brings a file
     LIST = auto()  # never, but what is not hers is not in it (tests/test_leaks.py)
     ROLE = auto()  # 403 without the role, wherever
     PLACE = auto()  # 403 without the role; 422 where she has it, but in another street
+    AREA = auto()  # 404 for areas she may not see
     HERE = auto()  # 403 without the role at the place of the request
     PROCEDURE = auto()  # 404 for procedures of other areas; 403 without the role where the procedure holds
     ROW = auto()  # 404 for rows she may not see
@@ -96,10 +98,22 @@ RULES: dict[str, tuple[str, Door]] = {
     "POST /api/duty": ("duty.set", Door.ROLE),
     "GET /api/duty": ("duty.view", Door.LIST),
     "POST /api/position": ("position.share", Door.ROLE),
+    "GET /api/areas/{code}/qr.svg": ("area.view", Door.AREA),
+    "GET /api/public/cells/{code}": ("", Door.PUBLIC),
+    "GET /api/public/cells/{code}/map": ("", Door.PUBLIC),
+    "POST /api/public/cells/{code}/reports": ("", Door.PUBLIC),
+    "POST /api/public/receipts": ("", Door.PUBLIC),
+    "POST /api/public/receipts/photos": ("", Door.PUBLIC),
+    "POST /api/public/receipts/answer": ("", Door.PUBLIC),
+    "POST /api/public/receipts/rating": ("", Door.PUBLIC),
 }
 # Actions that no endpoint opens: they are the admin's, or say who reads the log.
 NOT_IN_THE_API = {"area.manage", "catalogue.manage", "grant.manage", "audit.view", "text.manage"}
+RESIDENTS = {"incident.answer", "incident.rate"}  # no role has them: they open by a receipt
 ALSO = {"POST /api/incidents": "incident.self_handle"}  # what else an endpoint opens, by its body
+
+
+NO_RECEIPT = {"number": "260101-000000", "password": "AAAA-AAAA"}
 
 
 @dataclass(frozen=True)
@@ -147,7 +161,7 @@ def fill(world: World, trial: Try) -> tuple[str, str, Any]:
     method, path = trial.endpoint.split(" ")
     lon, lat = PLACES[CELL]
     path = path.format(incident_id=world.cases[trial.state].pk, action=trial.row.action if trial.row else "", photo_id=world.photo,
-                       procedure_id=world.procedure.pk, set_id=world.rules.pk, filter_id=world.filter,
+                       procedure_id=world.procedure.pk, set_id=world.rules.pk, filter_id=world.filter, code=CELL,
                        z=12, x=int((lon + 180) / 360 * 2**12), y=1712)  # fmt: skip
     queries = {
         "/api/locate": f"?lon={lon}&lat={lat}",
@@ -178,10 +192,20 @@ def fill(world: World, trial: Try) -> tuple[str, str, Any]:
         },
         "POST /api/position": {"lon": lon, "lat": lat, "accuracy_m": 5, "at": report_body()["occurred_at"]},
     }
+    bodies |= residents_bodies()
     if "/routing/" in trial.endpoint:
         bodies[trial.endpoint] = rules_body(world) if method == "POST" else None
     body = step_body(world, trial.row, trial.state) if trial.row else bodies.get(trial.endpoint)
     return method, path + queries.get(path, ""), body
+
+
+def residents_bodies() -> dict[str, Any]:
+    return {
+        "POST /api/public/cells/{code}/reports": {"id": str(uuid4()), "key": str(uuid4()), "class_key": LITTER},
+        "POST /api/public/receipts": NO_RECEIPT,
+        "POST /api/public/receipts/answer": NO_RECEIPT | {"id": str(uuid4()), "text": "说明"},
+        "POST /api/public/receipts/rating": NO_RECEIPT | {"id": str(uuid4()), "outcome": "solved"},
+    }
 
 
 def rules_body(world: World) -> dict[str, Any]:
@@ -218,11 +242,10 @@ def expected(world: World, trial: Try, who: Who) -> set[int]:
         case Door.PLACE:
             # Whoever reports may do so anywhere in the street of her area.
             answers = ({201} if CELL.startswith(who.area[:9]) else {422}) if held else {403}
-        case Door.HERE:
-            answers = {201} if who.may(trial.action) else {403}
-        case Door.PROCEDURE:
-            near = who.role is not None and (who.area.startswith(STREET) or STREET.startswith(who.area))
-            answers = ({200} if who.may(trial.action) else {403}) if near else {404}
+        case Door.PUBLIC:
+            answers = {200, 201} if "cells" in trial.endpoint else {404}  # nobody's receipt
+        case Door.AREA | Door.HERE | Door.PROCEDURE:
+            answers = allowed_at(trial, who)
         case Door.ROW:
             answers = {200, 204} if sees else {404}
         case Door.STEP:
@@ -230,6 +253,17 @@ def expected(world: World, trial: Try, who: Who) -> set[int]:
         case Door.DISTRICT | Door.RULES:
             answers = allowed_rules(trial, who)
     return answers
+
+
+def allowed_at(trial: Try, who: Who) -> set[int]:
+    """By her area alone."""
+    door, hers = RULES[trial.endpoint][1], who.may(trial.action)
+    if door is Door.AREA:
+        return {200} if hers else {404}
+    if door is Door.HERE:
+        return {201} if hers else {403}
+    near = who.role is not None and (who.area.startswith(STREET) or STREET.startswith(who.area))
+    return ({200} if hers else {403}) if near else {404}
 
 
 def allowed_rules(trial: Try, who: Who) -> set[int]:
@@ -277,7 +311,7 @@ def world(django_db_setup: None, django_db_blocker: Any) -> Iterator[World]:
 def ask(caller: Any, method: str, path: str, body: Any, *, upload: bool = False) -> Any:
     headers = {"authorization": f"Bearer {caller.token}"}
     if upload:
-        form = {"id": str(uuid4()), "file": photo((64, 48))}
+        form = {"id": str(uuid4()), "file": photo((64, 48)), **NO_RECEIPT}
         return caller.client.post(path, form, headers=headers)
     return caller.client.generic(method, path, as_json(body), content_type="application/json", headers=headers)
 
@@ -289,8 +323,36 @@ def as_json(body: Any) -> bytes:
 def test_every_endpoint_has_a_rule_and_every_action_of_the_table_an_endpoint() -> None:
     assert sorted(RULES) == sorted(endpoints())
     used = {trial.action for trial in tries()} - {""}
-    assert used | NOT_IN_THE_API | {"incident.report"} == set(access.TABLE)
-    assert not used & NOT_IN_THE_API
+    assert used | NOT_IN_THE_API | RESIDENTS | {"incident.report"} == set(access.TABLE)
+    assert not used & (NOT_IN_THE_API | RESIDENTS)
+    assert all(not access.TABLE[action] for action in RESIDENTS)
+
+
+def test_what_is_open_without_signing_in_is_a_list_that_somebody_wrote() -> None:
+    assert {e for e, (_, door) in RULES.items() if door in (Door.OPEN, Door.PUBLIC)} == {
+        endpoint for endpoint in PUBLIC if " /api/" in endpoint
+    }
+
+
+@pytest.mark.parametrize("trial", [t for t in tries() if RULES[t.endpoint][1] is Door.PUBLIC], ids=str)
+def test_public_endpoints_take_no_session_and_begin_none(world: World, trial: Try) -> None:
+    """A forged, an ended and a valid sign-in get what nobody gets."""
+    callers = [*world.nobody().values(), next(iter(world.callers.values())).client]
+    bodies = set()
+    method, path, body = fill(world, trial)
+    for client in callers:
+        with rolled_back():
+            upload = trial.endpoint.endswith("/photos")
+            form = {"id": str(uuid4()), "file": photo((64, 48)), **NO_RECEIPT}
+            answer = (
+                client.post(path, form)
+                if upload
+                else client.generic(method, path, as_json(body), content_type="application/json")
+            )
+        assert answer.status_code in ({200, 201} if "cells" in path else {404})
+        assert not answer.cookies
+        bodies.add(answer.content if "reports" not in path else b"")
+    assert len(bodies) == 1
 
 
 def test_every_role_is_tried_inside_and_outside(world: World) -> None:
@@ -304,16 +366,17 @@ def test_what_opens_is_what_the_table_says(world: World, trial: Try) -> None:
     found, wanted = {}, {}
     for who, caller in world.callers.items():
         with rolled_back():
+            world.prepare(trial.row, trial.state)
             answer = ask(caller, *fill(world, trial), upload=trial.endpoint.endswith("/photos"))
             found[who.name], wanted[who.name] = answer.status_code, expected(world, trial, who)
             body_of(answer)
     wrong = {name: (status, wanted[name]) for name, status in found.items() if status not in wanted[name]}
     assert wrong == {}
-    if RULES[trial.endpoint][1] not in OPEN_TO_ALL:
+    if RULES[trial.endpoint][1] not in {Door.PUBLIC, *OPEN_TO_ALL}:
         assert len(set(found.values())) > 1  # somebody got in and somebody did not, or nothing was tried
 
 
-@pytest.mark.parametrize("trial", tries(), ids=str)
+@pytest.mark.parametrize("trial", [t for t in tries() if RULES[t.endpoint][1] is not Door.PUBLIC], ids=str)
 def test_nothing_opens_to_who_is_not_signed_in(world: World, trial: Try) -> None:
     method, path, body = fill(world, trial)
     for why, client in world.nobody().items():

@@ -17,19 +17,26 @@ from django.utils import timezone
 from gridmap import access, actions
 from gridmap.models import ApiToken, Department, Role, User
 from incidents import photos, store
+from incidents.actions import clocks
+from incidents.actions.clocks import of_turn
 from incidents.models import (
     Archive,
     Assignment,
     Attachment,
+    Deadline,
     Incident,
     IncidentClass,
     JoinedReport,
     Procedure,
+    Rating,
+    Receipt,
+    Request,
+    RequestKind,
     RuleSet,
     SavedFilter,
 )
 from incidents.routing import Rule
-from incidents.workflow import OPEN, State
+from incidents.workflow import OPEN, Action, State, Step
 from tests import factories
 from tests.factories import CELL, DISTRICT, NEXT_CELL, OTHER_STREET, STREET, Caller
 
@@ -69,7 +76,7 @@ class Who:
 
 @dataclass
 class World:
-    """One case per state in the first cell: with the sanitation department now, with a former one before."""
+    """One case per state in the first cell, by a resident: with the sanitation department now, with a former one before."""
 
     now: Department = field(init=False)
     former: Department = field(init=False)
@@ -98,8 +105,11 @@ class World:
         self.procedure = self._procedure()
         self.callers[Who("reporter", Role.WORKER)] = Caller(self.reporter)
         self.parent = self._case(State.FILED, number=len(State) + 1)
-        self.cases = {state: self._case(state) for state in State}
+        for state in State:
+            self.cases[state] = self._case(state)
         self.joined = {state: self._joined(case) for state, case in self.cases.items()}
+        own = Deadline(incident=self.cases[State.PROCESSING], stage="processing", stage_key="two", limit="1d")
+        clocks.start(own, clocks.Cause("approve", timezone.now(), 1), clocks.calendar())
         self.rules = factories.put_rules(Rule(1, DISTRICT, self.now.pk))
         RuleSet.objects.update(state="draft", effective_from=None)
         self._photo()
@@ -129,18 +139,20 @@ class World:
         self.callers[who] = Caller(person)
 
     def _case(self, state: State, number: int = 0) -> Incident:
-        now = timezone.now()
+        now, at = timezone.now(), number or list(State).index(state) + 1
         turn = state in TURNS
         klass = IncidentClass.objects.get(scheme="GB30428.2-2013", domain="event", code="0110")
         case = Incident.objects.create(
-            id=uuid4(), street=STREET, number=number or list(State).index(state) + 1, area_code=CELL, klass=klass, source="patrol",
-            state=state,
+            id=uuid4(), street=STREET, number=at, area_code=CELL, klass=klass, source="patrol", state=state,
             level="cell" if state is State.REPORTED else "street", reporter=self.reporter, handled_by=self.handler,
             point=Point(*factories.PLACES[CELL], srid=4326), occurred_at=now, reported_at=now,
+            receipt=Receipt.objects.create(id=uuid4(), number=f"260101-{at:06}", created_at=now),
             department=self.now if turn else None, departments=list(self.departments), **self._in_stage(state),
             merged_into=self.parent if state is State.MERGED else None,
             parent=self.parent if state in OPEN and not number else None,
         )  # fmt: skip
+        if state is State.CLOSED:
+            Rating.objects.create(id=uuid4(), incident=case, outcome="not_solved", rated_at=now, wish="open")
         if turn:
             Assignment.objects.create(
                 incident=case, department=self.now, limit="4h", assigned_at=now, due_at=now + timedelta(hours=4)
@@ -174,6 +186,18 @@ class World:
         Attachment.objects.create(
             id=self.photo, incident=self.cases[State.REPORTED], kind="before", sha256=digest, width=640, height=480,
             size=len(self.jpeg), uploaded_by=self.reporter,
+        )  # fmt: skip
+
+    def prepare(self, row: Step | None, state: State) -> None:
+        """Bring about what a step needs besides the state; to be called where it is rolled back."""
+        levels = {Action.ENDORSE_EXTENSION: 1, Action.GRANT_EXTENSION: 2}
+        if row is None or row.action not in levels:
+            return
+        now, second = timezone.now(), levels[row.action] == 2
+        Request.objects.create(
+            incident=self.cases[state], kind=RequestKind.EXTENSION, asked_by=self.reporter, asked_at=now, asked_version=1,
+            deadline=of_turn(self.cases[state].assignments.get()),
+            first_by=self.handler if second else None, first_at=now if second else None,
         )  # fmt: skip
 
     def lay_out_photo(self) -> None:

@@ -7,6 +7,8 @@ declare module 'vue-router' {
   interface RouteMeta {
     /** Open without signing in. */
     open?: boolean;
+    /** For residents: nobody signs in, so nobody is asked for. */
+    resident?: boolean;
     /** Who may see the page; everyone signed in if absent. */
     roles?: Role[];
     /** Stands for every address that is no page of this application. */
@@ -38,12 +40,16 @@ export const router = createRouter({
     },
     { path: '/check', component: () => import('./pages/CheckPage.vue') },
     { path: '/admin-routing', component: () => import('./pages/admin/RoutingPage.vue'), meta: { roles: ['administrator', 'director'] } },
+    { path: '/sheet/:code?', component: () => import('./pages/sheet/SheetPage.vue') },
+    { path: '/r/:code', component: () => import('./pages/resident/ReportPage.vue'), meta: { open: true, resident: true } },
+    { path: '/q', component: () => import('./pages/resident/LookupPage.vue'), meta: { open: true, resident: true } },
     { path: '/forbidden', component: () => import('./pages/ForbiddenPage.vue') },
     { path: '/:rest(.*)*', component: () => import('./pages/MissingPage.vue'), meta: { open: true, missing: true } },
   ],
 });
 
 router.beforeEach(async (to) => {
+  if (to.meta.resident) return true;
   const session = useSession();
   try {
     const known = session.me !== null || await session.load();

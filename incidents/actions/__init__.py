@@ -1,4 +1,4 @@
-"""Writes of incidents: report, every step of the workflow by one door, photos, what the clock does."""
+"""Writes of incidents: report, every step of the workflow by one door, photos, what residents send, what the clock does."""
 
 from incidents.actions.alarms import mark_due_soon, mark_overdue, mark_overdue_again
 from incidents.actions.archives import put_archive
@@ -14,10 +14,21 @@ from incidents.actions.desk import (
     save_filter,
 )
 from incidents.actions.door import act
-from incidents.actions.effects import Correction, Given, Seen
+from incidents.actions.effects import Correction, Given, SeenAgain
+from incidents.actions.limits import forget
 from incidents.actions.photos import attach, make_thumbs
 from incidents.actions.procedures import begin_procedure, put_draft, put_in_force, put_matters
 from incidents.actions.report import Report, report
+from incidents.actions.residents import (
+    Held,
+    Seen,
+    answer_question,
+    attach_by_resident,
+    expire_questions,
+    open_receipt,
+    rate,
+    report_by_resident,
+)
 from incidents.actions.stages import Registration, register
 from incidents.actions.upkeep import put_calendar, put_classes, put_questions, put_texts
 
@@ -25,16 +36,22 @@ __all__ = [
     "Chosen",
     "Correction",
     "Given",
+    "Held",
     "Registration",
     "Report",
     "Seen",
+    "SeenAgain",
     "act",
+    "answer_question",
     "attach",
+    "attach_by_resident",
     "begin_procedure",
     "bulk",
     "change_filter",
     "delete_filter",
     "end_day",
+    "expire_questions",
+    "forget",
     "forget_presence",
     "look",
     "look_away",
@@ -43,6 +60,7 @@ __all__ = [
     "mark_overdue",
     "mark_overdue_again",
     "move_deadlines",
+    "open_receipt",
     "order_filters",
     "put_archive",
     "put_calendar",
@@ -53,7 +71,9 @@ __all__ = [
     "put_matters",
     "put_questions",
     "put_texts",
+    "rate",
     "register",
     "report",
+    "report_by_resident",
     "save_filter",
-]  # fmt: skip
+]

@@ -55,7 +55,7 @@ def _again(own: Deadline | None, moment: Moment) -> Changes:
     if own is None:
         return {"again_at": None}
     limit = clock.Limit.parse(own.limit)
-    passed = deadline.limits_passed(queries.stretches(own.runs.all()), limit, *moment)
+    passed = deadline.limits_passed(queries.stretches(own.runs.all()), limit, *moment, own.extensions)
     fresh = passed > own.told
     own.told = max(own.told, passed)
     return {"again_at": _next(own, moment)} | ({"overdue_by": own.told - 1} if fresh else {})

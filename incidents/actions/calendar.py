@@ -86,9 +86,9 @@ def _recount(incident: Incident, own: Deadline, now: datetime, days: clock.Calen
     """Put what the calendar says now into the row; whether anything changed. What was told of a time that is ahead again is void."""
     runs, limit = list(own.runs.all()), clock.Limit.parse(own.limit)
     parts = queries.stretches(runs)
-    own.told = min(own.told, deadline.limits_passed(parts, limit, now, days))
+    own.told = min(own.told, deadline.limits_passed(parts, limit, now, days, own.extensions))
     lead = deadline.warning_before(limit.span)
-    if lead and deadline.counted(parts, now, limit.kind, days) < limit.span - lead:
+    if lead and deadline.counted(parts, now, limit.kind, days) < deadline.extended(limit, own.extensions) - lead:
         own.warned_at = None
     before = {name: getattr(incident, name) for name in clocks.CLEARED}
     after = clocks.running(own, runs, days)

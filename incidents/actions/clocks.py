@@ -65,7 +65,14 @@ def start(own: Deadline, cause: Cause, calendar: clock.Calendar) -> Changes:
 def running(own: Deadline, runs: Iterable[Run], calendar: clock.Calendar) -> Changes:
     """What a case says of its deadline while this clock runs: when it is due and what was told of it."""
     limit = clock.Limit.parse(own.limit)
-    coming = deadline.alarms(queries.stretches(runs), limit, calendar, warned=own.warned_at is not None, told=own.told)
+    coming = deadline.alarms(
+        queries.stretches(runs),
+        limit,
+        calendar,
+        warned=own.warned_at is not None,
+        told=own.told,
+        extensions=own.extensions,
+    )
     return {
         "due_at": coming.due_at, "soon_at": coming.soon_at, "due_soon": own.warned_at is not None and not own.told,
         "overdue": own.told > 0, "overdue_by": max(0, own.told - 1), "again_at": coming.again_at,

@@ -11,14 +11,14 @@ from gridmap.actions import Answer, Done
 from gridmap.errors import ProblemError
 from gridmap.models import User
 from incidents import queries, workflow
-from incidents.actions import correct, effects, stages, together
+from incidents.actions import correct, effects, extensions, requests, stages, together
 from incidents.actions.drafts import draft_of, farewell
 from incidents.actions.effects import Given, Other, Taking, Tale, no_effect
 from incidents.events import KINDS
 from incidents.models import CaseLink, Incident, Remark
 from incidents.workflow import Action, Outcome, State, Step
 
-EFFECTS = effects.EFFECTS | stages.EFFECTS | together.EFFECTS | correct.EFFECTS
+EFFECTS = effects.EFFECTS | stages.EFFECTS | extensions.EFFECTS | together.EFFECTS | correct.EFFECTS
 
 
 def act(actor: User, incident_id: UUID, action: Action, *, mutation_id: UUID, given: Given) -> Answer:
@@ -39,18 +39,20 @@ def _act(actor: User, incident_id: UUID, action: Action, given: Given, mutation_
     changes = EFFECTS.get(action, no_effect)(taking)
     if step.target:
         changes["state"] = step.target
-    said = "\n".join(filter(None, (given.reason, given.text, taking.tale.said)))
+        if step.target not in workflow.IN_TURN:
+            requests.void(incident, taking.cause)
+    told = () if action in workflow.TO_THE_RESIDENT else (given.reason, given.text)
+    said = "\n".join(filter(None, (*told, taking.tale.said)))
     return change(incident, (action, step.outcome), changes, said=said, tale=taking.tale)
 
 
 def _allowed_step(actor: User, incident: Incident, action: Action, given: Given) -> Step:
-    permission = f"incident.{action}"
-    roles = queries.roles_at(actor, permission, incident)
-    if not roles:
-        raise ProblemError("forbidden")
     seen = incident.version if given.version is None else given.version
     if not incident.step_version <= seen <= incident.version and action not in workflow.UNSEEN:
-        raise _stale(incident, given)
+        raise _stale(incident, given)  # first: the step of who was faster may also have ended her turn
+    roles = queries.roles_at(actor, f"incident.{action}", incident)
+    if not roles:
+        raise ProblemError("forbidden")
     try:
         step = workflow.step(action, State(incident.state), given.needs, given.outcome, roles)
     except workflow.WrongStateError as error:

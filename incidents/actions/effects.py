@@ -10,14 +10,14 @@ from gridmap.errors import ProblemError
 from gridmap.models import Department, User
 from gridmap.queries import departments_in_force
 from incidents import clock, queries, workflow
-from incidents.actions import clocks
+from incidents.actions import clocks, followup
 from incidents.actions.clocks import CLEARED, Cause, Changes
 from incidents.models import Assignment, Deadline, Incident, Stage
 from incidents.workflow import Action, Level, Need, Outcome, State, Step
 
 
 @dataclass(frozen=True, kw_only=True)
-class Seen:
+class SeenAgain:
     """Where (degrees, EPSG:4326) and when a thing that has its case was seen again, and who says so."""
 
     lon: float
@@ -49,9 +49,10 @@ class Given:
     condition: int | None = None
     outcome: Outcome | None = None
     person: int | None = None
+    days: int | None = None
     signed: bool = False
     other: UUID | None = None
-    seen: Seen | None = None
+    seen: SeenAgain | None = None
     correction: Correction | None = None
 
     @property
@@ -112,7 +113,7 @@ def _stage(t: Taking, state: State) -> Changes:
     clocks.stop(t.incident, t.cause)
     limit = workflow.STAGE_LIMITS.get(state)
     if limit is None:
-        return CLEARED
+        return {**CLEARED}
     own = Deadline(incident=t.incident, stage=Stage(str(state)), limit=str(limit))
     return clocks.start(own, t.cause, clocks.calendar())
 
@@ -240,4 +241,7 @@ EFFECTS: dict[Action, Callable[[Taking], Changes]] = {
     Action.DECLINE: _close,
     Action.SELF_HANDLE: _close,
     Action.ESCALATE: _escalate,
+    Action.ASK: lambda t: followup.ask(t.incident, t.given.text, t.given.days, t.cause),
+    Action.REOPEN: lambda t: followup.reopen(t.actor, t.incident, t.now),
+    Action.REFUSE_REOPENING: lambda t: followup.refuse(t.incident, t.given.reason),
 }

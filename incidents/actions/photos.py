@@ -2,6 +2,7 @@
 
 import hashlib
 from pathlib import Path
+from typing import Any
 from uuid import UUID
 
 from django.conf import settings
@@ -27,15 +28,29 @@ def attach(
     `report` is the actor's own report that joined the case, to which the photo belongs; it follows where that went.
     """
     _writable(actor, incident_id)
+    photo = clean(data)
+    request: dict[str, Any] = {"incident": incident_id, "kind": kind, "sha256": hashlib.sha256(data).hexdigest()}
+    if report:
+        request["report"] = report
+    return actions.once(actor, photo_id, request, lambda: _attach(actor, incident_id, photo_id, kind, photo, report))
+
+
+def clean(data: bytes) -> photos.Photo:
+    """The photo re-encoded, its file stored; raises the PhotoError of what is none as a problem of the field `file`."""
     try:
         photo = photos.clean(data)
     except photos.PhotoError as error:
         raise ProblemError(error.code, fields={"file": error.code}) from error
     store.write(store.path_of(Path(settings.MEDIA_ROOT), photo.sha256), photo.jpeg)
-    request = {"incident": incident_id, "kind": kind, "sha256": hashlib.sha256(data).hexdigest()}
-    if report:
-        request["report"] = report
-    return actions.once(actor, photo_id, request, lambda: _attach(actor, incident_id, photo_id, kind, photo, report))
+    return photo
+
+
+def stored(incident: Incident, photo_id: UUID, kind: str, photo: photos.Photo) -> dict[str, Any]:
+    """The fields of a photo's row."""
+    return {
+        "id": photo_id, "incident": incident, "kind": kind, "sha256": photo.sha256, "width": photo.width,
+        "height": photo.height, "size": len(photo.jpeg), "created_at": timezone.now(),
+    }  # fmt: skip
 
 
 def _writable(actor: User, incident_id: UUID) -> None:
@@ -63,10 +78,7 @@ def _attach(
     incident = queries.lock(home)
     if incident.attachments.count() >= MOST_PHOTOS:
         raise ProblemError("too_many_photos", most=MOST_PHOTOS)
-    Attachment.objects.create(
-        id=photo_id, incident=incident, joined_id=joined, kind=kind, sha256=photo.sha256, width=photo.width, height=photo.height,
-        size=len(photo.jpeg), uploaded_by=actor, created_at=timezone.now(),
-    )  # fmt: skip
+    Attachment.objects.create(uploaded_by=actor, joined_id=joined, **stored(incident, photo_id, kind, photo))
     done = change(incident, (Action.PHOTO, None), {} if incident.cover else {"cover": photo_id})
     return Done({"id": str(photo_id), "kind": kind, "width": photo.width, "height": photo.height}, done.event)
 

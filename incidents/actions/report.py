@@ -4,6 +4,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 from django.contrib.gis.geos import Point
@@ -59,7 +60,7 @@ def report(actor: User, seen: Report) -> Answer:
     card = queries.card(incident, area_names([area_code]).get(area_code, area_code))
     try:
         with transaction.atomic():
-            seq = insert(actor, incident, card, KINDS[action, None], digest)
+            seq = insert(actor, incident, card, KINDS[action, None], INBOX, {"digest": digest})
     except IntegrityError:
         return _repeated(actor, seen.id, digest)
     return Answer(
@@ -137,8 +138,14 @@ def _new_case(
     )  # fmt: skip
 
 
-def insert(actor: User, incident: Incident, card: Card, kind: str, digest: str) -> int:
-    """Store a new case with its event, its bell and the note of its answer; returns its number in the street."""
+# What a hot write stores beside the case: the note of the answer for one who is signed in.
+INBOX = """
+        inbox as (insert into gridmap_inbox (mutation_id, user_id, digest, response, created_at)
+            select %(id)s, %(actor)s, %(digest)s, {numbered}, now() from head),"""
+
+
+def insert(actor: User | None, incident: Incident, card: Card, kind: str, beside: str, more: dict[str, Any]) -> int:
+    """Store a case with its event and what `beside` says in one statement that takes `more`; returns its number."""
     draft = events.Draft(
         kind=kind,
         area_code=incident.area_code,
@@ -146,31 +153,30 @@ def insert(actor: User, incident: Incident, card: Card, kind: str, digest: str) 
         version=1,
         payload=card,
         departments=tuple(incident.departments),
-        persons=(actor.pk,),
+        persons=(incident.reporter_id,) if incident.reporter_id else (),
     )
     numbered = "jsonb_set(%(payload)s::jsonb, '{number}', to_jsonb(%(day)s || '-' || seq))"
     sql = f"""with {events.HEAD},
         incident as (insert into incidents_incident (id, street, number, area_code, point, address, klass_id, condition_id,
                 description, source, state, level, urgent, reporter_id, departments, verified_report, occurred_at, reported_at,
-                overdue, closed_at, due_at, department_id, procedure_id, stage, stage_name, stage_name_en, stage_role,
-                version, step_version, reports, joined_by, answers, recurrence_of_id)
+                overdue, closed_at, due_at, soon_at, department_id, procedure_id, stage, stage_name, stage_name_en, stage_role,
+                receipt_id, version, step_version, reports, joined_by, answers, recurrence_of_id)
             select %(id)s, stream, seq, %(area_code)s, st_setsrid(st_makepoint(%(lon)s, %(lat)s), 4326), %(address)s, %(klass)s,
-                %(condition)s, %(description)s, %(source)s, %(state)s, %(level)s, %(urgent)s, %(actor)s, %(departments)s, false,
-                %(occurred_at)s, %(reported_at)s, false, %(closed_at)s, %(due_at)s, %(department)s, %(procedure)s, %(stage)s,
-                %(stage_name)s, %(stage_name_en)s, %(stage_role)s, 1, 1, 1, '{{}}', %(answers)s::jsonb, {queries.RECURRENCE} from head),
-        inbox as (insert into gridmap_inbox (mutation_id, user_id, digest, response, created_at)
-            select %(id)s, %(actor)s, %(digest)s, {numbered}, now() from head),
+                %(condition)s, %(description)s, %(source)s, %(state)s, %(level)s, %(urgent)s, %(reporter)s, %(departments)s, false,
+                %(occurred_at)s, %(reported_at)s, false, %(closed_at)s, %(due_at)s, %(soon_at)s, %(department)s, %(procedure)s,
+                %(stage)s, %(stage_name)s, %(stage_name_en)s, %(stage_role)s, %(receipt)s, 1, 1, 1, '{{}}', %(answers)s::jsonb,
+                {queries.RECURRENCE} from head),{beside.format(numbered=numbered)}
         {events.EVENT.format(payload=numbered)} {events.RING}"""
     fields = {
         "id": incident.pk, "lon": card.lon, "lat": card.lat, "address": incident.address,
         "klass": incident.klass_id, "condition": incident.condition_id, "description": incident.description,
         "source": incident.source, "state": incident.state, "level": incident.level, "urgent": incident.urgent,
         "occurred_at": incident.occurred_at, "reported_at": incident.reported_at, "closed_at": incident.closed_at,
-        "digest": digest, "day": incident.day, "due_at": incident.due_at, "department": incident.department_id,
-        "procedure": incident.procedure_id, "stage": incident.stage, "stage_name": incident.stage_name,
-        "stage_name_en": incident.stage_name_en, "stage_role": incident.stage_role,
-        "answers": json.dumps(incident.answers) if incident.answers else None,
+        "reporter": incident.reporter_id, "receipt": incident.receipt_id, "day": incident.day, "due_at": incident.due_at,
+        "soon_at": incident.soon_at, "answers": json.dumps(incident.answers) if incident.answers else None,
+        "department": incident.department_id, "procedure": incident.procedure_id, "stage": incident.stage,
+        "stage_name": incident.stage_name, "stage_name_en": incident.stage_name_en, "stage_role": incident.stage_role,
         **queries.recurrence_params(incident.klass, card.lon, card.lat),
     }  # fmt: skip
-    _, seq = events.execute(draft, sql, draft.params(actor) | fields)
+    _, seq = events.execute(draft, sql, draft.params(actor) | fields | more)
     return seq

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
-from datetime import timedelta
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
@@ -13,12 +12,15 @@ from gridmap.actions import Answer
 from gridmap.errors import ProblemError
 from gridmap.models import Area, Department, Inbox, User
 from gridmap.queries import area_names
-from incidents import clock, procedure, queries
-from incidents.actions.clocks import Changes
+from incidents import queries
+from incidents.actions import clocks, extensions
+from incidents.actions.clocks import CLEARED, Cause, Changes
 from incidents.actions.effects import Taking
-from incidents.actions.report import insert
-from incidents.models import Domain, Incident, Origin, Signature
-from incidents.procedure import MOST_EXTENSIONS, Required, Result, Stage
+from incidents.actions.report import INBOX, insert
+from incidents.events import Card
+from incidents.models import Deadline, Domain, Incident, Origin, Signature
+from incidents.models import Stage as Whose
+from incidents.procedure import Required, Result, Stage
 from incidents.workflow import Action, State
 
 
@@ -40,17 +42,35 @@ def register(actor: User, matter: Registration) -> Answer:
     digest = actions.digest_of(asdict(matter))
     if Inbox.objects.filter(pk=matter.id).exists():
         return actions.replay(actor, matter.id, digest)
-    incident = _new_matter(actor, matter)
-    card = queries.card(incident, area_names([incident.area_code]).get(incident.area_code, incident.area_code))
     try:
         with transaction.atomic():
-            seq = insert(actor, incident, card, "incident.registered", digest)
+            card, seq = _open(actor, _new_matter(actor, matter), digest)
     except IntegrityError:  # the same registration at the same moment
         try:
             return actions.replay(actor, matter.id, digest)
         except Inbox.DoesNotExist:
             raise ProblemError("id_reused") from None
-    return Answer(card.model_copy(update={"number": f"{incident.day}-{seq}"}).model_dump(mode="json"), replayed=False)
+    number = f"{card.number.rpartition('-')[0]}-{seq}"
+    return Answer(card.model_copy(update={"number": number}).model_dump(mode="json"), replayed=False)
+
+
+def _open(actor: User, incident: Incident, digest: str) -> tuple[Card, int]:
+    """Store the case with the clock of its first stage; its card, and its number in the street."""
+    assert incident.procedure
+    first = incident.procedure.table.first
+    own = _clock_of(incident, first)
+    begun = clocks.started(own, Cause("register", incident.reported_at, 1)) if own else None
+    changes = _placed(incident, first, [])
+    if own and begun:
+        changes |= clocks.running(own, [begun], clocks.calendar())
+    for name, value in changes.items():
+        setattr(incident, name, value)
+    card = queries.card(incident, area_names([incident.area_code]).get(incident.area_code, incident.area_code))
+    seq = insert(actor, incident, card, "incident.registered", INBOX, {"digest": digest})
+    if own and begun:
+        own.save()
+        begun.save()
+    return card, seq
 
 
 def _new_matter(actor: User, matter: Registration) -> Incident:
@@ -67,29 +87,48 @@ def _new_matter(actor: User, matter: Registration) -> Incident:
     if version is None:
         raise ProblemError("no_procedure", fields={"class_key": "no_procedure"})
     now = timezone.now()
-    incident = Incident(
+    return Incident(
         id=matter.id, street=areacode.stream_of(area_code), number=0, area_code=area_code, address=matter.address, klass=klass,
         description=matter.description, source=matter.source, state=State.PROCESSING, urgent=matter.urgent, reporter=actor,
         occurred_at=now, reported_at=now, procedure=version,
     )  # fmt: skip
-    for name, value in entering(incident, version.table.first.key, []).items():
-        setattr(incident, name, value)
-    return incident
 
 
-def entering(incident: Incident, key: str, path: list[str]) -> Changes:
-    """What changes when a case comes into a stage: who has it, until when, and the way back."""
-    version = incident.procedure
+def entering(t: Taking, key: str, path: list[str]) -> Changes:
+    """What changes when a case comes into a stage: who has it, until when, and the way back. Its clock begins anew."""
+    version = t.incident.procedure
     assert version
-    stage = version.table[key]
-    department = Department.objects.get(code=stage.department) if stage.department else None
+    clocks.stop(t.incident, t.cause)
+    own = _clock_of(t.incident, version.table[key])
+    running = clocks.start(own, t.cause, clocks.calendar()) if own else CLEARED
+    return _placed(t.incident, version.table[key], path) | running
+
+
+def _placed(incident: Incident, stage: Stage, path: list[str]) -> Changes:
+    """Whose turn a stage makes it."""
+    department = _department(stage)
     concerned = {*incident.departments, *([department.pk] if department else [])}
     return {
-        "stage": key, "stage_name": stage.name, "stage_name_en": stage.name_en, "level": str(stage.level), "path": path,
-        "stage_role": stage.role,
-        "department": department, "departments": sorted(concerned), "due_at": queries.due_of(version, key, timezone.now()),
-        "overdue": False, "extensions": 0, "left_s": None,
+        "stage": stage.key, "stage_name": stage.name, "stage_name_en": stage.name_en, "level": str(stage.level), "path": path,
+        "stage_role": stage.role, "department": department, "departments": sorted(concerned),
     }  # fmt: skip
+
+
+def _department(stage: Stage) -> Department | None:
+    return Department.objects.get(code=stage.department) if stage.department else None
+
+
+def _clock_of(incident: Incident, stage: Stage) -> Deadline | None:
+    """The clock of a stage that begins, not stored; None where it has no limit."""
+    if stage.limit is None:
+        return None
+    return Deadline(
+        incident=incident,
+        stage=Whose.PROCESSING,
+        stage_key=stage.key,
+        department=_department(stage),
+        limit=str(stage.limit),
+    )
 
 
 def _stage(t: Taking) -> Stage:
@@ -123,44 +162,39 @@ def _on(t: Taking) -> Changes:
     stage = _stage(t)
     _complete(t, stage)
     target = stage.results[Result(t.step.action)]
-    return entering(t.incident, target, [*t.incident.path, stage.key])
+    return entering(t, target, [*t.incident.path, stage.key])
 
 
 def _send_back(t: Taking) -> Changes:
     if not t.incident.path:
         raise ProblemError("first_stage")
     *path, before = t.incident.path
-    return entering(t.incident, before, path)
+    return entering(t, before, path)
 
 
 def _supplement(t: Taking) -> Changes:
-    limit, left = _stage(t).limit, None
-    if limit and t.incident.due_at:
-        left = round(procedure.left_of(limit, t.now, t.incident.due_at, queries.calendar()).total_seconds())
-    return {"left_s": left, "due_at": None, "overdue": False}
+    """The applicant has the case: the clock stands still and keeps what it counted."""
+    clocks.stop(t.incident, t.cause)
+    return {**CLEARED}
 
 
 def _resubmit(t: Taking) -> Changes:
-    limit, left = _stage(t).limit, t.incident.left_s
-    if limit is None or left is None:
-        return {"left_s": None}
-    span = timedelta(seconds=left)
-    due_at = t.now + span if left < 0 else clock.add(t.now, span, limit.kind, queries.calendar())
-    return {"left_s": None, "due_at": due_at, "overdue": due_at < t.now}
+    """The clock goes on with what was left."""
+    own = queries.stage_deadline(t.incident)
+    return clocks.start(own, t.cause, clocks.calendar()) if own else {**CLEARED}
 
 
 def _extend(t: Taking) -> Changes:
-    limit = _stage(t).limit
-    if t.incident.extensions >= MOST_EXTENSIONS:
-        raise ProblemError("no_more_extensions")
-    if limit is None or t.incident.due_at is None:
+    """One more original limit, at most twice (rule 4 of the life of an incident)."""
+    own = queries.stage_deadline(t.incident)
+    if own is None:
         raise ProblemError("no_limit")
-    due_at = procedure.extended(t.incident.due_at, limit, queries.calendar())
-    return {"due_at": due_at, "overdue": due_at < t.now, "extensions": t.incident.extensions + 1}
+    return extensions.at_once(t, own)
 
 
 def _end(t: Taking) -> Changes:
-    return {"closed_at": t.now, "due_at": None, "overdue": False, "left_s": None}
+    clocks.stop(t.incident, t.cause)
+    return CLEARED | {"closed_at": t.now}
 
 
 def _finish(t: Taking) -> Changes:

@@ -154,7 +154,7 @@ def act(request: HttpRequest, incident_id: UUID, action: ActionName, body: Actio
     given = actions.Given(
         **body.dict(exclude={"mutation_id", "outcome", "seen", "correction"}),
         outcome=Outcome(body.outcome) if body.outcome else None,
-        seen=actions.Seen(**body.seen.dict()) if body.seen else None,
+        seen=actions.SeenAgain(**body.seen.dict()) if body.seen else None,
         correction=actions.Correction(**body.correction.dict()) if body.correction else None,
     )
     return answer(actions.act(caller(request), incident_id, Action(action), mutation_id=body.mutation_id, given=given))

@@ -30,6 +30,8 @@ from incidents.models.catalogue import (
     RuleSetState,
 )
 from incidents.models.desk import Presence, SavedFilter, StandardText, only_known_places
+from incidents.models.requests import Request, RequestKind, Verdict
+from incidents.models.residents import Count, Question, Rating, Receipt, Salt, Solved, Wish
 
 __all__ = [
     "CITIZEN_ORIGINS",
@@ -39,6 +41,7 @@ __all__ = [
     "CaseLink",
     "ClassCondition",
     "ClassQuestion",
+    "Count",
     "Deadline",
     "Domain",
     "Grams",
@@ -51,14 +54,23 @@ __all__ = [
     "Presence",
     "Procedure",
     "ProcedureVersion",
+    "Question",
+    "Rating",
+    "Receipt",
     "Remark",
+    "Request",
+    "RequestKind",
     "RoutingRule",
     "RuleSet",
     "RuleSetState",
     "Run",
+    "Salt",
     "SavedFilter",
     "Signature",
+    "Solved",
     "Stage",
     "StandardText",
+    "Verdict",
+    "Wish",
     "only_known_places",
 ]

@@ -90,9 +90,10 @@ class Incident(models.Model):
     path = ArrayField(
         models.CharField(max_length=40), default=list, db_default=[]
     )  # the stages it came through, to go back
-    extensions = models.SmallIntegerField(default=0, db_default=0)  # of the stage it is in
-    left_s = models.IntegerField(null=True)  # seconds of the stage's limit that were left when its clock was paused
     imported = models.JSONField(null=True)  # what an import said that has no field here, as it said it
+    receipt = models.ForeignKey(  # of the resident who reported it, if one did
+        "incidents.Receipt", on_delete=models.PROTECT, null=True, related_name="incidents", db_index=False
+    )
     search = SearchVectorField(null=True, editable=False)  # kept by triggers, of all that was said: incidents/grams.py
 
     objects: ClassVar[IncidentManager] = IncidentManager()
@@ -133,6 +134,7 @@ class Incident(models.Model):
             models.Index(name="incident_latest", fields=["-reported_at", "id"]),
             models.Index(name="incident_by_due", fields=["due_at", "id"]),
             models.Index(name="incident_verifier", fields=["verifier"], condition=Q(verifier__isnull=False)),
+            models.Index(name="incident_receipt", fields=["receipt"], condition=Q(receipt__isnull=False)),
         ]
 
     @property
@@ -147,27 +149,31 @@ class Incident(models.Model):
 
 
 class Stage(models.TextChoices):
-    """Whose time a deadline measures: a department's, or that of a step with a limit of its own."""
+    """Whose time a deadline measures: a department's, that of a step with a limit of its own, or a stage of a procedure."""
 
     HANDLING = "handling", "处置"
     VERIFYING = "verifying", STATE_LABELS[State.VERIFYING]["zh"]
     FILED = "filed", STATE_LABELS[State.FILED]["zh"]
     TO_VERIFY = "to_verify", STATE_LABELS[State.TO_VERIFY]["zh"]
+    PROCESSING = "processing", STATE_LABELS[State.PROCESSING]["zh"]
 
 
 class Deadline(models.Model):
-    """A limit on its clock for somebody of a case. A department that gets the case again goes on with the same one.
+    """A limit on its clock for somebody of a case. A department that gets the case again goes on with the same one;
+    a stage of a procedure that is entered again begins with a new one.
 
     Its runs say when the clock ran; all its due times follow from them (`incidents/deadline.py`). What was told stays
     told: neither a pause nor a second tick says it again.
     """
 
     incident = models.ForeignKey(Incident, on_delete=models.CASCADE, related_name="deadlines")
-    stage = models.CharField(max_length=9, choices=Stage)
+    stage = models.CharField(max_length=10, choices=Stage)
+    stage_key = models.CharField(max_length=40, blank=True, default="", db_default="")  # which one of a procedure's
     department = models.ForeignKey(Department, on_delete=models.PROTECT, null=True, related_name="+")
     limit = models.CharField(max_length=8)
     warned_at = models.DateTimeField(null=True)
-    told = models.SmallIntegerField(default=0)  # how many full limits that passed were told
+    extensions = models.SmallIntegerField(default=0, db_default=0)  # each one more original limit: its granted requests
+    told = models.SmallIntegerField(default=0)  # how many full limits beyond were told
 
     class Meta:
         ordering: ClassVar = ["pk"]
@@ -297,7 +303,7 @@ class Attachment(models.Model):
     width = models.IntegerField()
     height = models.IntegerField()
     size = models.IntegerField()
-    uploaded_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    uploaded_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+")  # None: a resident
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:

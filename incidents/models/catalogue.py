@@ -31,9 +31,10 @@ class Origin(models.TextChoices):
     SENSOR = "sensor", "设备"
     IMPORT = "import", "导入"
     COUNTER = "counter", "窗口"
+    OPEN311 = "open311", "开放接口"
 
 
-CITIZEN_ORIGINS = (Origin.CITIZEN, Origin.HOTLINE, Origin.MEDIA)
+CITIZEN_ORIGINS = (Origin.CITIZEN, Origin.HOTLINE, Origin.MEDIA, Origin.OPEN311)
 
 
 def _span(name: str, default: int, most: int, hint: str) -> "models.PositiveSmallIntegerField[int, int]":

@@ -3,7 +3,7 @@
 from incidents.queries.archives import archive_file, dossier
 from incidents.queries.case import detail, photo, timeline
 from incidents.queries.catalogue import catalogue, class_by_key, condition_for, condition_of, questions_of
-from incidents.queries.deadlines import explained, on_working_clock, running_deadline, stretches
+from incidents.queries.deadlines import explained, on_working_clock, running_deadline, stage_deadline, stretches
 from incidents.queries.desk import LOOKS, described, filters_of, others_looking, own_filter, texts_for
 from incidents.queries.lists import Filters, matching, page, summary, tile
 from incidents.queries.nearby import RECURRENCE, Near, nearby, recurrence_params, recurs
@@ -11,7 +11,6 @@ from incidents.queries.people import calendar, kept_calendar, may, nearest_worke
 from incidents.queries.procedures import (
     draft_of_procedure,
     dry_run,
-    due_of,
     flaws,
     in_force,
     matter_kinds,
@@ -21,6 +20,16 @@ from incidents.queries.procedures import (
     version_for,
 )
 from incidents.queries.recurrence import RepeatRate, repeat_rates
+from incidents.queries.requests import extensions_left, open_request, open_turns, requests_so_far
+from incidents.queries.residents import (
+    cell_in_force,
+    cell_map,
+    cell_page,
+    current_case,
+    middle_of,
+    receipt_page,
+    viewable_cell,
+)
 from incidents.queries.routing import (
     as_rule,
     check_rules,
@@ -71,18 +80,22 @@ __all__ = [
     "card_of",
     "cards",
     "catalogue",
+    "cell_in_force",
+    "cell_map",
+    "cell_page",
     "check_rules",
     "class_by_key",
     "concerned",
     "condition_for",
     "condition_of",
+    "current_case",
     "described",
     "detail",
     "dossier",
     "draft_of_procedure",
     "dry_run",
-    "due_of",
     "explained",
+    "extensions_left",
     "family",
     "filters_of",
     "flaws",
@@ -95,11 +108,14 @@ __all__ = [
     "matter_kinds",
     "may",
     "may_see_photo",
+    "middle_of",
     "nearby",
     "nearest_worker",
     "nearly_due",
     "newly_overdue",
     "on_working_clock",
+    "open_request",
+    "open_turns",
     "others_looking",
     "overdue_again",
     "own_filter",
@@ -110,11 +126,13 @@ __all__ = [
     "procedures",
     "procedures_out",
     "questions_of",
+    "receipt_page",
     "recurrence_params",
     "recurs",
     "relations",
     "repeat_rates",
     "reports_of",
+    "requests_so_far",
     "roles_at",
     "routing_explained",
     "rule_set",
@@ -125,6 +143,7 @@ __all__ = [
     "rules_trial",
     "rules_version",
     "running_deadline",
+    "stage_deadline",
     "stretches",
     "suggester",
     "summary",
@@ -133,5 +152,6 @@ __all__ = [
     "timeline",
     "unsound",
     "version_for",
+    "viewable_cell",
     "visible_to",
 ]  # fmt: skip

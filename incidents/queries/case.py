@@ -14,6 +14,8 @@ from incidents.queries.catalogue import condition
 from incidents.queries.deadlines import left_of, running_deadline
 from incidents.queries.people import calendar
 from incidents.queries.procedures import procedure_so_far, stage_needs
+from incidents.queries.requests import requests_so_far
+from incidents.queries.residents import said_by_resident
 from incidents.queries.rules import holds, roles_at
 from incidents.queries.together import family, may_see_photo, photos_of, relations, reports_of
 from incidents.queries.visible import card_of, visible_to
@@ -85,6 +87,7 @@ def detail(user: User, incident: Incident) -> dict[str, Any]:
         "condition": condition(incident.condition) if incident.condition else None,
         "photos": photos, "timeline": [_moment(m) for m in timeline(user, incident)],
         "actions": possible(user, incident), "clock": running_clock(incident), "imported": incident.imported,
+        "resident": resident(user, incident), "requests": requests_so_far(incident),
         "procedure": procedure_so_far(incident),
         "archived": Archive.objects.filter(incident=incident).exists(),
         "assignments": [
@@ -109,6 +112,13 @@ def _moment(moment: Moment) -> dict[str, Any]:
     }  # fmt: skip
 
 
+def resident(user: User, incident: Incident) -> dict[str, Any] | None:
+    """What the resident who reported it said since, for those who may ask her; None for others and other cases."""
+    if incident.receipt_id is None or not roles_at(user, "incident.ask", incident):
+        return None
+    return said_by_resident(incident)
+
+
 def possible(user: User, incident: Incident) -> list[dict[str, Any]]:
     """The actions that this user may take now, with what each needs."""
     found = []
@@ -128,8 +138,6 @@ def running_clock(incident: Incident) -> dict[str, Any] | None:
     """The deadline of whoever must act now, and what is left of it on its own clock; None where nothing runs."""
     own = running_deadline(incident)
     limit = clock.Limit.parse(own.limit) if own else workflow.STAGE_LIMITS.get(state_of(incident))
-    if incident.procedure and state_of(incident) is State.PROCESSING:
-        limit = incident.procedure.table[incident.stage].limit
     if limit is None or incident.due_at is None:
         return None
     now, days = timezone.now(), calendar()

@@ -1,6 +1,6 @@
 """The catalogue as it is in force today, and what of it a worker needs first."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import timedelta
 from typing import Any
 
@@ -67,15 +67,20 @@ def condition_for(incident: Incident, number: int | None) -> ClassCondition | No
 
 def quick_classes(user: User, fallback: Sequence[str]) -> list[str]:
     """The ten classes reported most lately in the streets where the user reports (never by a person), filled up from `fallback`."""
-    since = timezone.now() - timedelta(days=QUICK_DAYS)
     scope = access.scope_of(user, "incident.report")
-    streets = {areacode.stream_of(clause.prefix) for clause in scope.clauses}
+    return quick_in({areacode.stream_of(clause.prefix) for clause in scope.clauses}, fallback)
+
+
+def quick_in(streets: Iterable[str], fallback: Sequence[str]) -> list[str]:
+    """The same for streets by their codes."""
+    since = timezone.now() - timedelta(days=QUICK_DAYS)
     wide = Q(pk__in=[])
     for street in streets:
         wide |= Q(street__startswith=street)
     top = (
         Incident.objects.filter(wide, reported_at__gt=since, klass__valid_to__isnull=True)
         .values_list("klass__scheme", "klass__domain", "klass__code")
+        .exclude(klass__domain=Domain.MATTER)
         .annotate(times=Count("pk"))
         .order_by("-times", "klass__code")[:10]
     )

@@ -8,7 +8,7 @@ from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from incidents import clock, deadline
-from incidents.models import Deadline, Incident, Remark, Run
+from incidents.models import Deadline, Incident, Remark, Run, Stage, Verdict
 from incidents.queries.people import calendar
 from incidents.workflow import OPEN
 
@@ -23,10 +23,16 @@ def running_deadline(incident: Incident) -> Deadline | None:
     return incident.deadlines.filter(runs__stopped_at=None, runs__isnull=False).prefetch_related("runs").last()
 
 
+def stage_deadline(incident: Incident) -> Deadline | None:
+    """The clock of the stage that a matter is in, running or stopped; None where the stage has no limit."""
+    return incident.deadlines.filter(stage=Stage.PROCESSING, stage_key=incident.stage).last()
+
+
 def left_of(own: Deadline, now: datetime, days: clock.Calendar) -> timedelta:
     """What is left on the clock of a deadline; negative by what it has counted since."""
     limit = clock.Limit.parse(own.limit)
-    return limit.span - deadline.counted(stretches(own.runs.all()), now, limit.kind, days)
+    span = deadline.extended(limit, own.extensions)
+    return span - deadline.counted(stretches(own.runs.all()), now, limit.kind, days)
 
 
 def on_working_clock(day: date) -> QuerySet[Incident]:
@@ -41,7 +47,9 @@ def on_working_clock(day: date) -> QuerySet[Incident]:
 def explained(incident: Incident) -> dict[str, Any]:
     """Every deadline that this case has had, explained; the one that runs now apart from the others."""
     said = dict(Remark.objects.filter(incident=incident).values_list("version", "text"))
-    rows = incident.deadlines.select_related("department").prefetch_related("runs")
+    rows = incident.deadlines.select_related("department").prefetch_related(
+        "runs", "requests__decided_by", "requests__first_by"
+    )
     days = calendar()
     found = [_explained(own, said, days) for own in rows if own.runs.all()]
     return {
@@ -54,15 +62,24 @@ def _explained(own: Deadline, said: dict[int, str], days: clock.Calendar) -> dic
     runs, limit = list(own.runs.all()), clock.Limit.parse(own.limit)
     parts = stretches(runs)
     until = deadline.going_on(parts)
-    due_at = deadline.reached(until, limit.span, limit.kind, days)
+    due_at = deadline.reached(until, deadline.extended(limit, own.extensions), limit.kind, days)
     assert due_at is not None  # the last stretch goes on
-    left = limit.span - deadline.counted(parts, timezone.now(), limit.kind, days)
+    left = left_of(own, timezone.now(), days)
     return {
         "stage": own.stage, "department": own.department_id, "department_name": own.department.name if own.department else None,
         "department_name_en": own.department.name_en if own.department else None,
+        **_stage_names(own),
         "limit": own.limit, "kind": str(limit.kind), "started_at": runs[0].started_at, "due_at": due_at,
         "running": runs[-1].stopped_at is None, "left_minutes": int(left.total_seconds() // 60),
         "warned_at": own.warned_at, "limits_passed": own.told,
+        "extensions": [
+            {
+                "at": one.decided_at, "by": one.decided_by.name if one.decided_by else "",
+                "first_by": one.first_by.name if one.first_by else None, "why": said.get(one.asked_version, ""),
+            }
+            for one in own.requests.all()
+            if one.verdict == Verdict.GRANTED
+        ],
         "pauses": [
             {
                 "start": run.stopped_at, "end": following.started_at if following else None, "action": run.stopped_by,
@@ -77,3 +94,10 @@ def _explained(own: Deadline, said: dict[int, str], days: clock.Calendar) -> dic
         ],
         "unknown_from": deadline.beyond_known(due_at, limit.kind, days),
     }  # fmt: skip
+
+
+def _stage_names(own: Deadline) -> dict[str, str | None]:
+    """What the procedure calls the stage whose time this is; nothing for any other deadline."""
+    version = own.incident.procedure
+    stage = version.table[own.stage_key] if version and own.stage_key else None
+    return {"stage_name": stage.name if stage else None, "stage_name_en": stage.name_en if stage else None}

@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from typing import Any
 
 from django.db.models import Q, QuerySet
@@ -13,9 +13,9 @@ from gridmap import access
 from gridmap.errors import ProblemError
 from gridmap.models import Department, Role, StreamEvent, User
 from gridmap.queries import area_names
-from incidents import clock
 from incidents.models import Domain, Incident, IncidentClass, Procedure, ProcedureVersion
 from incidents.procedure import LEADS_ON, Result, Stay, Table, flaws_of_rows, try_on
+from incidents.queries.deadlines import stage_deadline
 from incidents.queries.people import calendar
 from incidents.workflow import BY_STAGE, Action, State
 
@@ -127,10 +127,10 @@ def procedure_so_far(incident: Incident) -> dict[str, Any] | None:
     """The table that a case follows, the stage it is in, and who signed; None where it follows none."""
     if incident.procedure is None:
         return None
-    signatures = incident.signatures.select_related("user")
+    signatures, own = incident.signatures.select_related("user"), stage_deadline(incident)
     return {
         "version": incident.procedure.number, "stages": incident.procedure.stages, "stage": incident.stage, "path": incident.path,
-        "extensions": incident.extensions,
+        "extensions": own.extensions if own else 0,
         "signatures": [{"stage_name": s.stage_name, "name": s.user.name, "at": s.at} for s in signatures],
     }  # fmt: skip
 
@@ -178,9 +178,3 @@ def stays(incident: Incident) -> Iterator[Stay]:
             stage, since = now, at
     if stage:
         yield Stay(stage, since, timezone.now())
-
-
-def due_of(version: ProcedureVersion, stage: str, now: datetime) -> datetime | None:
-    """When a stage that begins now has to be done."""
-    limit = version.table[stage].limit
-    return clock.due(now, limit, calendar()) if limit else None

@@ -6,8 +6,9 @@ from gridmap import access
 from gridmap.errors import ProblemError
 from gridmap.models import Role, User
 from incidents import workflow
-from incidents.models import CITIZEN_ORIGINS, Incident
+from incidents.models import CITIZEN_ORIGINS, Incident, Rating, RequestKind, Wish
 from incidents.queries.procedures import stage_allows
+from incidents.queries.requests import extensions_left, open_request
 from incidents.workflow import Guard, Level
 
 # What whoever joined a report may do with the case.
@@ -90,6 +91,42 @@ def _has_parent(actor: User, incident: Incident) -> None:
         raise ProblemError("no_parent")
 
 
+def _extendable(actor: User, incident: Incident) -> None:
+    if open_request(incident, RequestKind.EXTENSION):
+        raise ProblemError("asked_already")
+    if extensions_left(incident) <= 0:
+        raise ProblemError("no_more_extensions")
+
+
+def _extension_asked(actor: User, incident: Incident) -> None:
+    one = open_request(incident, RequestKind.EXTENSION)
+    if one is None or one.first_at:
+        raise ProblemError("nothing_asked")
+
+
+def _extension_endorsed(actor: User, incident: Incident) -> None:
+    one = open_request(incident, RequestKind.EXTENSION)
+    if one is None or one.first_at is None:
+        raise ProblemError("nothing_asked")
+    if one.first_by_id == actor.pk:
+        raise ProblemError("own_word")
+
+
+def _has_receipt(actor: User, incident: Incident) -> None:
+    if incident.receipt_id is None:
+        raise ProblemError("no_resident")
+
+
+def _not_asked(actor: User, incident: Incident) -> None:
+    if incident.questions.filter(ended_at__isnull=True).exists():
+        raise ProblemError("question_open")
+
+
+def _reopening_wished(actor: User, incident: Incident) -> None:
+    if not Rating.objects.filter(incident=incident, wish=Wish.OPEN).exists():
+        raise ProblemError("no_wish")
+
+
 GUARDS: dict[Guard, Callable[[User, Incident], None]] = {
     Guard.CITIZEN_VERIFIED: _citizen_verified,
     Guard.CELL_LEVEL: _cell_level,
@@ -101,6 +138,12 @@ GUARDS: dict[Guard, Callable[[User, Incident], None]] = {
     Guard.ALONE: _alone,
     Guard.NEW_TO_HER: _new_to_her,
     Guard.HAS_PARENT: _has_parent,
+    Guard.EXTENDABLE: _extendable,
+    Guard.EXTENSION_ASKED: _extension_asked,
+    Guard.EXTENSION_ENDORSED: _extension_endorsed,
+    Guard.HAS_RECEIPT: _has_receipt,
+    Guard.NOT_ASKED: _not_asked,
+    Guard.REOPENING_WISHED: _reopening_wished,
 }
 
 

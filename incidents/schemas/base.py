@@ -17,5 +17,6 @@ StateName = Literal[
 ActionName = Literal[
     "self_handle", "request_verification", "verify_report", "file", "decline", "assign", "take", "withdraw", "return", "handle",
     "verify_repair", "close", "escalate", "note", "approve", "forward", "send_back", "supplement", "resubmit", "extend",
-    "refuse", "finish", "expedite", "join", "merge", "split", "split_off", "put_under", "take_out", "correct", "retract",
+    "refuse", "finish", "expedite", "ask", "reopen", "refuse_reopening", "ask_extension", "endorse_extension", "grant_extension",
+    "join", "merge", "split", "split_off", "put_under", "take_out", "correct", "retract",
 ]  # fmt: skip

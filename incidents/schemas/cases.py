@@ -10,6 +10,7 @@ from gridmap.http import Moment, Mutation, Number, Words
 from incidents.events import Card
 from incidents.schemas.base import Line, Text
 from incidents.schemas.matters import ProcedureSoFar
+from incidents.schemas.residents import ResidentOut
 
 
 class ConditionOut(Schema):
@@ -25,7 +26,7 @@ class ChoiceOut(Schema):
     label_en: str
 
 
-class QuestionOut(Schema):
+class ClassQuestionOut(Schema):
     key: str
     label: str
     label_en: str
@@ -57,7 +58,7 @@ class ClassOut(Schema):
     initials: str
     urgent: bool
     conditions: list[ConditionOut]
-    questions: list[QuestionOut]
+    questions: list[ClassQuestionOut]
     department: int | None = Field(description="the department that usually handles it")
 
 
@@ -120,6 +121,7 @@ class ActionIn(Mutation):
     condition: Number | None = None
     outcome: Literal["pass", "fail"] | None = None
     person: Number | None = None
+    days: Annotated[int | None, Field(ge=1, le=30)] = Field(None, description="time that a resident has to answer")
     signed: bool = Field(False, description="whoever acts signs: where the stage asks for a signature")
     other: UUID | None = Field(None, description="merge, put_under: the other case; split_off: the joined report")
     seen: SeenIn | None = Field(None, description="join: where and when")
@@ -233,10 +235,21 @@ class PauseOut(Schema):
     why: str = Field(description="what was said with that step")
 
 
-class DeadlineOut(Schema):
-    """A deadline with all that it was worked out from; the pieces that count add up to the limit."""
+class ExtensionOut(Schema):
+    """One more original limit: who granted it and when, who endorsed it before, and why it was asked for."""
 
-    stage: Literal["handling", "verifying", "filed", "to_verify"]
+    at: AwareDatetime
+    by: str
+    first_by: str | None
+    why: str
+
+
+class DeadlineOut(Schema):
+    """A deadline with all that it was worked out from; the pieces that count add up to the limit and its extensions."""
+
+    stage: Literal["handling", "verifying", "filed", "to_verify", "processing"]
+    stage_name: str | None = Field(description="of a matter: what its procedure calls the stage")
+    stage_name_en: str | None
     department: int | None
     department_name: str | None
     department_name_en: str | None
@@ -248,6 +261,7 @@ class DeadlineOut(Schema):
     left_minutes: int = Field(description="left on the limit's own clock; negative when overdue")
     warned_at: AwareDatetime | None
     limits_passed: int = Field(description="how many full limits have passed, as far as it was told")
+    extensions: list[ExtensionOut] = Field(description="each adds one original limit")
     pauses: list[PauseOut]
     pieces: list[PieceOut]
     unknown_from: int | None = Field(description="from this year on make-up days are not published yet")
@@ -280,6 +294,26 @@ class JoinedOut(Schema):
     splits: bool = Field(description="it can be split off this case")
 
 
+class SaidOut(Schema):
+    """Who said it (null: nobody, it ended by itself), when, and the words."""
+
+    name: str | None
+    at: AwareDatetime
+    text: str
+
+
+class RequestOut(Schema):
+    """Something that was asked about a case: by whom, why, and what was decided."""
+
+    kind: Literal["extension"]
+    verdict: Literal["open", "granted", "refused", "void"]
+    department_name: str | None
+    department_name_en: str | None
+    asked: SaidOut
+    first: SaidOut | None = Field(description="the lower of two levels agreed")
+    decided: SaidOut | None
+
+
 class Detail(Card):
     description: str
     address: str
@@ -293,6 +327,7 @@ class Detail(Card):
     clock: ClockOut | None
     assignments: list[AssignmentOut]
     procedure: ProcedureSoFar | None
+    requests: list[RequestOut]
     archived: bool = Field(description="there is a signed archive at /archive")
     imported: dict[str, Any] | None
     answers: list[AnswerOut]
@@ -303,3 +338,4 @@ class Detail(Card):
     children: list[Card]
     recurrence_of: list[Card] = Field(description="the closed case whose trouble this one is again")
     recurrences: list[Card]
+    resident: ResidentOut | None = Field(description="for those who may ask the resident, of a case that one reported")

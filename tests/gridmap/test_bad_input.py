@@ -8,7 +8,7 @@ from uuid import uuid4
 import pytest
 
 from gridmap.urls import api
-from tests.factories import Caller, Town, photo
+from tests.factories import CELL, Caller, Town, photo
 from tests.rows import counts
 
 NASTY: list[Any] = [
@@ -50,6 +50,7 @@ def in_place(path: str, **values: str) -> str:
         "filter_id": IDENTITY,
         "set_id": IDENTITY,
         "procedure_id": "1",
+        "code": CELL,
         "action": "note",
         "z": "12",
         "x": "3242",

@@ -11,7 +11,7 @@ from typing import Any
 import psycopg2
 import pytest
 from django.conf import settings
-from django.db import connection, connections, transaction
+from django.db import InternalError, connection, connections, transaction
 
 from gridmap import actions, events
 from gridmap.events import Draft, Nothing
@@ -75,6 +75,14 @@ def test_what_the_log_keeps_of_an_event(db: None) -> None:
     assert (stream, event.area_code, event.object_version) == (STREET, "990101001001", 2)
     assert (event.departments, event.persons, event.actor, event.payload) == ([3, 4], [5], user, {})
     assert StreamHead.objects.get(pk=STREET).seq == seq == 1
+
+
+def test_rule_8_the_record_of_actions_is_never_edited(db: None) -> None:
+    write()
+    before = StreamEvent.objects.values().get()
+    with pytest.raises(InternalError, match="record a new event instead"), transaction.atomic():
+        StreamEvent.objects.update(kind="area.vanished")
+    assert StreamEvent.objects.values().get() == before
 
 
 # --- numbers ---

@@ -56,6 +56,9 @@ def test_production_starts_with_a_secret_and_a_public_address_of_its_own() -> No
         ("GRIDMAP_PUBLIC_URL", None),
         ("GRIDMAP_PUBLIC_URL", "http://grid.example.org"),
         ("GRIDMAP_ENV", "prod"),
+        ("GRIDMAP_LIMIT_REPORT_CELL", "many"),
+        ("GRIDMAP_LIMIT_REPORT_CELL", "0/3600"),
+        ("GRIDMAP_LIMIT_LOOKUP_NUMBER", "8/90000"),
     ],
 )
 def test_production_refuses_and_names_the_variable(variable: str, value: str | None) -> None:

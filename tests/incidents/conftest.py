@@ -1,5 +1,6 @@
 """Fixtures of tests of incidents."""
 
+from tests.counter import counter
 from tests.rule_sets import manager, street
 
-__all__ = ["manager", "street"]
+__all__ = ["counter", "manager", "street"]

@@ -154,19 +154,22 @@ def test_a_pause_after_the_end_moves_nothing(life: list[Stretch], limit: Limit, 
 
 
 @calm
-@given(lives(), limits, calendars, st.booleans(), st.integers(0, 5))
-def test_alarms_come_in_order(life: list[Stretch], limit: Limit, calendar: Calendar, warned: bool, told: int) -> None:
-    alarms = deadline.alarms(life, limit, calendar, warned=warned, told=told)
+@given(lives(), limits, calendars, st.booleans(), st.integers(0, 5), st.integers(0, 2))
+def test_alarms_come_in_order(
+    life: list[Stretch], limit: Limit, calendar: Calendar, warned: bool, told: int, extensions: int
+) -> None:
+    alarms = deadline.alarms(life, limit, calendar, warned=warned, told=told, extensions=extensions)
     if alarms.soon_at:
         assert not warned
         assert not told
-        left = limit.span - counted(life, alarms.soon_at, limit.kind, calendar)
+        left = deadline.extended(limit, extensions) - counted(life, alarms.soon_at, limit.kind, calendar)
         assert left == max(limit.span / 4, timedelta(minutes=10))
         assert alarms.soon_at < alarms.due_at
     assert (alarms.again_at is None) == (told == 0)
     if alarms.again_at:
-        assert limits_passed(life, limit, alarms.again_at, calendar) == told + 1
-        assert limits_passed(life, limit, alarms.again_at - timedelta(microseconds=1), calendar) == told
+        before = alarms.again_at - timedelta(microseconds=1)
+        assert limits_passed(life, limit, alarms.again_at, calendar, extensions) == told + 1
+        assert limits_passed(life, limit, before, calendar, extensions) == told
 
 
 # --- the published examples and the reasons

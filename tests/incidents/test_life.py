@@ -89,7 +89,7 @@ def test_a_verification_goes_to_the_nearest_worker_on_duty(town: Town) -> None:
     assert town.director.detail(card)["verifier_name"] == "Alice"
 
 
-def test_every_return_has_a_reason_and_a_department_takes_its_own_assignment_back_first(town: Town) -> None:
+def test_rule_1_every_return_has_a_reason_and_a_department_takes_its_own_assignment_back_first(town: Town) -> None:
     card = through(town, town.worker.report(), "in_work")
     assert town.handler.act(card, "return", expect=409)["code"] == "wrong_state"
     assert town.handler.act(card, "withdraw", expect=422)["code"] == "reason_needed"

@@ -13,37 +13,14 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone
 from pyhanko.pdf_utils.reader import PdfFileReader
 
-from gridmap import actions
 from gridmap.models import Role, StreamEvent
-from incidents import actions as incident_actions
-from incidents import archive, jobs, matters, queries, seal
+from incidents import archive, jobs, queries, seal
 from incidents.models import Incident, Procedure
-from tests.factories import COMMUNITY, OTHER_STREET, STREET, Caller, Town, photo
+from tests.counter import register
+from tests.factories import OTHER_STREET, RELIEF, Caller, log_earlier, photo
 from tests.factories import user as person
 
 pytestmark = pytest.mark.django_db
-RELIEF = "local:matters/matter/001"
-
-
-@pytest.fixture
-def counter(town: Town) -> dict[str, Caller]:
-    """The five who deal with a matter of relief."""
-    civil = actions.put_department("civil", name="民政", name_en="Civil affairs", area_code="990101")
-    incident_actions.put_matters(matters.read_matters(), "990101")
-    return {
-        "clerk": Caller(person("clerk", Role.COMMUNITY, COMMUNITY)),
-        "acceptor": Caller(person("takes", Role.ACCEPTOR, STREET)),
-        "director": Caller(person("heads", Role.DIRECTOR, STREET)),
-        "bureau": Caller(person("bureau", Role.HANDLER, "990101", civil)),
-        "other_bureau": Caller(person("other", Role.HANDLER, "990101", town.sanitation)),
-    }
-
-
-def register(who: Caller, *, expect: int = 201, **changes: Any) -> Any:
-    body = {"id": str(uuid.uuid4()), "class_key": RELIEF, "area": COMMUNITY, "description": "房屋失火", **changes}
-    answer = who.post("/matters", body)
-    assert answer.status_code == expect, answer.content.decode()
-    return answer.json()
 
 
 def actions_of(who: Caller, card: dict[str, Any]) -> set[str]:
@@ -134,25 +111,6 @@ def test_a_stage_is_not_left_without_what_it_asks_for(counter: dict[str, Caller]
     assert (refused["state"], refused["due_at"]) == ("refused", None)
 
 
-def test_waiting_for_papers_pauses_the_clock(counter: dict[str, Caller]) -> None:
-    card = register(counter["clerk"])
-    asked = counter["acceptor"].act(card, "supplement", reason="缺材料")
-    left = Incident.objects.get(pk=card["id"]).left_s
-    assert left
-    assert 0 < left <= 4 * 3600
-    again = counter["clerk"].act(asked, "resubmit", text="补齐")
-    assert again["due_at"]
-
-
-def test_each_extension_adds_one_original_limit_and_there_are_at_most_two(counter: dict[str, Caller]) -> None:
-    card = counter["acceptor"].act(register(counter["clerk"]), "approve")
-    first = card["due_at"]
-    for _ in range(2):
-        card = counter["clerk"].act(card, "extend", reason="需要时间")
-    assert card["due_at"] > first
-    assert counter["clerk"].act(card, "extend", reason="还要", expect=409)["code"] == "no_more_extensions"
-
-
 def test_a_registration_sent_again_is_the_same_matter_and_a_wrong_one_changes_nothing(
     counter: dict[str, Caller],
 ) -> None:
@@ -229,7 +187,7 @@ def test_a_procedure_with_a_dead_end_is_kept_as_a_draft_and_refused_when_put_in_
 def test_a_dry_run_holds_a_draft_against_past_cases(counter: dict[str, Caller]) -> None:
     manager = Caller(person("manager", Role.ADMINISTRATOR, "990101"))
     card = register(counter["clerk"])
-    StreamEvent.objects.filter(object_id=card["id"]).update(created_at=timezone.now() - timedelta(days=30))
+    log_earlier(card, timedelta(days=30))
     relief = Procedure.objects.get(klass__code="001")
     found = manager.get(f"/procedures/{relief.pk}/trial?version=1").json()
     assert (found["tried"], found["late"], found["cases"]) == (1, {"accept": 1}, [card["number"]])

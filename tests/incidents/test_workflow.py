@@ -58,8 +58,14 @@ def test_every_open_state_can_still_be_closed(state: State) -> None:
 
 @pytest.mark.parametrize("state", sorted(TERMINAL))
 def test_a_terminal_state_is_left_by_nothing_but_the_undoing_of_a_merge(state: State) -> None:
-    undone = (Action.SPLIT,) if state is State.MERGED else ()
-    assert actions_from(state) == (Action.NOTE, Action.PHOTO, *undone)
+    """A closed case may be rated and followed by a new one; it stays closed, for its record is never edited (rule 8)."""
+    undone = {State.REPORTED} if state is State.MERGED else set()
+    assert {row.target for row in steps_from(state)} == {None} | undone
+    after = {
+        State.CLOSED: {Action.RATE, Action.REOPEN, Action.REFUSE_REOPENING},
+        State.MERGED: {Action.SPLIT},
+    }  # fmt: skip
+    assert set(actions_from(state)) == {Action.NOTE, Action.PHOTO} | after.get(state, set())
 
 
 def test_every_action_stands_in_the_table_and_no_row_is_ambiguous() -> None:
@@ -105,8 +111,8 @@ def test_an_impossible_step_says_what_is_possible() -> None:
     with pytest.raises(WrongStateError) as caught:
         step(Action.CLOSE, State.FILED)
     assert caught.value.possible == (
-        Action.ASSIGN, Action.ESCALATE, Action.NOTE, Action.PHOTO, Action.JOIN, Action.MERGE, Action.SPLIT_OFF, Action.PUT_UNDER,
-        Action.TAKE_OUT,
+        Action.ASSIGN, Action.ESCALATE, Action.NOTE, Action.PHOTO, Action.ANSWER, Action.JOIN, Action.MERGE, Action.SPLIT_OFF,
+        Action.PUT_UNDER, Action.TAKE_OUT,
     )  # fmt: skip
     assert "assign" in str(caught.value)
 
@@ -132,6 +138,10 @@ def test_every_return_and_refusal_needs_a_reason() -> None:
         (Action.TAKE_OUT, None),
         (Action.VERIFY_REPORT, Outcome.FAIL),
         (Action.VERIFY_REPAIR, Outcome.FAIL),
+        (Action.ASK_EXTENSION, None),
+        (Action.ENDORSE_EXTENSION, Outcome.FAIL),
+        (Action.GRANT_EXTENSION, Outcome.FAIL),
+        (Action.REFUSE_REOPENING, None),
     }
 
 
@@ -177,7 +187,7 @@ def test_whoever_repaired_does_not_check_the_repair() -> None:
 
 def test_only_the_department_that_has_the_case_now_works_on_it() -> None:
     own = {row.action for row in STEPS if Guard.OWN_DEPARTMENT in row.guards}
-    assert own == {Action.TAKE, Action.WITHDRAW, Action.RETURN, Action.HANDLE}
+    assert own == {Action.TAKE, Action.WITHDRAW, Action.RETURN, Action.HANDLE, Action.ASK_EXTENSION}
 
 
 def test_a_citizens_report_is_verified_before_it_is_filed() -> None:
@@ -194,6 +204,8 @@ def test_the_handling_clock_runs_only_while_the_department_has_the_case() -> Non
             effect = begins if after and not before else ends if before and not after else {Clock.NONE}
             if row.action is Action.VERIFY_REPAIR and row.outcome is Outcome.PASS:
                 effect = {Clock.STOP}
+            if row.action is Action.GRANT_EXTENSION and row.outcome is Outcome.PASS:
+                effect = {Clock.EXTEND} if before and after else set()
             assert row.clock in effect, row
 
 

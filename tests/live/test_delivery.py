@@ -8,11 +8,12 @@ from typing import Any
 from gridmap import queries
 from gridmap.live import consumer, ear, hub
 from gridmap.models import Role, StreamEvent, StreamHead
-from incidents.actions import mark_overdue
+from incidents.actions import expire_questions, mark_overdue
 from incidents.events import KINDS
-from incidents.models import Incident
+from incidents.models import Incident, JoinedReport, Question
 from tests import factories
 from tests.factories import CELL, COMMUNITY, LID, MATTER, NEXT_CELL, OTHER_CELL, OTHER_STREET, STREET, photo
+from tests.incidents import residents
 from tests.live.site import Client, Site, in_loop, in_thread, new_user
 from tests.world import STAGES
 
@@ -132,7 +133,8 @@ async def test_snapshot_and_events_make_the_picture_of_a_fresh_snapshot_for_ever
     async with site.clients(*names) as everyone:
         town = Town(site, dict(zip(names, everyone, strict=True)))
         await town.live_through_everything()
-        assert set(KINDS.values()) | {"incident.overdue"} <= set(town.people["director"].kinds)
+        others = {"incident.received", "incident.released", "incident.child_added", "incident.child_removed"}
+        assert set(KINDS.values()) | others | {"incident.overdue"} <= set(town.people["director"].kinds)
         assert town.steps > 30
 
 
@@ -163,7 +165,11 @@ class Town:
     async def live_through_everything(self) -> None:
         await self._chain()
         await self._side_ways()
+        await self._asked()
         await self._matter()
+        await self._resident()
+        await self._same()
+        await self._mistaken()
         await self._photo_and_clock()
 
     async def _chain(self) -> None:
@@ -195,6 +201,15 @@ class Town:
         asked = await self.do("acceptor", refuted, "request_verification", person=self.site.town.worker.user.pk)
         await self.do("worker", asked, "verify_report", outcome="pass")
 
+    async def _asked(self) -> None:
+        """What a department asks for, and what becomes of it."""
+        card = await self.do("acceptor", await self.report(), "file")
+        card = await self.do("dispatcher", card, "assign", department=self.site.town.sanitation.pk)
+        for outcome in ("fail", "pass"):
+            card = await self.do("handler", card, "ask_extension", reason="等配件")
+            card = await self.do("dispatcher", card, "endorse_extension", outcome=outcome, reason="请抓紧")
+        await self.do("director", card, "grant_extension", outcome="pass")
+
     async def _register(self) -> dict[str, Any]:
         matter = {"id": str(uuid.uuid4()), "class_key": MATTER, "area": COMMUNITY}
         return await self.check(await self.people["community"].api.post("/matters", matter))
@@ -212,6 +227,52 @@ class Town:
         card = await self.do("director", card, "approve")
         await self.do("director", card, "refuse", reason="不符合条件")
         await self.do("director", await self.do("director", await self._register(), "approve"), "finish")
+
+    async def _after(self, card: dict[str, Any]) -> dict[str, Any]:
+        """The case as it is after what nobody at a desk did."""
+        return await self.check((await self.people["director"].fresh())[card["id"]])
+
+    async def _resident(self) -> None:
+        body = residents.report()
+        held = await self.people["worker"].api.post(f"/public/cells/{CELL}/reports", body)
+        receipt = {"number": held["number"], "password": held["password"]}
+        card = await self._after(body)
+        card = await self.do("acceptor", card, "ask", text="具体在哪里?")
+        await self._says("answer", receipt, text="北门")
+        card = await self.do("acceptor", await self._after(card), "ask", text="现在还有吗?")
+        await in_thread(Question.objects.filter(ended_at=None).update, until="2026-01-01T00:00:00Z")
+        await in_thread(expire_questions)
+        card = await self._after(card)
+        await in_thread(Incident.objects.filter(pk=card["id"]).update, state="closed")
+        await self._says("rating", receipt, outcome="not_solved")
+        card = await self.do("acceptor", await self._after(card), "reopen")
+        (after,) = [
+            c for c in await in_thread(list, Incident.objects.filter(receipt_id=body["id"])) if str(c.pk) != card["id"]
+        ]
+        await in_thread(Incident.objects.filter(pk=after.pk).update, state="closed")
+        await self._says("rating", receipt, outcome="not_solved")
+        await self.do("acceptor", await self._after({"id": str(after.pk)}), "refuse_reopening", reason="已在计划内")
+
+    async def _says(self, what: str, receipt: dict[str, str], **said: str) -> None:
+        await self.people["worker"].api.post(f"/public/receipts/{what}", {"id": str(uuid.uuid4()), **receipt, **said})
+
+    async def _same(self) -> None:
+        """One thing, one case: joined, split off, merged, split, put under another and taken out."""
+        card = await self.check(await self.people["second_worker"].report(cell=CELL))
+        seen = {"lon": card["lon"], "lat": card["lat"], "occurred_at": factories.ago(minutes=1)}
+        card = await self.do("worker", card, "join", seen=seen)
+        (joined,) = await in_thread(list, JoinedReport.objects.filter(incident=card["id"]))
+        card = await self.do("director", card, "split_off", other=str(joined.pk), reason="是另一处")
+        other = await self._after({"id": str(joined.pk)})
+        other = await self.do("dispatcher", other, "merge", other=card["id"], reason="同一件事")
+        await self.do("dispatcher", other, "split", reason="是两件事")
+        card = await self._after(card)
+        card = await self.do("dispatcher", card, "put_under", other=(await self.report())["id"])
+        await self.do("dispatcher", card, "take_out", reason="各办各的")
+
+    async def _mistaken(self) -> None:
+        card = await self.do("worker", await self.report(), "correct", correction={"address": "北门"})
+        await self.do("worker", card, "retract")
 
     async def _photo_and_clock(self) -> None:
         card = await self.report(class_key=LID, condition=1)

@@ -912,6 +912,166 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/public/cells/{code}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Cell Page
+         * @description A cell as its QR code opens it: names and what can be reported.
+         */
+        get: operations["incidents_public_cell_page"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/public/cells/{code}/map": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Cell Map
+         * @description A small map of a cell, to show the place on.
+         */
+        get: operations["incidents_public_cell_map"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/public/cells/{code}/reports": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Report
+         * @description Report something in a cell, without name and phone; answers number and password of the receipt.
+         */
+        post: operations["incidents_public_report"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/public/receipts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Receipt
+         * @description How the case of a receipt stands. A wrong password and an unknown number get the same answer.
+         */
+        post: operations["incidents_public_receipt"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/public/receipts/photos": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Photo
+         * @description Add a photo (JPEG, PNG or WebP, at most 20 MB) to the case of a receipt while it is open; metadata is removed.
+         */
+        post: operations["incidents_public_photo"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/public/receipts/answer": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Answer Question
+         * @description Answer what was asked back.
+         */
+        post: operations["incidents_public_answer_question"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/public/receipts/rating": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Rating
+         * @description Say once whether a closed case is solved; "not_solved" asks for it to be taken up again.
+         */
+        post: operations["incidents_public_rating"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/areas/{code}/qr.svg": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Qr
+         * @description The QR code of a cell's page, for those who may view the cell.
+         */
+        get: operations["incidents_public_qr"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/duty": {
         parameters: {
             query?: never;
@@ -1490,7 +1650,7 @@ export interface components {
              * Kind
              * @enum {string}
              */
-            kind: "incident.reported" | "incident.self_handled" | "incident.verification_requested" | "incident.report_verified" | "incident.report_refuted" | "incident.filed" | "incident.declined" | "incident.assigned" | "incident.taken" | "incident.withdrawn" | "incident.returned" | "incident.handled" | "incident.repair_verified" | "incident.repair_refused" | "incident.registered" | "incident.approved" | "incident.forwarded" | "incident.sent_back" | "incident.supplement_asked" | "incident.resubmitted" | "incident.extended" | "incident.refused" | "incident.finished" | "incident.expedited" | "incident.archived" | "incident.closed" | "incident.escalated" | "incident.noted" | "incident.photo_added" | "incident.overdue" | "incident.due_soon" | "incident.overdue_again" | "incident.joined" | "incident.merged" | "incident.received" | "incident.split" | "incident.released" | "incident.split_off" | "incident.put_under" | "incident.child_added" | "incident.taken_out" | "incident.child_removed" | "incident.retracted";
+            kind: "incident.reported" | "incident.self_handled" | "incident.verification_requested" | "incident.report_verified" | "incident.report_refuted" | "incident.filed" | "incident.declined" | "incident.assigned" | "incident.taken" | "incident.withdrawn" | "incident.returned" | "incident.handled" | "incident.repair_verified" | "incident.repair_refused" | "incident.closed" | "incident.escalated" | "incident.noted" | "incident.photo_added" | "incident.overdue" | "incident.asked" | "incident.answered" | "incident.question_expired" | "incident.rated" | "incident.reopened" | "incident.reopening_refused" | "incident.registered" | "incident.approved" | "incident.forwarded" | "incident.sent_back" | "incident.supplement_asked" | "incident.resubmitted" | "incident.extended" | "incident.refused" | "incident.finished" | "incident.expedited" | "incident.archived" | "incident.due_soon" | "incident.overdue_again" | "incident.extension_asked" | "incident.extension_endorsed" | "incident.extension_granted" | "incident.extension_refused" | "incident.joined" | "incident.merged" | "incident.received" | "incident.split" | "incident.released" | "incident.split_off" | "incident.put_under" | "incident.child_added" | "incident.taken_out" | "incident.child_removed" | "incident.retracted";
             /**
              * At
              * Format: date-time
@@ -2706,26 +2866,15 @@ export interface components {
             /** Conditions */
             conditions: components["schemas"]["ConditionOut"][];
             /** Questions */
-            questions: components["schemas"]["QuestionOut"][];
+            questions: components["schemas"]["ClassQuestionOut"][];
             /**
              * Department
              * @description the department that usually handles it
              */
             department: number | null;
         };
-        /** ConditionOut */
-        ConditionOut: {
-            /** Number */
-            number: number;
-            /** Label */
-            label: string;
-            /** Label En */
-            label_en: string;
-            /** Limit */
-            limit: string;
-        };
-        /** QuestionOut */
-        QuestionOut: {
+        /** ClassQuestionOut */
+        ClassQuestionOut: {
             /** Key */
             key: string;
             /** Label */
@@ -2758,6 +2907,17 @@ export interface components {
             stop: {
                 [key: string]: string;
             } | null;
+        };
+        /** ConditionOut */
+        ConditionOut: {
+            /** Number */
+            number: number;
+            /** Label */
+            label: string;
+            /** Label En */
+            label_en: string;
+            /** Limit */
+            limit: string;
         };
         /**
          * ReportIn
@@ -3182,6 +3342,8 @@ export interface components {
             /** Assignments */
             assignments: components["schemas"]["AssignmentOut"][];
             procedure: components["schemas"]["ProcedureSoFar"] | null;
+            /** Requests */
+            requests: components["schemas"]["RequestOut"][];
             /**
              * Archived
              * @description there is a signed archive at /archive
@@ -3210,6 +3372,8 @@ export interface components {
             recurrence_of: components["schemas"]["Card"][];
             /** Recurrences */
             recurrences: components["schemas"]["Card"][];
+            /** @description for those who may ask the resident, of a case that one reported */
+            resident: components["schemas"]["ResidentOut"] | null;
         };
         /**
          * JoinedOut
@@ -3318,6 +3482,103 @@ export interface components {
             /** Signatures */
             signatures: components["schemas"]["SignatureOut"][];
         };
+        /** QuestionOut */
+        QuestionOut: {
+            /** Text */
+            text: string;
+            /**
+             * Asked At
+             * Format: date-time
+             */
+            asked_at: string;
+            /**
+             * Until
+             * Format: date-time
+             */
+            until: string;
+            /** Answer */
+            answer: string;
+            /**
+             * Ended At
+             * @description answered then, or without an answer its time ran out
+             */
+            ended_at: string | null;
+        };
+        /** RatingOut */
+        RatingOut: {
+            /**
+             * Outcome
+             * @enum {string}
+             */
+            outcome: "solved" | "partly" | "not_solved";
+            /** Text */
+            text: string;
+            /**
+             * Rated At
+             * Format: date-time
+             */
+            rated_at: string;
+            /**
+             * Wish
+             * @description what became of the wish to take it up again
+             * @enum {string}
+             */
+            wish: "" | "open" | "granted" | "refused";
+            /** Reply */
+            reply: string;
+        };
+        /**
+         * RequestOut
+         * @description Something that was asked about a case: by whom, why, and what was decided.
+         */
+        RequestOut: {
+            /**
+             * Kind
+             * @constant
+             */
+            kind: "extension";
+            /**
+             * Verdict
+             * @enum {string}
+             */
+            verdict: "open" | "granted" | "refused" | "void";
+            /** Department Name */
+            department_name: string | null;
+            /** Department Name En */
+            department_name_en: string | null;
+            asked: components["schemas"]["SaidOut"];
+            /** @description the lower of two levels agreed */
+            first: components["schemas"]["SaidOut"] | null;
+            decided: components["schemas"]["SaidOut"] | null;
+        };
+        /** ResidentOut */
+        ResidentOut: {
+            /**
+             * Receipt
+             * @description the number that the resident holds
+             */
+            receipt: string;
+            /** Questions */
+            questions: components["schemas"]["QuestionOut"][];
+            rating: components["schemas"]["RatingOut"] | null;
+            follows: components["schemas"]["CaseRef"] | null;
+            followed_by: components["schemas"]["CaseRef"] | null;
+        };
+        /**
+         * SaidOut
+         * @description Who said it (null: nobody, it ended by itself), when, and the words.
+         */
+        SaidOut: {
+            /** Name */
+            name: string | null;
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Text */
+            text: string;
+        };
         /** SignatureOut */
         SignatureOut: {
             /** Stage Name */
@@ -3339,14 +3600,21 @@ export interface components {
         };
         /**
          * DeadlineOut
-         * @description A deadline with all that it was worked out from; the pieces that count add up to the limit.
+         * @description A deadline with all that it was worked out from; the pieces that count add up to the limit and its extensions.
          */
         DeadlineOut: {
             /**
              * Stage
              * @enum {string}
              */
-            stage: "handling" | "verifying" | "filed" | "to_verify";
+            stage: "handling" | "verifying" | "filed" | "to_verify" | "processing";
+            /**
+             * Stage Name
+             * @description of a matter: what its procedure calls the stage
+             */
+            stage_name: string | null;
+            /** Stage Name En */
+            stage_name_en: string | null;
             /** Department */
             department: number | null;
             /** Department Name */
@@ -3385,6 +3653,11 @@ export interface components {
              * @description how many full limits have passed, as far as it was told
              */
             limits_passed: number;
+            /**
+             * Extensions
+             * @description each adds one original limit
+             */
+            extensions: components["schemas"]["ExtensionOut"][];
             /** Pauses */
             pauses: components["schemas"]["PauseOut"][];
             /** Pieces */
@@ -3403,6 +3676,23 @@ export interface components {
              * @description those that are paused or over, the latest first
              */
             others: components["schemas"]["DeadlineOut"][];
+        };
+        /**
+         * ExtensionOut
+         * @description One more original limit: who granted it and when, who endorsed it before, and why it was asked for.
+         */
+        ExtensionOut: {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** By */
+            by: string;
+            /** First By */
+            first_by: string | null;
+            /** Why */
+            why: string;
         };
         /** PauseOut */
         PauseOut: {
@@ -3510,6 +3800,11 @@ export interface components {
             /** Person */
             person?: number | null;
             /**
+             * Days
+             * @description time that a resident has to answer
+             */
+            days?: number | null;
+            /**
              * Signed
              * @description whoever acts signs: where the stage asks for a signature
              * @default false
@@ -3562,6 +3857,247 @@ export interface components {
              * @enum {string}
              */
             source: "patrol" | "citizen" | "hotline" | "media" | "superior" | "sensor";
+        };
+        /** CellPage */
+        CellPage: {
+            /** Code */
+            code: string;
+            /** Name */
+            name: string;
+            /** Community */
+            community: string;
+            /** Street */
+            street: string;
+            /** Center */
+            center: [
+                number,
+                number
+            ];
+            /** Classes */
+            classes: components["schemas"]["PublicClass"][];
+            /**
+             * Quick
+             * @description keys of the ten classes most reported in the street
+             */
+            quick: string[];
+        };
+        /** PublicClass */
+        PublicClass: {
+            /** Key */
+            key: string;
+            /**
+             * Domain
+             * @enum {string}
+             */
+            domain: "event" | "object";
+            /** Code */
+            code: string;
+            /** Name */
+            name: string;
+            /** Name En */
+            name_en: string;
+            /** Pinyin */
+            pinyin: string;
+            /** Initials */
+            initials: string;
+        };
+        /**
+         * CellMap
+         * @description A map in `width` × `height` units from the upper left; `bounds` are west, south, east, north in degrees.
+         */
+        CellMap: {
+            /** Width */
+            width: number;
+            /** Height */
+            height: number;
+            /** Bounds */
+            bounds: [
+                number,
+                number,
+                number,
+                number
+            ];
+            /**
+             * Paths
+             * @description paths of SVG by layer: green, water, building, road, cell
+             */
+            paths: {
+                [key: string]: string;
+            };
+            /**
+             * Attributions
+             * @description who made the map data, to be named beside it
+             */
+            attributions: string[];
+        };
+        /** ReceiptOut */
+        ReceiptOut: {
+            /** Number */
+            number: string;
+            /**
+             * Password
+             * @description shown this once; only its hash is kept
+             */
+            password: string;
+            /**
+             * Qr
+             * @description a picture of the address where number and password are asked for
+             */
+            qr: string;
+            /**
+             * Replayed
+             * @default false
+             */
+            replayed: boolean;
+        };
+        /**
+         * ResidentReport
+         * @description A report. `id` and `key` are random and made by the phone: sent again, the same report gets the same receipt.
+         */
+        ResidentReport: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /**
+             * Key
+             * Format: uuid
+             */
+            key: string;
+            /** Class Key */
+            class_key: string;
+            /**
+             * Text
+             * @default
+             */
+            text: string;
+            /** Lon */
+            lon?: number | null;
+            /** Lat */
+            lat?: number | null;
+        };
+        /** AskedOut */
+        AskedOut: {
+            /** Text */
+            text: string;
+            /**
+             * Until
+             * Format: date-time
+             */
+            until: string;
+        };
+        /** RatedOut */
+        RatedOut: {
+            /**
+             * Outcome
+             * @enum {string}
+             */
+            outcome: "solved" | "partly" | "not_solved";
+            /**
+             * Wish
+             * @enum {string}
+             */
+            wish: "" | "open" | "granted" | "refused";
+            /** Reply */
+            reply: string;
+        };
+        /** ReceiptPage */
+        ReceiptPage: {
+            /** Number */
+            number: string;
+            /** Title */
+            title: string;
+            /** Title En */
+            title_en: string;
+            /** Area Name */
+            area_name: string;
+            /**
+             * Reported At
+             * Format: date-time
+             */
+            reported_at: string;
+            /** State */
+            state: string;
+            /** Next */
+            next: string;
+            /** Until */
+            until: string | null;
+            /** Late */
+            late: boolean;
+            question: components["schemas"]["AskedOut"] | null;
+            rating: components["schemas"]["RatedOut"] | null;
+            /**
+             * Photos
+             * @description how many the resident has sent
+             */
+            photos: number;
+            /** Steps */
+            steps: components["schemas"]["StepOut"][];
+        };
+        /** StepOut */
+        StepOut: {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Step */
+            step: string;
+        };
+        /**
+         * Holder
+         * @description Number and password as somebody typed them from a receipt.
+         */
+        Holder: {
+            /** Number */
+            number: string;
+            /** Password */
+            password: string;
+        };
+        /** Taken */
+        Taken: {
+            /**
+             * Replayed
+             * @default false
+             */
+            replayed: boolean;
+        };
+        /** AnswerIn */
+        AnswerIn: {
+            /** Number */
+            number: string;
+            /** Password */
+            password: string;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Text */
+            text: string;
+        };
+        /** RatingIn */
+        RatingIn: {
+            /** Number */
+            number: string;
+            /** Password */
+            password: string;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /**
+             * Outcome
+             * @enum {string}
+             */
+            outcome: "solved" | "partly" | "not_solved";
+            /**
+             * Text
+             * @default
+             */
+            text: string;
         };
         /** DutyState */
         DutyState: {
@@ -3999,7 +4535,7 @@ export interface operations {
     incidents_api_desk_standard_texts: {
         parameters: {
             query?: {
-                action?: "self_handle" | "request_verification" | "verify_report" | "file" | "decline" | "assign" | "take" | "withdraw" | "return" | "handle" | "verify_repair" | "close" | "escalate" | "note" | "approve" | "forward" | "send_back" | "supplement" | "resubmit" | "extend" | "refuse" | "finish" | "expedite" | "join" | "merge" | "split" | "split_off" | "put_under" | "take_out" | "correct" | "retract";
+                action?: "self_handle" | "request_verification" | "verify_report" | "file" | "decline" | "assign" | "take" | "withdraw" | "return" | "handle" | "verify_repair" | "close" | "escalate" | "note" | "approve" | "forward" | "send_back" | "supplement" | "resubmit" | "extend" | "refuse" | "finish" | "expedite" | "ask" | "reopen" | "refuse_reopening" | "ask_extension" | "endorse_extension" | "grant_extension" | "join" | "merge" | "split" | "split_off" | "put_under" | "take_out" | "correct" | "retract";
                 department?: number | null;
             };
             header?: never;
@@ -5667,7 +6203,7 @@ export interface operations {
             header?: never;
             path: {
                 incident_id: string;
-                action: "self_handle" | "request_verification" | "verify_report" | "file" | "decline" | "assign" | "take" | "withdraw" | "return" | "handle" | "verify_repair" | "close" | "escalate" | "note" | "approve" | "forward" | "send_back" | "supplement" | "resubmit" | "extend" | "refuse" | "finish" | "expedite" | "join" | "merge" | "split" | "split_off" | "put_under" | "take_out" | "correct" | "retract";
+                action: "self_handle" | "request_verification" | "verify_report" | "file" | "decline" | "assign" | "take" | "withdraw" | "return" | "handle" | "verify_repair" | "close" | "escalate" | "note" | "approve" | "forward" | "send_back" | "supplement" | "resubmit" | "extend" | "refuse" | "finish" | "expedite" | "ask" | "reopen" | "refuse_reopening" | "ask_extension" | "endorse_extension" | "grant_extension" | "join" | "merge" | "split" | "split_off" | "put_under" | "take_out" | "correct" | "retract";
             };
             cookie?: never;
         };
@@ -5782,6 +6318,489 @@ export interface operations {
                 };
                 content: {
                     "application/json": unknown;
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    incidents_public_cell_page: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                code: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CellPage"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Gone */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    incidents_public_cell_map: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                code: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CellMap"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Gone */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    incidents_public_report: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                code: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ResidentReport"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReceiptOut"];
+                };
+            };
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReceiptOut"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Gone */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    incidents_public_receipt: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Holder"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReceiptPage"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    incidents_public_photo: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "multipart/form-data": {
+                    /** Number */
+                    number: string;
+                    /** Password */
+                    password: string;
+                    /**
+                     * Id
+                     * Format: uuid
+                     */
+                    id: string;
+                    /**
+                     * File
+                     * Format: binary
+                     */
+                    file: string;
+                };
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Taken"];
+                };
+            };
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Taken"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    incidents_public_answer_question: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AnswerIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Taken"];
+                };
+            };
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Taken"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    incidents_public_rating: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RatingIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Taken"];
+                };
+            };
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Taken"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    incidents_public_qr: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                code: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": unknown;
+                    "image/svg+xml": unknown;
                 };
             };
             /** @description Not Found */

@@ -9,9 +9,11 @@ import { incident } from './en/incident';
 import { login } from './en/login';
 import { procedure } from './en/procedure';
 import { queue } from './en/queue';
+import { requests } from './en/requests';
+import { resident } from './en/resident';
 import { routing } from './en/routing';
 import { same } from './en/same';
 import { street } from './en/street';
 import { worker } from './en/worker';
 
-export const en = { check, common, counter, deadline, desk, field, handle, incident, login, procedure, queue, routing, same, street, worker };
+export const en = { check, common, counter, deadline, desk, field, handle, incident, login, procedure, queue, requests, resident, routing, same, street, worker };

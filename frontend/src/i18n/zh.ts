@@ -9,9 +9,11 @@ import { incident } from './zh/incident';
 import { login } from './zh/login';
 import { procedure } from './zh/procedure';
 import { queue } from './zh/queue';
+import { requests } from './zh/requests';
+import { resident } from './zh/resident';
 import { routing } from './zh/routing';
 import { same } from './zh/same';
 import { street } from './zh/street';
 import { worker } from './zh/worker';
 
-export const zh = { check, common, counter, deadline, desk, field, handle, incident, login, procedure, queue, routing, same, street, worker };
+export const zh = { check, common, counter, deadline, desk, field, handle, incident, login, procedure, queue, requests, resident, routing, same, street, worker };

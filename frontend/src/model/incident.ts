@@ -58,15 +58,17 @@ function compare<T>(a: T, b: T): number {
   return a < b ? -1 : Number(a > b);
 }
 
+type Searched = Pick<IncidentClass, 'name' | 'name_en' | 'pinyin' | 'initials' | 'code'>;
+
 /** Classes whose name, code, pinyin or initials contain the query; better matches first. */
-export function searchClasses(classes: readonly IncidentClass[], query: string): IncidentClass[] {
+export function searchClasses<T extends Searched>(classes: readonly T[], query: string): T[] {
   const text = query.trim().toLowerCase().replaceAll(/\s+/g, '');
   if (!text) return [...classes];
   const ranked = classes.map((one) => ({ one, rank: rankOf(one, text) })).filter(({ rank }) => rank > 0);
   return ranked.sort((a, b) => b.rank - a.rank).map(({ one }) => one);
 }
 
-function rankOf(one: IncidentClass, text: string): number {
+function rankOf(one: Searched, text: string): number {
   const name = one.name.toLowerCase();
   const pinyin = one.pinyin.toLowerCase().replaceAll(' ', '');
   const initials = one.initials.toLowerCase();

@@ -9,7 +9,14 @@ from django.db import InterfaceError, OperationalError, close_old_connections
 from django.utils import timezone
 
 from gridmap import actions
-from incidents.actions import forget_presence, mark_due_soon, mark_overdue, mark_overdue_again
+from incidents.actions import (
+    expire_questions,
+    forget,
+    forget_presence,
+    mark_due_soon,
+    mark_overdue,
+    mark_overdue_again,
+)
 from patrols.actions import end_forgotten_duties
 
 INBOX_DAYS = 400  # longer than any tablet stays away with a report that is still taken
@@ -42,6 +49,8 @@ def tick() -> None:
     mark_overdue_again()
     mark_due_soon()
     forget_presence()
+    expire_questions()
+    forget()
     end_forgotten_duties()
     actions.put_stale_jobs_back()
     actions.purge_inbox(timezone.now() - timedelta(days=INBOX_DAYS))

@@ -1,0 +1,23 @@
+export const requests = {
+  title: 'Asked and decided',
+  kind: { extension: 'More time' },
+  verdict: { open: 'Undecided', granted: 'Granted', refused: 'Refused', void: 'Void' },
+  waits: { extension: 'Waits for the dispatcher', extensionFirst: 'The dispatcher agrees; waits for the director' },
+  running: 'Until it is decided the clock runs on.',
+  voided: 'The assignment ended, and with it the request.',
+  asked: '{name} asked',
+  first: '{name} agreed at the first level',
+  granted: '{name} granted it',
+  refused: '{name} refused it',
+  department: 'Asked by',
+  yes: 'Agree',
+  no: 'Refuse',
+  opinion: 'Your word (may stay empty)',
+  sendYes: 'Agree',
+  sendNo: 'Refuse',
+  confirm: {
+    ask_extension: 'Each extension adds one original limit, at most two of them; the dispatcher and then the director have to agree. Until then the clock runs on.',
+    endorse_extension: 'If you agree, it goes to the director together with your word.',
+    grant_extension: 'If you agree, the clock gets one more original limit: {limit}.',
+  },
+};

@@ -1,0 +1,178 @@
+"""What residents read without an account: the page of a cell, a small map of it, and how the case of a receipt stands.
+
+Nothing here names a person or a department, says what was noted inside, or tells of another case.
+"""
+
+from typing import Any
+
+from django.db import connection
+from django.db.models import Q
+from django.utils import timezone
+
+from gridmap import access, areacode
+from gridmap.errors import ProblemError
+from gridmap.models import Area, StreamEvent, User
+from gridmap.queries import area_names
+from incidents import catalogue as shipped
+from incidents import receipts
+from incidents.models import Domain, Incident, Rating, Receipt, Wish
+from incidents.queries.catalogue import classes_in_force, quick_in
+from incidents.queries.together import above
+from incidents.workflow import TERMINAL, State
+from layers.models import Source
+
+MARGIN = 60  # metres of EPSG:3857 shown around a cell
+
+
+def cell_in_force(code: str) -> Area:
+    """The cell of a QR code; `no_cell`, or `cell_ended` with the cells that followed it."""
+    found = Area.objects.defer("geom_3857").filter(pk=code, level=areacode.CELL, geom__isnull=False).first()
+    if found is None:
+        raise ProblemError("no_cell")
+    if found.valid_to is not None:
+        after = Area.objects.filter(predecessors__predecessor=found, valid_to__isnull=True, level=areacode.CELL)
+        cells = [{"code": code, "name": name} for code, name in after.order_by("code").values_list("code", "name")]
+        raise ProblemError("cell_ended", detail={"successors": cells})
+    return found
+
+
+def viewable_cell(user: User, code: str) -> Area:
+    """A cell in force that the user may view; `not_found` otherwise."""
+    scope = access.scope_of(user, "area.view")
+    cells = Area.objects.filter(scope.q("code"), pk=code, level=areacode.CELL, valid_to__isnull=True)
+    found = cells.defer("geom", "geom_3857").first()
+    if found is None:
+        raise ProblemError("not_found")
+    return found
+
+
+def middle_of(cell: Area) -> tuple[float, float]:
+    """A place inside the cell, in degrees."""
+    assert cell.geom is not None
+    inside = cell.geom.point_on_surface
+    return inside.x, inside.y
+
+
+def cell_page(code: str) -> dict[str, Any]:
+    """What the page of a cell needs: its names, its middle, and the classes, the ten most used of the street first."""
+    cell = cell_in_force(code)
+    above = area_names(areacode.ancestors(code))
+    quick = quick_in([areacode.stream_of(code)], [str(key) for key in shipped.QUICK])
+    classes = [
+        {
+            "key": c.key, "domain": c.domain, "code": c.code, "name": c.name, "name_en": c.name_en, "pinyin": c.pinyin,
+            "initials": c.initials,
+        }
+        for c in classes_in_force().exclude(domain=Domain.MATTER)
+    ]  # fmt: skip
+    return {
+        "code": code, "name": cell.name, "community": above.get(code[:12], ""), "street": above.get(code[:9], ""),
+        "center": middle_of(cell), "classes": classes, "quick": quick,
+    }  # fmt: skip
+
+
+def cell_map(code: str) -> dict[str, Any]:
+    """A small map of a cell as paths of SVG, in metres of EPSG:3857 from its upper left corner, and what that is in degrees.
+
+    A phone draws and moves it without a map library. It holds the base map alone, and the border of the cell.
+    """
+    cell_in_force(code)
+    sql = f"""
+        with box as (select st_expand(st_envelope(geom_3857), {MARGIN}) as b from gridmap_area where code = %(code)s),
+        corner as (select b, st_xmin(b) as x, st_ymax(b) as y from box),
+        drawn as (
+            select layer, st_clipbybox2d(f.geom_3857, b) as geom, x, y from layers_feature f, corner
+            where f.geom_3857 && b and layer in ('road', 'building', 'water', 'green') and minz <= 16
+            union all select 'cell', geom_3857, x, y from gridmap_area, corner where code = %(code)s)
+        select layer, string_agg(st_assvg(st_translate(st_simplify(geom, 0.5), -x, -y), 0, 1), ' ')
+        from drawn where not st_isempty(geom) group by layer"""
+    bounds = """
+        with box as (select st_expand(st_envelope(geom_3857), %(margin)s) as b from gridmap_area where code = %(code)s),
+        turned as (select b, st_transform(st_setsrid(b, 3857), 4326) as d from box)
+        select st_xmax(b) - st_xmin(b), st_ymax(b) - st_ymin(b), st_xmin(d), st_ymin(d), st_xmax(d), st_ymax(d) from turned"""
+    with connection.cursor() as cursor:
+        cursor.execute(bounds, {"code": code, "margin": MARGIN})
+        width, height, *degrees = cursor.fetchone()
+        cursor.execute(sql, {"code": code})
+        paths = dict(cursor.fetchall())
+    layers = {name: paths.get(name) or "" for name in ("green", "water", "building", "road", "cell")}
+    named = Source.objects.exclude(attribution="").order_by("key").values_list("attribution", flat=True)
+    return {
+        "width": round(width), "height": round(height), "bounds": degrees, "paths": layers,
+        "attributions": list(dict.fromkeys(named)),
+    }  # fmt: skip
+
+
+# --- a receipt ---
+
+
+def current_case(receipt: Receipt) -> Incident:
+    """The case of a receipt that counts now: the last one."""
+    return receipt.incidents.select_related("klass").latest("reported_at", "number")
+
+
+def receipt_page(receipt: Receipt) -> dict[str, Any]:
+    """How the resident's case stands, what happens next and until when, and the steps so far."""
+    cases = list(receipt.incidents.select_related("klass").order_by("reported_at", "number"))
+    case = cases[-1]
+    here = _worked_on(case)
+    state = State(here.state)
+    asked = case.questions.filter(ended_at__isnull=True) if State(case.state) not in TERMINAL else None
+    question = asked.first() if asked else None
+    ratings = list(Rating.objects.filter(incident__in=cases).order_by("rated_at"))
+    rating = next((r for r in ratings if r.incident_id == case.pk), None)
+    due = question.until if question else here.due_at
+    return {
+        "number": receipt.number, "title": case.klass.name, "title_en": case.klass.name_en, "state": state,
+        "area_name": area_names([case.area_code]).get(case.area_code, ""), "reported_at": receipt.created_at,
+        "next": receipts.next_step(
+            state, verified=here.verified_report, asked=question is not None, rated=rating is not None or here != case,
+            wished=rating is not None and rating.wish == Wish.OPEN,
+        ),
+        "until": timezone.localtime(due).date() if due else None, "late": bool(due and due < timezone.now()),
+        "question": {"text": question.text, "until": question.until} if question else None,
+        "rating": {"outcome": rating.outcome, "wish": rating.wish, "reply": rating.reply} if rating else None,
+        "photos": sum(c.attachments.filter(uploaded_by=None).count() for c in cases),
+        "steps": steps(cases),
+    }  # fmt: skip
+
+
+def _worked_on(case: Incident) -> Incident:
+    """The case itself, or the one that it was merged into: what becomes of that becomes of hers. It is rated by its own reporter."""
+    return Incident.objects.get(pk=above(case.pk)[-1]) if case.merged_into_id else case
+
+
+def steps(cases: list[Incident]) -> list[dict[str, Any]]:
+    """The steps of the cases in the resident's words, oldest first: when and what, by nobody."""
+    wanted = Q(pk__in=[])
+    for case in cases:
+        wanted |= Q(stream=case.street, object_id=str(case.pk))
+    log = StreamEvent.objects.filter(wanted, kind__in=receipts.STEPS).order_by("created_at", "seq")
+    first = str(cases[0].pk)
+    found = log.values_list("kind", "object_id", "created_at")
+    return [
+        {"at": at, "step": receipts.STEPS[kind]}
+        for kind, case, at in found
+        if kind != "incident.reported" or case == first  # a case that follows begins with "reopened"
+    ]
+
+
+def said_by_resident(incident: Incident) -> dict[str, Any]:
+    """Questions, answers and rating of a resident's case, and the cases before and after it, for its acceptors."""
+    rating = Rating.objects.select_related("follow_up").filter(incident=incident).first()
+    before = Rating.objects.select_related("incident").filter(follow_up=incident).first()
+    receipt = incident.receipt
+    return {
+        "receipt": receipt.number if receipt else "",
+        "questions": list(incident.questions.values("text", "asked_at", "until", "answer", "ended_at")),
+        "rating": rating and {
+            "outcome": rating.outcome, "text": rating.text, "rated_at": rating.rated_at, "wish": rating.wish,
+            "reply": rating.reply,
+        },
+        "follows": _ref(before.incident) if before else None,
+        "followed_by": _ref(rating.follow_up) if rating and rating.follow_up else None,
+    }  # fmt: skip
+
+
+def _ref(incident: Incident) -> dict[str, Any]:
+    return {"id": incident.pk, "number": incident.label}

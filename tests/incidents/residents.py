@@ -1,0 +1,87 @@
+"""A resident as her phone speaks: no account, no cookie, an address."""
+
+import json
+from dataclasses import dataclass, field
+from typing import Any
+from uuid import uuid4
+
+from django.test import Client
+
+from tests.factories import CELL, LITTER, Caller, Town, photo
+
+
+@dataclass
+class Receipt:
+    number: str
+    password: str
+    case: str
+
+    @property
+    def shown(self) -> dict[str, str]:
+        return {"number": self.number, "password": self.password}
+
+
+@dataclass
+class Resident:
+    """Somebody with a phone at one address."""
+
+    address: str = "203.0.113.7"
+    client: Client = field(default_factory=lambda: Client(headers={"host": "localhost"}))
+
+    def get(self, path: str) -> Any:
+        return self.client.get(f"/api/public{path}", REMOTE_ADDR=self.address)
+
+    def post(self, path: str, body: Any, **headers: str) -> Any:
+        return self.client.post(
+            f"/api/public{path}", json.dumps(body), content_type="application/json", REMOTE_ADDR=self.address,
+            headers=headers,
+        )  # fmt: skip
+
+    def send(self, *, cell: str = CELL, expect: int = 201, **changes: Any) -> Receipt:
+        """Report litter; the receipt."""
+        body = report(**changes)
+        answer = self.post(f"/cells/{cell}/reports", body)
+        assert answer.status_code == expect, answer.content.decode()
+        found = answer.json()
+        return Receipt(found.get("number", ""), found.get("password", ""), body["id"])
+
+    def look(self, receipt: Receipt, *, expect: int = 200) -> dict[str, Any]:
+        answer = self.post("/receipts", receipt.shown)
+        assert answer.status_code == expect, answer.content.decode()
+        found: dict[str, Any] = answer.json()
+        return found
+
+    def say(self, receipt: Receipt, what: str, *, expect: int = 201, **body: Any) -> dict[str, Any]:
+        """Answer (`what` "answer") or rate ("rating")."""
+        answer = self.post(f"/receipts/{what}", {"id": str(uuid4()), **receipt.shown, **body})
+        assert answer.status_code == expect, answer.content.decode()
+        found: dict[str, Any] = answer.json()
+        return found
+
+    def upload(self, receipt: Receipt, file: Any = None, **form: Any) -> Any:
+        fields = {"id": str(uuid4()), **receipt.shown, "file": file or photo(), **form}
+        return self.client.post("/api/public/receipts/photos", fields, REMOTE_ADDR=self.address)
+
+
+def report(**changes: Any) -> dict[str, Any]:
+    return {"id": str(uuid4()), "key": str(uuid4()), "class_key": LITTER, "text": "路口有垃圾", **changes}
+
+
+def card(caller: Caller, receipt: Receipt) -> dict[str, Any]:
+    found: dict[str, Any] = caller.get(f"/incidents/{receipt.case}").json()
+    return found
+
+
+def verified(town: Town, receipt: Receipt) -> dict[str, Any]:
+    """Have somebody look, so that it can be filed."""
+    asked = town.acceptor.act(card(town.acceptor, receipt), "request_verification", person=town.worker.user.pk)
+    return town.worker.act(asked, "verify_report", outcome="pass")
+
+
+def closed(town: Town, receipt: Receipt) -> dict[str, Any]:
+    """The whole way to the end."""
+    case = town.acceptor.act(verified(town, receipt), "file")
+    case = town.dispatcher.act(case, "assign", department=town.sanitation.pk)
+    case = town.handler.act(case, "handle", text="内部说明:已清运")
+    case = town.acceptor.act(case, "verify_repair", outcome="pass")
+    return town.acceptor.act(case, "close")
