@@ -60,6 +60,7 @@ RULES: dict[str, tuple[str, Door]] = {
     "GET /api/tiles/areas/{z}/{x}/{y}": ("area.view", Door.ROLE),
     "GET /api/incidents": ("incident.view", Door.LIST),
     "GET /api/incidents/summary": ("incident.view", Door.LIST),
+    "GET /api/incidents/nearby": ("incident.view", Door.LIST),
     "GET /api/tiles/incidents/{z}/{x}/{y}": ("incident.view", Door.LIST),
     "GET /api/incidents/{incident_id}": ("incident.view", Door.ROW),
     "GET /api/incidents/{incident_id}/archive": ("incident.view", Door.ROW),
@@ -184,6 +185,7 @@ def fill(world: World, trial: Try) -> tuple[str, str, Any]:
     queries = {
         "/api/locate": f"?lon={lon}&lat={lat}",
         "/api/areas.geojson": "?level=6",
+        "/api/incidents/nearby": f"?lon={lon}&lat={lat}&class_key={LITTER}",
         f"/api/procedures/{world.procedure.pk}/trial": "?version=2",
         f"/api/gate/demands/{world.demands['in_force'].pk}/form": f"?area={COMMUNITY}",
     }
@@ -210,7 +212,7 @@ def fill(world: World, trial: Try) -> tuple[str, str, Any]:
     bodies |= residents_bodies() | gate_bodies(world, trial.endpoint)
     if "/routing/" in trial.endpoint:
         bodies[trial.endpoint] = rules_body(world) if method == "POST" else None
-    body = step_body(world, trial.row) if trial.row else bodies.get(trial.endpoint)
+    body = step_body(world, trial.row, trial.state) if trial.row else bodies.get(trial.endpoint)
     return method, path + queries.get(path, ""), body
 
 
@@ -233,8 +235,12 @@ def rules_body(world: World) -> dict[str, Any]:
     return {"mutation_id": str(uuid4()), "version": 1, "area": DISTRICT, "reason": "说明", "rules": [row]}
 
 
-def step_body(world: World, row: Step) -> dict[str, Any]:
+def step_body(world: World, row: Step, state: State) -> dict[str, Any]:
+    lon, lat = PLACES[CELL]
+    other = world.joined[state] if row.action is Action.SPLIT_OFF else world.parent.pk
     return {
+        "other": str(other), "seen": {"lon": lon, "lat": lat, "occurred_at": report_body()["occurred_at"]},
+        "correction": {"description": "更正"},
         "mutation_id": str(uuid4()), "version": 1, "reason": "说明", "text": "说明", "outcome": row.outcome,
         "department": world.now.pk if row.action is Action.ASSIGN else None,
     }  # fmt: skip
@@ -319,7 +325,14 @@ def allowed_step(world: World, trial: Try, who: Who) -> set[int]:
         return {409}  # her action, but not from this state
     if Guard.OWN_DEPARTMENT in hers[0].guards and who.department != world.now.pk:
         return {403}  # it was her department's, but is not now
-    return {200}
+    return own_report(set(hers[0].guards), own=who.name == "reporter")
+
+
+def own_report(guards: set[Guard], *, own: bool) -> set[int]:
+    """One's own report is looked at by another and not made again; nobody else corrects it or takes it back."""
+    if own:
+        return {409} if guards & {Guard.NOT_THE_REPORTER, Guard.NEW_TO_HER} else {200}
+    return {403} if Guard.THE_REPORTER in guards else {200}
 
 
 @pytest.fixture(scope="module")

@@ -15,7 +15,7 @@ from incidents.actions.desk import (
     save_filter,
 )
 from incidents.actions.door import act
-from incidents.actions.effects import Given
+from incidents.actions.effects import Correction, Given, SeenAgain
 from incidents.actions.exports import note_export
 from incidents.actions.facts import make_facts, refresh_facts, remake_facts
 from incidents.actions.gate import expire_demands, warn_of_ending
@@ -34,15 +34,17 @@ from incidents.actions.residents import (
     report_by_resident,
 )
 from incidents.actions.stages import Registration, register
-from incidents.actions.upkeep import put_calendar, put_classes, put_texts
+from incidents.actions.upkeep import put_calendar, put_classes, put_questions, put_texts
 
 __all__ = [
     "Chosen",
+    "Correction",
     "Given",
     "Held",
     "Registration",
     "Report",
     "Seen",
+    "SeenAgain",
     "act",
     "answer_question",
     "attach",
@@ -74,6 +76,7 @@ __all__ = [
     "put_draft",
     "put_in_force",
     "put_matters",
+    "put_questions",
     "put_texts",
     "rate",
     "refresh_facts",

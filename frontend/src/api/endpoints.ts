@@ -2,7 +2,8 @@ import type { FeatureCollection } from 'geojson';
 import { download, request, type RequestOptions } from './client';
 import type {
   ActionBody, Area, Basemap, Card, Catalogue, Deadlines, Department, Detail, Domain, DraftBody, DryRun, EventsAnswer, Flaw, IncidentPage,
-  IncidentState, DutyState, Located, MatterBody, MatterKind, Me, PhotoAdded, PhotoKind, Procedure, Registered, ReportBody, Stage, Summary,
+  DutyState, IncidentState, Located, MatterBody, MatterKind, Me, Near, PhotoAdded, PhotoKind, Procedure, Registered, ReportBody, Stage,
+  Summary,
   Verdict, WorkerPosition,
   Brief, ExportBody, Statistics,
 } from './types';
@@ -57,6 +58,9 @@ export function fetchEvents(since: string[], options: Options = {}): Promise<Eve
 export const fetchCatalogue = (): Promise<Catalogue> => request('GET', '/api/catalogue');
 export const listIncidents = (query: IncidentQuery, options: Options = {}): Promise<IncidentPage> =>
   request('GET', '/api/incidents', { query: { ...query }, ...options });
+/** Open cases of a class close to a place in degrees, nearest first: was it reported already? */
+export const fetchNearby = (query: { lon: number; lat: number; class_key: string }, options: Options = {}): Promise<Near[]> =>
+  request('GET', '/api/incidents/nearby', { query, ...options });
 export const fetchSummary = (): Promise<Summary> => request('GET', '/api/incidents/summary');
 export const fetchIncident = (id: string, options: Options = {}): Promise<Detail> =>
   request('GET', `/api/incidents/${id}`, options);
@@ -95,11 +99,12 @@ export function checkArchive(file: Blob): Promise<Verdict> {
 
 /** Uploads one photo under an id made by us; safe to repeat. */
 export function uploadPhoto(
-  incident: string, photo: { id: string; kind: PhotoKind; blob: Blob }, options: Options = {},
+  incident: string, photo: { id: string; kind: PhotoKind; blob: Blob; report?: string }, options: Options = {},
 ): Promise<PhotoAdded> {
   const form = new FormData();
   form.set('id', photo.id);
   form.set('kind', photo.kind);
+  if (photo.report) form.set('report', photo.report);
   form.set('file', photo.blob, `${photo.id}.jpg`);
   return request('POST', `/api/incidents/${incident}/photos`, { form, timeout: 120_000, ...options });
 }
