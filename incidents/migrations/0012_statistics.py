@@ -58,7 +58,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name='incident',
-            index=models.Index(condition=models.Q(('state__in', [incidents.workflow.State['CLOSED'], incidents.workflow.State['DECLINED'], incidents.workflow.State['REFUSED']]), _negated=True), fields=['due_at', 'id'], name='incident_next_due'),
+            index=models.Index(condition=models.Q(('state__in', [incidents.workflow.State['CLOSED'], incidents.workflow.State['DECLINED'], incidents.workflow.State['MERGED'], incidents.workflow.State['REFUSED'], incidents.workflow.State['RETRACTED']]), _negated=True), fields=['due_at', 'id'], name='incident_next_due'),
         ),
         migrations.AddField(
             model_name='casefact',
@@ -99,7 +99,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name='casefact',
-            index=models.Index(condition=models.Q(('state__in', [incidents.workflow.State['CLOSED'], incidents.workflow.State['DECLINED'], incidents.workflow.State['REFUSED']]), _negated=True), fields=['area_code'], name='fact_open', opclasses=['varchar_pattern_ops']),
+            index=models.Index(condition=models.Q(('state__in', [incidents.workflow.State['CLOSED'], incidents.workflow.State['DECLINED'], incidents.workflow.State['MERGED'], incidents.workflow.State['REFUSED'], incidents.workflow.State['RETRACTED']]), _negated=True), fields=['area_code'], name='fact_open', opclasses=['varchar_pattern_ops']),
         ),
         migrations.AddIndex(
             model_name='limitfact',

@@ -1000,6 +1000,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/incidents/nearby": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Nearby
+         * @description Open cases of a class close to a place, nearest first, in the caller's scope: is it reported already?
+         */
+        get: operations["incidents_api_cases_nearby"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/tiles/incidents/{z}/{x}/{y}": {
         parameters: {
             query?: never;
@@ -1071,7 +1091,7 @@ export interface paths {
         put?: never;
         /**
          * Add Photo
-         * @description Add a photo (JPEG, PNG or WebP, at most 20 MB); metadata is removed.
+         * @description Add a photo (JPEG, PNG or WebP, at most 20 MB); metadata is removed. `report`: the caller's joined report.
          */
         post: operations["incidents_api_cases_add_photo"];
         delete?: never;
@@ -1662,7 +1682,7 @@ export interface components {
              * State
              * @enum {string}
              */
-            state: "reported" | "verifying" | "declined" | "filed" | "assigned" | "in_work" | "to_verify" | "verified" | "processing" | "waiting" | "closed" | "refused";
+            state: "reported" | "verifying" | "declined" | "filed" | "assigned" | "in_work" | "to_verify" | "verified" | "processing" | "waiting" | "closed" | "refused" | "merged" | "retracted";
             /**
              * Level
              * @enum {string}
@@ -1721,6 +1741,104 @@ export interface components {
             version: number;
             /** Photo */
             photo: string | null;
+            /**
+             * Reports
+             * @description how often the same thing was reported
+             * @default 1
+             */
+            reports: number;
+        };
+        /**
+         * Corrected
+         * @description The card after its reporter put it right, and what she changed; the words themselves stand with the case.
+         */
+        Corrected: {
+            /** Id */
+            id: string;
+            /** Number */
+            number: string;
+            /** Class Key */
+            class_key: string;
+            /** Title */
+            title: string;
+            /** Title En */
+            title_en: string;
+            /**
+             * Domain
+             * @enum {string}
+             */
+            domain: "event" | "object" | "matter";
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "reported" | "verifying" | "declined" | "filed" | "assigned" | "in_work" | "to_verify" | "verified" | "processing" | "waiting" | "closed" | "refused" | "merged" | "retracted";
+            /**
+             * Level
+             * @enum {string}
+             */
+            level: "cell" | "community" | "street" | "district";
+            /** Area */
+            area: string;
+            /** Area Name */
+            area_name: string;
+            /** Lon */
+            lon: number | null;
+            /** Lat */
+            lat: number | null;
+            /** Urgent */
+            urgent: boolean;
+            /** Department */
+            department: number | null;
+            /** Department Name */
+            department_name: string | null;
+            /** Source */
+            source: string;
+            /**
+             * Reported At
+             * Format: date-time
+             */
+            reported_at: string;
+            /**
+             * Due At
+             * @description when the one who must act now has to be done
+             */
+            due_at: string | null;
+            /**
+             * Due Soon
+             * @description warned: a quarter of the limit is left, or ten minutes
+             * @default false
+             */
+            due_soon: boolean;
+            /** Overdue */
+            overdue: boolean;
+            /**
+             * Overdue By
+             * @description how many further full limits have passed since it was due
+             * @default 0
+             */
+            overdue_by: number;
+            /**
+             * Stage
+             * @description of a matter: the stage of its procedure
+             */
+            stage: string | null;
+            /** Stage Name */
+            stage_name: string | null;
+            /** Stage Name En */
+            stage_name_en: string | null;
+            /** Version */
+            version: number;
+            /** Photo */
+            photo: string | null;
+            /**
+             * Reports
+             * @description how often the same thing was reported
+             * @default 1
+             */
+            reports: number;
+            /** Changed */
+            changed: ("class" | "condition" | "place" | "words" | "address")[];
         };
         /** Cursor */
         Cursor: {
@@ -1779,7 +1897,7 @@ export interface components {
         /** EventsOut */
         EventsOut: {
             /** Events */
-            events: (components["schemas"]["AreaEvent"] | components["schemas"]["GrantEvent"] | components["schemas"]["IncidentEvent"] | components["schemas"]["DeadlineMoved"] | components["schemas"]["CalendarChanged"] | components["schemas"]["IncidentsImported"] | components["schemas"]["ProcedureEvent"] | components["schemas"]["RoutingEvent"] | components["schemas"]["GateEvent"] | components["schemas"]["UnadmittedEvent"] | components["schemas"]["ExportEvent"] | components["schemas"]["BasemapEvent"])[];
+            events: (components["schemas"]["AreaEvent"] | components["schemas"]["GrantEvent"] | components["schemas"]["IncidentEvent"] | components["schemas"]["IncidentCorrected"] | components["schemas"]["DeadlineMoved"] | components["schemas"]["CalendarChanged"] | components["schemas"]["IncidentsImported"] | components["schemas"]["ProcedureEvent"] | components["schemas"]["RoutingEvent"] | components["schemas"]["GateEvent"] | components["schemas"]["UnadmittedEvent"] | components["schemas"]["ExportEvent"] | components["schemas"]["BasemapEvent"])[];
             /** Cursors */
             cursors: {
                 [key: string]: components["schemas"]["Cursor"];
@@ -1910,6 +2028,30 @@ export interface components {
             /** Refused */
             refused: number;
         };
+        /** IncidentCorrected */
+        IncidentCorrected: {
+            /** Stream */
+            stream: string;
+            /** Seq */
+            seq: number;
+            /**
+             * Kind
+             * @constant
+             */
+            kind: "incident.corrected";
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Area */
+            area: string;
+            /** Object */
+            object: string;
+            /** Version */
+            version: number;
+            payload: components["schemas"]["Corrected"];
+        };
         /** IncidentEvent */
         IncidentEvent: {
             /** Stream */
@@ -1920,7 +2062,7 @@ export interface components {
              * Kind
              * @enum {string}
              */
-            kind: "incident.reported" | "incident.self_handled" | "incident.verification_requested" | "incident.report_verified" | "incident.report_refuted" | "incident.filed" | "incident.declined" | "incident.assigned" | "incident.taken" | "incident.withdrawn" | "incident.returned" | "incident.handled" | "incident.repair_verified" | "incident.repair_refused" | "incident.closed" | "incident.escalated" | "incident.noted" | "incident.photo_added" | "incident.overdue" | "incident.asked" | "incident.answered" | "incident.question_expired" | "incident.rated" | "incident.reopened" | "incident.reopening_refused" | "incident.registered" | "incident.approved" | "incident.forwarded" | "incident.sent_back" | "incident.supplement_asked" | "incident.resubmitted" | "incident.refused" | "incident.finished" | "incident.expedited" | "incident.archived" | "incident.due_soon" | "incident.overdue_again" | "incident.extension_asked" | "incident.extension_endorsed" | "incident.extension_granted" | "incident.extension_refused";
+            kind: "incident.reported" | "incident.self_handled" | "incident.verification_requested" | "incident.report_verified" | "incident.report_refuted" | "incident.filed" | "incident.declined" | "incident.assigned" | "incident.taken" | "incident.withdrawn" | "incident.returned" | "incident.handled" | "incident.repair_verified" | "incident.repair_refused" | "incident.closed" | "incident.escalated" | "incident.noted" | "incident.photo_added" | "incident.overdue" | "incident.asked" | "incident.answered" | "incident.question_expired" | "incident.rated" | "incident.reopened" | "incident.reopening_refused" | "incident.registered" | "incident.approved" | "incident.forwarded" | "incident.sent_back" | "incident.supplement_asked" | "incident.resubmitted" | "incident.refused" | "incident.finished" | "incident.expedited" | "incident.archived" | "incident.due_soon" | "incident.overdue_again" | "incident.extension_asked" | "incident.extension_endorsed" | "incident.extension_granted" | "incident.extension_refused" | "incident.joined" | "incident.merged" | "incident.received" | "incident.split" | "incident.released" | "incident.split_off" | "incident.put_under" | "incident.child_added" | "incident.taken_out" | "incident.child_removed" | "incident.retracted";
             /**
              * At
              * Format: date-time
@@ -1982,7 +2124,7 @@ export interface components {
              * State
              * @enum {string}
              */
-            state: "reported" | "verifying" | "declined" | "filed" | "assigned" | "in_work" | "to_verify" | "verified" | "processing" | "waiting" | "closed" | "refused";
+            state: "reported" | "verifying" | "declined" | "filed" | "assigned" | "in_work" | "to_verify" | "verified" | "processing" | "waiting" | "closed" | "refused" | "merged" | "retracted";
             /**
              * Level
              * @enum {string}
@@ -2041,6 +2183,12 @@ export interface components {
             version: number;
             /** Photo */
             photo: string | null;
+            /**
+             * Reports
+             * @description how often the same thing was reported
+             * @default 1
+             */
+            reports: number;
             /**
              * Was
              * Format: date-time
@@ -2831,7 +2979,7 @@ export interface components {
              * State
              * @default []
              */
-            state: ("reported" | "verifying" | "declined" | "filed" | "assigned" | "in_work" | "to_verify" | "verified" | "processing" | "waiting" | "closed" | "refused")[];
+            state: ("reported" | "verifying" | "declined" | "filed" | "assigned" | "in_work" | "to_verify" | "verified" | "processing" | "waiting" | "closed" | "refused" | "merged" | "retracted")[];
             /**
              * Open
              * @default false
@@ -3614,7 +3762,7 @@ export interface components {
              * State
              * @enum {string}
              */
-            state: "reported" | "verifying" | "declined" | "filed" | "assigned" | "in_work" | "to_verify" | "verified" | "processing" | "waiting" | "closed" | "refused";
+            state: "reported" | "verifying" | "declined" | "filed" | "assigned" | "in_work" | "to_verify" | "verified" | "processing" | "waiting" | "closed" | "refused" | "merged" | "retracted";
             /**
              * Level
              * @enum {string}
@@ -3673,6 +3821,12 @@ export interface components {
             version: number;
             /** Photo */
             photo: string | null;
+            /**
+             * Reports
+             * @description how often the same thing was reported
+             * @default 1
+             */
+            reports: number;
             /**
              * Replayed
              * @default false
@@ -4242,6 +4396,15 @@ export interface components {
              */
             quick: string[];
         };
+        /** ChoiceOut */
+        ChoiceOut: {
+            /** Value */
+            value: string;
+            /** Label */
+            label: string;
+            /** Label En */
+            label_en: string;
+        };
         /** ClassOut */
         ClassOut: {
             /** Key */
@@ -4269,11 +4432,48 @@ export interface components {
             urgent: boolean;
             /** Conditions */
             conditions: components["schemas"]["ConditionOut"][];
+            /** Questions */
+            questions: components["schemas"]["ClassQuestionOut"][];
             /**
              * Department
              * @description the department that usually handles it
              */
             department: number | null;
+        };
+        /** ClassQuestionOut */
+        ClassQuestionOut: {
+            /** Key */
+            key: string;
+            /** Label */
+            label: string;
+            /** Label En */
+            label_en: string;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "text" | "number" | "choice" | "yes_no";
+            /** Required */
+            required: boolean;
+            /**
+             * Choices
+             * @description what can be chosen; empty where one writes
+             */
+            choices: components["schemas"]["ChoiceOut"][];
+            /**
+             * When
+             * @description asked only after this answer to an earlier question
+             */
+            when: {
+                [key: string]: string;
+            } | null;
+            /**
+             * Stop
+             * @description answers that say which number to call; no case is opened then
+             */
+            stop: {
+                [key: string]: string;
+            } | null;
         };
         /** ConditionOut */
         ConditionOut: {
@@ -4307,7 +4507,7 @@ export interface components {
              * State
              * @enum {string}
              */
-            state: "reported" | "verifying" | "declined" | "filed" | "assigned" | "in_work" | "to_verify" | "verified" | "processing" | "waiting" | "closed" | "refused";
+            state: "reported" | "verifying" | "declined" | "filed" | "assigned" | "in_work" | "to_verify" | "verified" | "processing" | "waiting" | "closed" | "refused" | "merged" | "retracted";
             /**
              * Level
              * @enum {string}
@@ -4367,6 +4567,12 @@ export interface components {
             /** Photo */
             photo: string | null;
             /**
+             * Reports
+             * @description how often the same thing was reported
+             * @default 1
+             */
+            reports: number;
+            /**
              * Replayed
              * @default false
              */
@@ -4422,6 +4628,13 @@ export interface components {
              * @default false
              */
             self_handled: boolean;
+            /**
+             * Answers
+             * @description to the questions of the class, by key
+             */
+            answers?: {
+                [key: string]: string;
+            };
         };
         /**
          * FilterIn
@@ -4517,12 +4730,121 @@ export interface components {
             /** On Duty */
             on_duty: number;
         };
+        /** NearOut */
+        NearOut: {
+            /** Id */
+            id: string;
+            /** Number */
+            number: string;
+            /** Class Key */
+            class_key: string;
+            /** Title */
+            title: string;
+            /** Title En */
+            title_en: string;
+            /**
+             * Domain
+             * @enum {string}
+             */
+            domain: "event" | "object" | "matter";
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "reported" | "verifying" | "declined" | "filed" | "assigned" | "in_work" | "to_verify" | "verified" | "processing" | "waiting" | "closed" | "refused" | "merged" | "retracted";
+            /**
+             * Level
+             * @enum {string}
+             */
+            level: "cell" | "community" | "street" | "district";
+            /** Area */
+            area: string;
+            /** Area Name */
+            area_name: string;
+            /** Lon */
+            lon: number | null;
+            /** Lat */
+            lat: number | null;
+            /** Urgent */
+            urgent: boolean;
+            /** Department */
+            department: number | null;
+            /** Department Name */
+            department_name: string | null;
+            /** Source */
+            source: string;
+            /**
+             * Reported At
+             * Format: date-time
+             */
+            reported_at: string;
+            /**
+             * Due At
+             * @description when the one who must act now has to be done
+             */
+            due_at: string | null;
+            /**
+             * Due Soon
+             * @description warned: a quarter of the limit is left, or ten minutes
+             * @default false
+             */
+            due_soon: boolean;
+            /** Overdue */
+            overdue: boolean;
+            /**
+             * Overdue By
+             * @description how many further full limits have passed since it was due
+             * @default 0
+             */
+            overdue_by: number;
+            /**
+             * Stage
+             * @description of a matter: the stage of its procedure
+             */
+            stage: string | null;
+            /** Stage Name */
+            stage_name: string | null;
+            /** Stage Name En */
+            stage_name_en: string | null;
+            /** Version */
+            version: number;
+            /** Photo */
+            photo: string | null;
+            /**
+             * Reports
+             * @description how often the same thing was reported
+             * @default 1
+             */
+            reports: number;
+            /** Distance M */
+            distance_m: number;
+            /**
+             * Yours
+             * @description the caller reported it already
+             */
+            yours: boolean;
+        };
         /** ActionOut */
         ActionOut: {
             /** Name */
             name: string;
             /** Needs */
             needs: string[];
+        };
+        /** AnswerOut */
+        AnswerOut: {
+            /** Key */
+            key: string;
+            /** Label */
+            label: string;
+            /** Label En */
+            label_en: string;
+            /** Answer */
+            answer: string;
+            /** Answer Label */
+            answer_label: string;
+            /** Answer Label En */
+            answer_label_en: string;
         };
         /** AssignmentOut */
         AssignmentOut: {
@@ -4590,7 +4912,7 @@ export interface components {
              * State
              * @enum {string}
              */
-            state: "reported" | "verifying" | "declined" | "filed" | "assigned" | "in_work" | "to_verify" | "verified" | "processing" | "waiting" | "closed" | "refused";
+            state: "reported" | "verifying" | "declined" | "filed" | "assigned" | "in_work" | "to_verify" | "verified" | "processing" | "waiting" | "closed" | "refused" | "merged" | "retracted";
             /**
              * Level
              * @enum {string}
@@ -4649,6 +4971,12 @@ export interface components {
             version: number;
             /** Photo */
             photo: string | null;
+            /**
+             * Reports
+             * @description how often the same thing was reported
+             * @default 1
+             */
+            reports: number;
             /** Description */
             description: string;
             /** Address */
@@ -4684,8 +5012,60 @@ export interface components {
             imported: {
                 [key: string]: unknown;
             } | null;
+            /** Answers */
+            answers: components["schemas"]["AnswerOut"][];
+            /** Joined */
+            joined: components["schemas"]["JoinedOut"][];
+            /** Merged Into */
+            merged_into: components["schemas"]["Card"][];
+            /** Merged */
+            merged: components["schemas"]["Card"][];
+            /** Parent */
+            parent: components["schemas"]["Card"][];
+            /** Children */
+            children: components["schemas"]["Card"][];
+            /**
+             * Recurrence Of
+             * @description the closed case whose trouble this one is again
+             */
+            recurrence_of: components["schemas"]["Card"][];
+            /** Recurrences */
+            recurrences: components["schemas"]["Card"][];
             /** @description for those who may ask the resident, of a case that one reported */
             resident: components["schemas"]["ResidentOut"] | null;
+        };
+        /**
+         * JoinedOut
+         * @description The same thing, reported again: a report that joined, or a case that was merged (`case` is its number).
+         */
+        JoinedOut: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Reporter Name */
+            reporter_name: string | null;
+            /** Text */
+            text: string;
+            /** Lon */
+            lon: number | null;
+            /** Lat */
+            lat: number | null;
+            /** Photos */
+            photos: string[];
+            /** Case */
+            case: string | null;
+            /**
+             * Splits
+             * @description it can be split off this case
+             */
+            splits: boolean;
         };
         /** MomentOut */
         MomentOut: {
@@ -4718,6 +5098,15 @@ export interface components {
              * @description when it was due before, where this moved the deadline
              */
             due_was: string | null;
+            /**
+             * Changed
+             * @description what a correction put right
+             */
+            changed: string[];
+            /** @description the class before a correction */
+            from_title: components["schemas"]["TitleOut"] | null;
+            /** @description the case that a merge, a split or a parent speaks of */
+            other: components["schemas"]["CaseRef"] | null;
         };
         /** PhotoOut */
         PhotoOut: {
@@ -4860,6 +5249,13 @@ export interface components {
              * Format: date-time
              */
             at: string;
+        };
+        /** TitleOut */
+        TitleOut: {
+            /** Zh */
+            zh: string;
+            /** En */
+            en: string;
         };
         /**
          * DeadlineOut
@@ -5029,7 +5425,10 @@ export interface components {
              */
             replayed: boolean;
         };
-        /** ActionIn */
+        /**
+         * ActionIn
+         * @description A step. Joining takes the id of the mutation as that of the report.
+         */
         ActionIn: {
             /**
              * Mutation Id
@@ -5038,7 +5437,7 @@ export interface components {
             mutation_id: string;
             /**
              * Version
-             * @description the version that the user saw; required for all but notes
+             * @description the version that the user saw; required for all but note and join
              */
             version?: number | null;
             /**
@@ -5070,6 +5469,53 @@ export interface components {
              * @default false
              */
             signed: boolean;
+            /**
+             * Other
+             * @description merge, put_under: the other case; split_off: the joined report
+             */
+            other?: string | null;
+            /** @description join: where and when */
+            seen?: components["schemas"]["SeenIn"] | null;
+            correction?: components["schemas"]["CorrectionIn"] | null;
+        };
+        /**
+         * CorrectionIn
+         * @description What a reporter puts right; what is left out stays.
+         */
+        CorrectionIn: {
+            /** Class Key */
+            class_key?: string | null;
+            /** Condition */
+            condition?: number | null;
+            /** Lon */
+            lon?: number | null;
+            /** Lat */
+            lat?: number | null;
+            /** Description */
+            description?: string | null;
+            /** Address */
+            address?: string | null;
+        };
+        /**
+         * SeenIn
+         * @description Where and when a thing that has its case was seen once more.
+         */
+        SeenIn: {
+            /** Lon */
+            lon: number;
+            /** Lat */
+            lat: number;
+            /**
+             * Occurred At
+             * Format: date-time
+             */
+            occurred_at: string;
+            /**
+             * Source
+             * @default patrol
+             * @enum {string}
+             */
+            source: "patrol" | "citizen" | "hotline" | "media" | "superior" | "sensor";
         };
         /** CellPage */
         CellPage: {
@@ -5852,7 +6298,7 @@ export interface operations {
     incidents_api_desk_standard_texts: {
         parameters: {
             query?: {
-                action?: "self_handle" | "request_verification" | "verify_report" | "file" | "decline" | "assign" | "take" | "withdraw" | "return" | "handle" | "verify_repair" | "close" | "escalate" | "note" | "approve" | "forward" | "send_back" | "supplement" | "resubmit" | "extend" | "refuse" | "finish" | "expedite" | "ask" | "reopen" | "refuse_reopening" | "ask_extension" | "endorse_extension" | "grant_extension";
+                action?: "self_handle" | "request_verification" | "verify_report" | "file" | "decline" | "assign" | "take" | "withdraw" | "return" | "handle" | "verify_repair" | "close" | "escalate" | "note" | "approve" | "forward" | "send_back" | "supplement" | "resubmit" | "extend" | "refuse" | "finish" | "expedite" | "ask" | "reopen" | "refuse_reopening" | "ask_extension" | "endorse_extension" | "grant_extension" | "join" | "merge" | "split" | "split_off" | "put_under" | "take_out" | "correct" | "retract";
                 department?: number | null;
             };
             header?: never;
@@ -7993,6 +8439,39 @@ export interface operations {
             };
         };
     };
+    incidents_api_cases_nearby: {
+        parameters: {
+            query: {
+                class_key: string;
+                lon: number;
+                lat: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NearOut"][];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     incidents_api_cases_incident_tile: {
         parameters: {
             query?: {
@@ -8123,6 +8602,8 @@ export interface operations {
                      * @enum {string}
                      */
                     kind?: "before" | "after" | "document";
+                    /** Report */
+                    report?: string | null;
                     /**
                      * File
                      * Format: binary
@@ -8203,7 +8684,7 @@ export interface operations {
             header?: never;
             path: {
                 incident_id: string;
-                action: "self_handle" | "request_verification" | "verify_report" | "file" | "decline" | "assign" | "take" | "withdraw" | "return" | "handle" | "verify_repair" | "close" | "escalate" | "note" | "approve" | "forward" | "send_back" | "supplement" | "resubmit" | "extend" | "refuse" | "finish" | "expedite" | "ask" | "reopen" | "refuse_reopening" | "ask_extension" | "endorse_extension" | "grant_extension";
+                action: "self_handle" | "request_verification" | "verify_report" | "file" | "decline" | "assign" | "take" | "withdraw" | "return" | "handle" | "verify_repair" | "close" | "escalate" | "note" | "approve" | "forward" | "send_back" | "supplement" | "resubmit" | "extend" | "refuse" | "finish" | "expedite" | "ask" | "reopen" | "refuse_reopening" | "ask_extension" | "endorse_extension" | "grant_extension" | "join" | "merge" | "split" | "split_off" | "put_under" | "take_out" | "correct" | "retract";
             };
             cookie?: never;
         };
