@@ -5,6 +5,18 @@ from incidents.queries.case import detail, photo, timeline
 from incidents.queries.catalogue import catalogue, class_by_key, condition_for, condition_of, questions_of
 from incidents.queries.deadlines import explained, on_working_clock, running_deadline, stage_deadline, stretches
 from incidents.queries.desk import LOOKS, described, filters_of, others_looking, own_filter, texts_for
+from incidents.queries.gate import (
+    demand_detail,
+    demand_of,
+    district_of,
+    ending,
+    expired,
+    fields_of,
+    heard_at,
+    known_fields,
+    register,
+    unadmitted,
+)
 from incidents.queries.lists import Filters, matching, page, summary, tile
 from incidents.queries.nearby import RECURRENCE, Near, nearby, recurrence_params, recurs
 from incidents.queries.people import calendar, kept_calendar, may, nearest_worker
@@ -89,19 +101,27 @@ __all__ = [
     "condition_for",
     "condition_of",
     "current_case",
+    "demand_detail",
+    "demand_of",
     "described",
     "detail",
+    "district_of",
     "dossier",
     "draft_of_procedure",
     "dry_run",
+    "ending",
+    "expired",
     "explained",
     "extensions_left",
     "family",
+    "fields_of",
     "filters_of",
     "flaws",
     "get",
+    "heard_at",
     "in_force",
     "kept_calendar",
+    "known_fields",
     "lock",
     "lock_together",
     "matching",
@@ -129,6 +149,7 @@ __all__ = [
     "receipt_page",
     "recurrence_params",
     "recurs",
+    "register",
     "relations",
     "repeat_rates",
     "reports_of",
@@ -150,6 +171,7 @@ __all__ = [
     "texts_for",
     "tile",
     "timeline",
+    "unadmitted",
     "unsound",
     "version_for",
     "viewable_cell",

@@ -15,7 +15,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('gridmap', '0004_log_kept'),
-        ('incidents', '0011_open311'),
+        ('incidents', '0012_gate'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
