@@ -216,8 +216,9 @@ def test_merging_disturbs_nobody_who_works_on_the_target_and_needs_a_reason(town
     assert merge(town, second, first, expect=422, reason="")["code"] == "reason_needed"
     assert town.dispatcher.act(second, "merge", reason="x", expect=422)["code"] == "other_needed"
     merge(town, second, first)
-    assert town.acceptor.act(first, "file")["state"] == "filed"
-    assert town.worker.act(first, "merge", reason="x", other=second["id"], expect=403)["code"] == "forbidden"
+    filed = town.acceptor.act(first, "file")
+    assert filed["state"] == "filed"
+    assert town.worker.act(filed, "merge", reason="x", other=second["id"], expect=403)["code"] == "forbidden"
 
 
 def test_only_an_open_case_of_the_same_street_takes_another(town: Town, pair: Any) -> None:
