@@ -63,6 +63,7 @@ TABLE: dict[str, frozenset[Role]] = {
     "incident.grant_extension": frozenset({S}),
     "procedure.view": EVERYONE,
     "procedure.manage": frozenset({S, M}),
+    "booking.view": frozenset({A, C, S}),
     "incident.ask": frozenset({A, S}),  # and who may ask reads what the resident said
     "incident.answer": frozenset(),  # the resident's own, by her receipt
     "incident.rate": frozenset(),

@@ -53,6 +53,22 @@ class Imported(Schema):
     refused: int
 
 
+class Booked(Schema):
+    """A booked time: for what and when, nothing of anybody."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    kind: str
+    mode: Literal["counter", "home"]
+    starts_at: AwareDatetime
+    state: Literal["booked", "cancelled", "opened"]
+
+
+class BookingEvent(EventBase):
+    kind: Literal["booking.made", "booking.cancelled", "booking.opened"]
+    payload: Booked
+
+
 class IncidentEvent(EventBase):
     kind: Literal[
         "incident.reported", "incident.self_handled", "incident.verification_requested", "incident.report_verified",
@@ -146,4 +162,4 @@ KINDS = {
     ("reopen", None): "incident.reopened", ("refuse_reopening", None): "incident.reopening_refused",
 }  # fmt: skip
 
-register(IncidentEvent, DeadlineMoved, CalendarChanged, IncidentsImported, ProcedureEvent, RoutingEvent)
+register(IncidentEvent, BookingEvent, DeadlineMoved, CalendarChanged, IncidentsImported, ProcedureEvent, RoutingEvent)

@@ -29,7 +29,7 @@ STEPS = {
     "incident.reopening_refused": "not_reopened", "incident.registered": "registered", "incident.approved": "approved",
     "incident.forwarded": "forwarded", "incident.supplement_asked": "papers_wanted", "incident.resubmitted": "papers_in",
     "incident.extended": "extended", "incident.refused": "refused", "incident.finished": "closed",
-    "incident.expedited": "expedited",
+    "incident.expedited": "expedited", "booking.made": "booked", "booking.cancelled": "cancelled",
 }  # fmt: skip
 NEXT = {
     State.REPORTED: "verify", State.VERIFYING: "verify", State.DECLINED: "nothing", State.FILED: "assign",

@@ -98,6 +98,11 @@ RULES: dict[str, tuple[str, Door]] = {
     "GET /api/duty": ("duty.view", Door.LIST),
     "POST /api/position": ("position.share", Door.ROLE),
     "GET /api/areas/{code}/qr.svg": ("area.view", Door.AREA),
+    "GET /api/bookings": ("booking.view", Door.LIST),
+    "GET /api/public/bookings/places": ("", Door.PUBLIC),
+    "GET /api/public/bookings/slots": ("", Door.PUBLIC),
+    "POST /api/public/bookings": ("", Door.PUBLIC),
+    "POST /api/public/receipts/cancel": ("", Door.PUBLIC),
     "GET /api/public/guides": ("", Door.PUBLIC),
     "GET /api/public/guides/{kind}": ("", Door.PUBLIC),
     "GET /api/public/cells/{code}": ("", Door.PUBLIC),
@@ -160,13 +165,14 @@ def tries() -> list[Try]:
 def fill(world: World, trial: Try) -> tuple[str, str, Any]:
     """Method, path and body of a request that is right in every respect but, perhaps, who makes it."""
     method, path = trial.endpoint.split(" ")
-    lon, lat = PLACES[CELL]
+    (lon, lat), today = PLACES[CELL], str(timezone.localdate())
     path = path.format(incident_id=world.cases[trial.state].pk, action=trial.row.action if trial.row else "", photo_id=world.photo,
                        procedure_id=world.procedure.pk, set_id=world.rules.pk, filter_id=world.filter, code=CELL, kind=MATTER[-3:],
                        z=12, x=int((lon + 180) / 360 * 2**12), y=1712)  # fmt: skip
     queries = {
         "/api/locate": f"?lon={lon}&lat={lat}",
         "/api/areas.geojson": "?level=6",
+        "/api/public/bookings/slots": f"?area={CELL}&mode=counter",
         f"/api/procedures/{world.procedure.pk}/trial": "?version=2",
     }
     bodies: dict[str, Any] = {
@@ -177,10 +183,7 @@ def fill(world: World, trial: Try) -> tuple[str, str, Any]:
         "POST /api/procedures": {"mutation_id": str(uuid4()), "class_key": LITTER, "area": STREET},
         "POST /api/procedures/check": {"area": STREET, "stages": STAGES},
         "PUT /api/procedures/{procedure_id}/draft": {"mutation_id": str(uuid4()), "stages": STAGES, "guide": {}},
-        "POST /api/procedures/{procedure_id}/force": {
-            "mutation_id": str(uuid4()),
-            "valid_from": str(timezone.localdate()),
-        },
+        "POST /api/procedures/{procedure_id}/force": {"mutation_id": str(uuid4()), "valid_from": today},
         "POST /api/duty": {"mutation_id": str(uuid4()), "on": True},
         "POST /api/filters": {"id": str(uuid4()), "name": "超时", "filter": {"overdue": True}},
         "PUT /api/filters/order": {"ids": []},
@@ -203,6 +206,15 @@ def residents_bodies() -> dict[str, Any]:
     return {
         "POST /api/public/cells/{code}/reports": {"id": str(uuid4()), "key": str(uuid4()), "class_key": LITTER},
         "POST /api/public/receipts": NO_RECEIPT,
+        "POST /api/public/receipts/cancel": NO_RECEIPT,
+        "POST /api/public/bookings": {
+            "id": str(uuid4()),
+            "key": str(uuid4()),
+            "kind": MATTER[-3:],
+            "mode": "counter",
+            "area": CELL,
+            "starts_at": "2026-01-05T01:00:00Z",
+        },
         "POST /api/public/receipts/answer": NO_RECEIPT | {"id": str(uuid4()), "text": "说明"},
         "POST /api/public/receipts/rating": NO_RECEIPT | {"id": str(uuid4()), "outcome": "solved"},
     }
@@ -239,7 +251,7 @@ def expected(world: World, trial: Try, who: Who) -> set[int]:
             # Whoever reports may do so anywhere in the street of her area.
             answers = ({201} if CELL.startswith(who.area[:9]) else {422}) if held else {403}
         case Door.PUBLIC:
-            answers = {404} if "receipts" in trial.endpoint else {200, 201}  # nobody's receipt
+            answers = {404} if nothing_there(trial.endpoint) else {200, 201}
         case Door.AREA | Door.HERE | Door.PROCEDURE:
             answers = allowed_at(trial, who)
         case Door.ROW:
@@ -249,6 +261,11 @@ def expected(world: World, trial: Try, who: Who) -> set[int]:
         case Door.DISTRICT | Door.RULES:
             answers = allowed_rules(trial, who)
     return answers
+
+
+def nothing_there(endpoint: str) -> bool:
+    """Of what is open to everyone: by nobody's receipt nothing opens, and here no community gives out times."""
+    return "receipts" in endpoint or "slots" in endpoint or endpoint == "POST /api/public/bookings"
 
 
 def allowed_at(trial: Try, who: Who) -> set[int]:
@@ -338,7 +355,7 @@ def test_public_endpoints_take_no_session_and_begin_none(world: World, trial: Tr
                 if upload
                 else client.generic(method, path, as_json(body), content_type="application/json")
             )
-        assert answer.status_code in ({404} if "receipts" in path else {200, 201})
+        assert answer.status_code in ({404} if nothing_there(trial.endpoint) else {200, 201})
         assert not answer.cookies
         bodies.add(answer.content if "reports" not in path else b"")
     assert len(bodies) == 1

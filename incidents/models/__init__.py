@@ -1,5 +1,6 @@
 """Rows of incidents."""
 
+from incidents.models.bookings import Booking, BookingHours, BookingState, Mode, Slot
 from incidents.models.cases import (
     Archive,
     Assignment,
@@ -35,6 +36,9 @@ __all__ = [
     "Archive",
     "Assignment",
     "Attachment",
+    "Booking",
+    "BookingHours",
+    "BookingState",
     "ClassCondition",
     "Count",
     "Deadline",
@@ -44,6 +48,7 @@ __all__ = [
     "Incident",
     "IncidentClass",
     "IncidentManager",
+    "Mode",
     "Origin",
     "Presence",
     "Procedure",
@@ -61,6 +66,7 @@ __all__ = [
     "Salt",
     "SavedFilter",
     "Signature",
+    "Slot",
     "Solved",
     "Stage",
     "StandardText",

@@ -1,6 +1,13 @@
 """Reads of incidents. All start from `visible_to`: what a user may not see does not exist for her."""
 
 from incidents.queries.archives import archive_file, dossier
+from incidents.queries.bookings import (
+    booking_places,
+    bookings_of,
+    free_slots,
+    hours_of,
+    offered_by,
+)
 from incidents.queries.case import detail, photo, timeline
 from incidents.queries.catalogue import catalogue, class_by_key, condition_for, condition_of
 from incidents.queries.deadlines import explained, on_working_clock, running_deadline, stage_deadline, stretches
@@ -60,6 +67,8 @@ __all__ = [
     "Filters",
     "archive_file",
     "as_rule",
+    "booking_places",
+    "bookings_of",
     "calendar",
     "card",
     "card_of",
@@ -83,10 +92,12 @@ __all__ = [
     "extensions_left",
     "filters_of",
     "flaws",
+    "free_slots",
     "get",
     "guide",
     "guide_kinds",
     "guided",
+    "hours_of",
     "in_force",
     "kept_calendar",
     "lock",
@@ -97,6 +108,7 @@ __all__ = [
     "nearest_worker",
     "nearly_due",
     "newly_overdue",
+    "offered_by",
     "on_working_clock",
     "open_request",
     "open_turns",

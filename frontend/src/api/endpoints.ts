@@ -2,7 +2,7 @@ import type { FeatureCollection } from 'geojson';
 import { request, type RequestOptions } from './client';
 import type {
   ActionBody, Area, Basemap, Card, Catalogue, Deadlines, Department, Detail, Domain, DraftBody, DryRun, EventsAnswer, Flaw, IncidentPage,
-  IncidentState, DutyState, Located, MatterBody, MatterKind, Me, PhotoAdded, PhotoKind, Procedure, Registered, ReportBody, Stage, Summary,
+  IncidentState, DutyState, Located, MatterBody, MatterKind, Me, PhotoAdded, PhotoKind, Procedure, Registered, ReportBody, Stage, StaffBooking, Summary,
   Verdict, WorkerPosition,
 } from './types';
 
@@ -72,6 +72,8 @@ export const actOnIncident = (id: string, action: string, body: ActionBody, opti
   request('POST', `/api/incidents/${id}/${action}`, { json: body, ...options });
 
 export const fetchMatterKinds = (): Promise<MatterKind[]> => request('GET', '/api/matters/kinds');
+/** The bookings of a day (yyyy-mm-dd), the earliest first. */
+export const fetchBookings = (day: string): Promise<StaffBooking[]> => request('GET', '/api/bookings', { query: { day } });
 /** Registers a matter; safe to repeat with the same id. */
 export const registerMatter = (body: MatterBody): Promise<Registered> => request('POST', '/api/matters', { json: body });
 export const fetchProcedures = (): Promise<Procedure[]> => request('GET', '/api/procedures');

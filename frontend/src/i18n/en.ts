@@ -1,3 +1,4 @@
+import { booking } from './en/booking';
 import { check } from './en/check';
 import { common } from './en/common';
 import { counter } from './en/counter';
@@ -17,5 +18,5 @@ import { street } from './en/street';
 import { worker } from './en/worker';
 
 export const en = {
-  check, common, counter, deadline, desk, field, guide, handle, incident, login, procedure, queue, requests, resident, routing, street, worker,
+  booking, check, common, counter, deadline, desk, field, guide, handle, incident, login, procedure, queue, requests, resident, routing, street, worker,
 };

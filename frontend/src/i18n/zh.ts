@@ -1,3 +1,4 @@
+import { booking } from './zh/booking';
 import { check } from './zh/check';
 import { common } from './zh/common';
 import { counter } from './zh/counter';
@@ -17,5 +18,5 @@ import { street } from './zh/street';
 import { worker } from './zh/worker';
 
 export const zh = {
-  check, common, counter, deadline, desk, field, guide, handle, incident, login, procedure, queue, requests, resident, routing, street, worker,
+  booking, check, common, counter, deadline, desk, field, guide, handle, incident, login, procedure, queue, requests, resident, routing, street, worker,
 };

@@ -12,6 +12,7 @@ from gridmap import actions
 from incidents.actions import (
     expire_questions,
     forget,
+    forget_addresses,
     forget_presence,
     mark_due_soon,
     mark_overdue,
@@ -51,6 +52,7 @@ def tick() -> None:
     forget_presence()
     expire_questions()
     forget()
+    forget_addresses()
     end_forgotten_duties()
     actions.put_stale_jobs_back()
     actions.purge_inbox(timezone.now() - timedelta(days=INBOX_DAYS))
