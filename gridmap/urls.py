@@ -55,6 +55,8 @@ urlpatterns = [
     path("api/", api.urls),
     path("open311/v2/", open311.urls),
     path("admin/", admin.site.urls),
-    re_path(r"^(?:|login|worker|street|handle|counter|check|sheet|admin-procedures|admin-routing)(?:/.*)?$", pages.app),
+    re_path(
+        r"^(?:|login|worker|street|handle|counter|check|gate|sheet|admin-procedures|admin-routing)(?:/.*)?$", pages.app
+    ),
     re_path(r"^(?:r|q|guide)(?:/.*)?$", pages.residents),
 ]

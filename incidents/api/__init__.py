@@ -2,8 +2,8 @@
 
 from ninja import Router
 
-from incidents.api import bookings, cases, desk, matters, routing
+from incidents.api import bookings, cases, desk, gate, matters, routing
 
 router = Router(tags=["incidents"])
-for part in (bookings, desk, matters, routing, cases):
+for part in (bookings, desk, gate, matters, routing, cases):
     router.add_router("", part.router)

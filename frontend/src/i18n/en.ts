@@ -5,6 +5,7 @@ import { counter } from './en/counter';
 import { deadline } from './en/deadline';
 import { desk } from './en/desk';
 import { field } from './en/field';
+import { gate } from './en/gate';
 import { guide } from './en/guide';
 import { handle } from './en/handle';
 import { incident } from './en/incident';
@@ -18,5 +19,5 @@ import { street } from './en/street';
 import { worker } from './en/worker';
 
 export const en = {
-  booking, check, common, counter, deadline, desk, field, guide, handle, incident, login, procedure, queue, requests, resident, routing, street, worker,
+  booking, check, common, counter, deadline, desk, field, gate, guide, handle, incident, login, procedure, queue, requests, resident, routing, street, worker,
 };

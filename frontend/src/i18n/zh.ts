@@ -5,6 +5,7 @@ import { counter } from './zh/counter';
 import { deadline } from './zh/deadline';
 import { desk } from './zh/desk';
 import { field } from './zh/field';
+import { gate } from './zh/gate';
 import { guide } from './zh/guide';
 import { handle } from './zh/handle';
 import { incident } from './zh/incident';
@@ -18,5 +19,5 @@ import { street } from './zh/street';
 import { worker } from './zh/worker';
 
 export const zh = {
-  booking, check, common, counter, deadline, desk, field, guide, handle, incident, login, procedure, queue, requests, resident, routing, street, worker,
+  booking, check, common, counter, deadline, desk, field, gate, guide, handle, incident, login, procedure, queue, requests, resident, routing, street, worker,
 };

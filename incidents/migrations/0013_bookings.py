@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('incidents', '0011_open311'),
+        ('incidents', '0012_gate'),
     ]
 
     operations = [
