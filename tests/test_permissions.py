@@ -18,6 +18,7 @@ from incidents import workflow
 from incidents.workflow import Action, Guard, State, Step
 from tests.factories import CELL, COMMUNITY, DISTRICT, LITTER, MATTER, PLACES, STREET, photo, report_body
 from tests.gate import demand_for, gate_bodies, gate_statuses
+from tests.incidents.residents import NO_RECEIPT, nothing_there, residents_bodies
 from tests.world import STAGES, Who, World, body_of, rolled_back
 
 pytestmark = pytest.mark.django_db
@@ -132,9 +133,6 @@ RESIDENTS = {"incident.answer", "incident.rate"}  # no role has them: they open 
 ALSO = {"POST /api/incidents": "incident.self_handle"}  # what else an endpoint opens, by its body
 
 
-NO_RECEIPT = {"number": "260101-000000", "password": "AAAA-AAAA"}
-
-
 @dataclass(frozen=True)
 class Try:
     """A request to make: an endpoint, and for a step of the workflow the row of its table and the state to start from."""
@@ -217,24 +215,6 @@ def bulk_body(world: World, trial: Try) -> dict[str, Any]:
     return {"action": "note", "reason": "说明", "cases": [case]}
 
 
-def residents_bodies() -> dict[str, Any]:
-    return {
-        "POST /api/public/cells/{code}/reports": {"id": str(uuid4()), "key": str(uuid4()), "class_key": LITTER},
-        "POST /api/public/receipts": NO_RECEIPT,
-        "POST /api/public/receipts/cancel": NO_RECEIPT,
-        "POST /api/public/bookings": {
-            "id": str(uuid4()),
-            "key": str(uuid4()),
-            "kind": MATTER[-3:],
-            "mode": "counter",
-            "area": CELL,
-            "starts_at": "2026-01-05T01:00:00Z",
-        },
-        "POST /api/public/receipts/answer": NO_RECEIPT | {"id": str(uuid4()), "text": "说明"},
-        "POST /api/public/receipts/rating": NO_RECEIPT | {"id": str(uuid4()), "outcome": "solved"},
-    }
-
-
 def rules_body(world: World) -> dict[str, Any]:
     row = {"area": DISTRICT, "department": world.now.pk}
     return {"mutation_id": str(uuid4()), "version": 1, "area": DISTRICT, "reason": "说明", "rules": [row]}
@@ -276,11 +256,6 @@ def expected(world: World, trial: Try, who: Who) -> set[int]:
         case Door.DISTRICT | Door.RULES | Door.DEMAND:
             answers = allowed_wider(world, trial, who)
     return answers
-
-
-def nothing_there(endpoint: str) -> bool:
-    """Of what is open to everyone: by nobody's receipt nothing opens, and here no community gives out times."""
-    return "receipts" in endpoint or "slots" in endpoint or endpoint == "POST /api/public/bookings"
 
 
 def allowed_wider(world: World, trial: Try, who: Who) -> set[int]:

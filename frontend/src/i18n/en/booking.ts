@@ -6,7 +6,7 @@ export const booking = {
   mode: { counter: 'At the counter', home: 'At home' },
   address: 'Where to come to',
   addressHint: 'For example: house 3, entrance 2, flat 301',
-  forgotten: 'Only the staff see it; it is deleted when it is done or over.',
+  forgotten: 'Only the staff see it; if nothing comes of the booking it is deleted when its day is over.',
   day: 'Which day',
   time: 'What time',
   full: 'There is no free time in the next days: try another community or way, or just come to the counter.',

@@ -6,7 +6,7 @@ export const booking = {
   mode: { counter: '到窗口', home: '上门' },
   address: '上门地址',
   addressHint: '例如：3 号楼 2 单元 301',
-  forgotten: '只有办事人员看得到，办完或过期后自动删除。',
+  forgotten: '只有办事人员看得到；没有办成的，过期自动删除。',
   day: '哪一天',
   time: '几点',
   full: '近期没有空的时间了，请换个社区或方式，或直接到窗口。',
