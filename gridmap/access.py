@@ -74,6 +74,7 @@ TABLE: dict[str, frozenset[Role]] = {
     "procedure.manage": frozenset({S, M}),
     "incident.export": frozenset({A, D, S, C, U}),
     "statistics.view": frozenset({A, D, H, S, C, P, U}),
+    "booking.view": frozenset({A, C, S}),
     # Demands on communities: the department asks, somebody else decides for the district, communities answer.
     "gate.view": EVERYONE - {P},
     "gate.propose": frozenset({H, M}),

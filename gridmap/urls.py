@@ -30,6 +30,10 @@ open311.add_router("", incidents.api.open311.router)
 # All that answers without signing in. An endpoint that forgets to ask who it is does not start.
 PUBLIC = {
     "POST /api/login",
+    "GET /api/public/bookings/places",
+    "GET /api/public/bookings/slots",
+    "POST /api/public/bookings",
+    "POST /api/public/receipts/cancel",
     "GET /api/public/guides",
     "GET /api/public/guides/{kind}",
     "GET /api/public/cells/{code}",

@@ -12,7 +12,7 @@ from django.http import HttpRequest
 from gridmap.admin import ByGrant, PlacedForm
 from gridmap.models import User
 from incidents import actions, texts
-from incidents.models import ClassCondition, ClassQuestion, Holiday, IncidentClass, StandardText
+from incidents.models import BookingHours, ClassCondition, ClassQuestion, Holiday, IncidentClass, StandardText
 from incidents.questions import Question, faults
 from incidents.workflow import ACTION_LABELS, STATE_LABELS, State
 
@@ -79,6 +79,15 @@ CHOICES = {
     "state": [EVERY, *((state.value, STATE_LABELS[state]["zh"]) for state in State)],
     "action": [EVERY, *((action.value, ACTION_LABELS[action]["zh"]) for action in texts.ACTIONS)],
 }
+
+
+@admin.register(BookingHours)
+class HoursAdmin(ByGrant, admin.ModelAdmin[BookingHours]):
+    action = "text.manage"
+    placed_by = "area_code"
+    form = PlacedForm
+    list_display = ("area_code", "mode", "minutes", "seats", "days_ahead", "notice_h")
+    list_filter = ("mode",)
 
 
 @admin.register(StandardText)

@@ -74,6 +74,22 @@ class Exported(Schema):
     purpose: Literal["meeting", "check", "superior", "audit", "analysis"]
 
 
+class Booked(Schema):
+    """A booked time: for what and when, nothing of anybody."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    kind: str
+    mode: Literal["counter", "home"]
+    starts_at: AwareDatetime
+    state: Literal["booked", "cancelled", "opened"]
+
+
+class BookingEvent(EventBase):
+    kind: Literal["booking.made", "booking.cancelled", "booking.opened"]
+    payload: Booked
+
+
 class IncidentEvent(EventBase):
     kind: Literal[
         "incident.reported", "incident.self_handled", "incident.verification_requested", "incident.report_verified",
@@ -213,5 +229,5 @@ KINDS = {
 
 register(
     IncidentEvent, IncidentCorrected, DeadlineMoved, CalendarChanged, IncidentsImported, ProcedureEvent, RoutingEvent, GateEvent,
-    UnadmittedEvent, ExportEvent,
+    UnadmittedEvent, ExportEvent, BookingEvent,
 )  # fmt: skip

@@ -30,6 +30,7 @@ STEPS = {
     "incident.forwarded": "forwarded", "incident.supplement_asked": "papers_wanted", "incident.resubmitted": "papers_in",
     "incident.extended": "extended", "incident.refused": "refused", "incident.finished": "closed",
     "incident.expedited": "expedited", "incident.merged": "merged", "incident.split": "split",
+    "booking.made": "booked", "booking.cancelled": "cancelled",
 }  # fmt: skip
 NEXT = {
     State.REPORTED: "verify", State.VERIFYING: "verify", State.DECLINED: "nothing", State.FILED: "assign",

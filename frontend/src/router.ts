@@ -54,6 +54,7 @@ export const router = createRouter({
     { path: '/r/:code', component: () => import('./pages/resident/ReportPage.vue'), meta: { open: true, resident: true } },
     { path: '/guide', component: () => import('./pages/resident/GuideList.vue'), meta: { open: true, resident: true } },
     { path: '/guide/:kind', component: () => import('./pages/resident/GuideRead.vue'), meta: { open: true, resident: true } },
+    { path: '/guide/:kind/book', component: () => import('./pages/resident/BookPage.vue'), meta: { open: true, resident: true } },
     { path: '/q', component: () => import('./pages/resident/LookupPage.vue'), meta: { open: true, resident: true } },
     { path: '/forbidden', component: () => import('./pages/ForbiddenPage.vue') },
     { path: '/:rest(.*)*', component: () => import('./pages/MissingPage.vue'), meta: { open: true, missing: true } },

@@ -2,6 +2,7 @@
 
 from incidents.actions.alarms import mark_due_soon, mark_overdue, mark_overdue_again
 from incidents.actions.archives import put_archive
+from incidents.actions.bookings import Asked, book, cancel_booking, forget_addresses, put_hours
 from incidents.actions.bulk import Chosen, bulk
 from incidents.actions.calendar import end_day, move_deadlines, put_day
 from incidents.actions.counter import register_at_counter
@@ -37,6 +38,7 @@ from incidents.actions.stages import Registration, register
 from incidents.actions.upkeep import put_calendar, put_classes, put_questions, put_texts
 
 __all__ = [
+    "Asked",
     "Chosen",
     "Correction",
     "Given",
@@ -50,13 +52,16 @@ __all__ = [
     "attach",
     "attach_by_resident",
     "begin_procedure",
+    "book",
     "bulk",
+    "cancel_booking",
     "change_filter",
     "delete_filter",
     "end_day",
     "expire_demands",
     "expire_questions",
     "forget",
+    "forget_addresses",
     "forget_presence",
     "look",
     "look_away",
@@ -74,6 +79,7 @@ __all__ = [
     "put_classes",
     "put_day",
     "put_draft",
+    "put_hours",
     "put_in_force",
     "put_matters",
     "put_questions",

@@ -7,7 +7,7 @@ from django.utils import timezone
 from gridmap.actions import Answer
 from gridmap.models import User
 from incidents import queries
-from incidents.actions.handing import shown
+from incidents.actions.handing import booked, shown
 from incidents.actions.stages import Registration, register
 from incidents.models import Incident
 
@@ -20,7 +20,8 @@ def register_at_counter(actor: User, matter: Registration) -> Answer:
 
 def _handed(matter: Registration) -> dict[str, Any] | None:
     incident = Incident.objects.select_related("receipt", "procedure").get(pk=matter.id)
-    if incident.receipt is None or matter.key is None:
+    receipt, end = incident.receipt, queries.expected_end(incident)
+    if receipt is None:
         return None
-    end = queries.expected_end(incident)
-    return shown(incident.receipt, matter.key) | {"end_by": timezone.localdate(end) if end else None}
+    own = shown(receipt, matter.key) if matter.key and receipt.pk == matter.id else booked(receipt)
+    return own | {"end_by": timezone.localdate(end) if end else None}

@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from gridmap.errors import ProblemError
 from incidents import receipts
-from incidents.models import Incident, Receipt
+from incidents.models import Receipt
 
 TRIES = 5  # a number that exists already is drawn again
 
@@ -30,15 +30,16 @@ def hand_out(identity: UUID, key: UUID, at: datetime) -> Receipt:
     raise ProblemError("unavailable")
 
 
-def with_receipt(incident: Incident, key: UUID | None) -> Incident:
-    """The matter that is about to be stored, with a receipt for whoever applies, if the counter made a key for it."""
-    if key:
-        incident.receipt = hand_out(incident.pk, key, incident.reported_at)
-    return incident
-
-
 def shown(receipt: Receipt, key: UUID) -> dict[str, Any]:
     """Number, password and QR code as they are printed; the same again for the same key."""
     password = receipts.password_of(settings.SECRET_KEY, receipt.pk, key)
-    address = f"{settings.PUBLIC_URL}/q#{receipt.number}"
-    return {"number": receipt.number, "password": password, "qr": receipts.qr_data(address)}
+    return {"number": receipt.number, "password": password, "qr": _qr(receipt)}
+
+
+def booked(receipt: Receipt) -> dict[str, Any]:
+    """A receipt whose password its holder has already: from the booking that the matter comes from."""
+    return {"number": receipt.number, "password": "", "qr": _qr(receipt)}
+
+
+def _qr(receipt: Receipt) -> str:
+    return receipts.qr_data(f"{settings.PUBLIC_URL}/q#{receipt.number}")

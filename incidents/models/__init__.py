@@ -1,5 +1,6 @@
 """Rows of incidents."""
 
+from incidents.models.bookings import Booking, BookingHours, BookingState, Mode, Slot
 from incidents.models.cases import (
     Archive,
     Assignment,
@@ -40,6 +41,9 @@ __all__ = [
     "Archive",
     "Assignment",
     "Attachment",
+    "Booking",
+    "BookingHours",
+    "BookingState",
     "CaseFact",
     "CaseLink",
     "ClassCondition",
@@ -58,6 +62,7 @@ __all__ = [
     "IncidentManager",
     "JoinedReport",
     "LimitFact",
+    "Mode",
     "Origin",
     "Presence",
     "Procedure",
@@ -75,6 +80,7 @@ __all__ = [
     "Salt",
     "SavedFilter",
     "Signature",
+    "Slot",
     "Solved",
     "Stage",
     "StandardText",

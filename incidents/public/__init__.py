@@ -6,8 +6,8 @@ open without signing in stands in `gridmap.urls.PUBLIC`, and the start fails whe
 
 from ninja import Router
 
-from incidents.public import guides, receipts
+from incidents.public import bookings, guides, receipts
 
 router = Router(tags=["residents"])
-for part in (receipts, guides):
+for part in (receipts, guides, bookings):
     router.add_router("", part.router)

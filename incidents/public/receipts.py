@@ -117,6 +117,14 @@ class MatterSoFar(Schema):
     why: str = Field(description="why it waits for papers or was refused")
 
 
+class BookingSoFar(Schema):
+    kind: str = Field(description="of its guide")
+    mode: Literal["counter", "home"]
+    starts_at: AwareDatetime
+    minutes: int
+    may_cancel: bool
+
+
 class ReceiptPage(Schema):
     number: str
     title: str
@@ -130,6 +138,7 @@ class ReceiptPage(Schema):
     question: AskedOut | None
     rating: RatedOut | None
     matter: MatterSoFar | None
+    booking: BookingSoFar | None = Field(description="while nobody has registered its matter")
     photos: int = Field(description="how many the resident has sent")
     steps: list[StepOut]
 

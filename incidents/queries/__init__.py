@@ -1,6 +1,13 @@
 """Reads of incidents. All start from `visible_to`: what a user may not see does not exist for her."""
 
 from incidents.queries.archives import archive_file, dossier
+from incidents.queries.bookings import (
+    booking_places,
+    bookings_of,
+    free_slots,
+    hours_of,
+    offered_by,
+)
 from incidents.queries.case import detail, photo, timeline
 from incidents.queries.catalogue import catalogue, class_by_key, condition_for, condition_of, questions_of
 from incidents.queries.deadlines import explained, on_working_clock, running_deadline, stage_deadline, stretches
@@ -105,6 +112,8 @@ __all__ = [
     "answer",
     "archive_file",
     "as_rule",
+    "booking_places",
+    "bookings_of",
     "brief",
     "calendar",
     "came_again",
@@ -143,12 +152,14 @@ __all__ = [
     "filters_of",
     "flaws",
     "for_facts",
+    "free_slots",
     "get",
     "guide",
     "guide_kinds",
     "guided",
     "heard_at",
     "heat",
+    "hours_of",
     "in_force",
     "kept_calendar",
     "kinds",
@@ -165,6 +176,7 @@ __all__ = [
     "nearest_worker",
     "nearly_due",
     "newly_overdue",
+    "offered_by",
     "on_working_clock",
     "open_request",
     "open_turns",

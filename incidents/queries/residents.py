@@ -16,6 +16,7 @@ from gridmap.queries import area_names
 from incidents import catalogue as shipped
 from incidents import guides, receipts
 from incidents.models import Domain, Incident, Rating, Receipt, Remark, Wish
+from incidents.queries.bookings import booking_of, booking_page
 from incidents.queries.catalogue import classes_in_force, quick_in
 from incidents.queries.guides import expected_end
 from incidents.queries.together import above
@@ -108,13 +109,19 @@ def cell_map(code: str) -> dict[str, Any]:
 
 
 def current_case(receipt: Receipt) -> Incident:
-    """The case of a receipt that counts now: the last one."""
-    return receipt.incidents.select_related("klass").latest("reported_at", "number")
+    """The case of a receipt that counts now: the last one; `not_begun` while there is only a booking."""
+    found = receipt.incidents.select_related("klass").order_by("reported_at", "number").last()
+    if found is None:
+        raise ProblemError("not_begun")
+    return found
 
 
 def receipt_page(receipt: Receipt) -> dict[str, Any]:
     """How the resident's case stands, what happens next and until when, and the steps so far."""
     cases = list(receipt.incidents.select_related("klass", "procedure").order_by("reported_at", "number"))
+    if not cases:
+        booking = booking_of(receipt)
+        return booking_page(booking) | _held(receipt, steps([(booking.area_code[:9], str(booking.pk))]))
     case = cases[-1]
     here = _worked_on(case)
     state = State(here.state)
@@ -124,8 +131,8 @@ def receipt_page(receipt: Receipt) -> dict[str, Any]:
     rating = next((r for r in ratings if r.incident_id == case.pk), None)
     due = question.until if question else here.due_at
     return {
-        "number": receipt.number, "title": case.klass.name, "title_en": case.klass.name_en, "state": state,
-        "area_name": area_names([case.area_code]).get(case.area_code, ""), "reported_at": receipt.created_at,
+        "title": case.klass.name, "title_en": case.klass.name_en, "state": state,
+        "area_name": area_names([case.area_code]).get(case.area_code, ""),
         "next": receipts.next_step(
             state, verified=here.verified_report, asked=question is not None, rated=rating is not None or here != case,
             wished=rating is not None and rating.wish == Wish.OPEN,
@@ -134,8 +141,12 @@ def receipt_page(receipt: Receipt) -> dict[str, Any]:
         "question": {"text": question.text, "until": question.until} if question else None,
         "rating": {"outcome": rating.outcome, "wish": rating.wish, "reply": rating.reply} if rating else None,
         "matter": matter_so_far(case), "photos": sum(c.attachments.filter(uploaded_by=None).count() for c in cases),
-        "steps": steps(cases),
-    }  # fmt: skip
+        "booking": None,
+    } | _held(receipt, steps([(case.street, str(case.pk)) for case in cases]))  # fmt: skip
+
+
+def _held(receipt: Receipt, so_far: list[dict[str, Any]]) -> dict[str, Any]:
+    return {"number": receipt.number, "reported_at": receipt.created_at, "steps": so_far}
 
 
 BEGUN = ("incident.reported", "incident.registered")
@@ -171,13 +182,13 @@ def _worked_on(case: Incident) -> Incident:
     return Incident.objects.get(pk=above(case.pk)[-1]) if case.merged_into_id else case
 
 
-def steps(cases: list[Incident]) -> list[dict[str, Any]]:
-    """The steps of the cases in the resident's words, oldest first: when and what, by nobody."""
+def steps(of: list[tuple[str, str]]) -> list[dict[str, Any]]:
+    """The steps of cases, by street and id, in the resident's words, oldest first: when and what, by nobody."""
     wanted = Q(pk__in=[])
-    for case in cases:
-        wanted |= Q(stream=case.street, object_id=str(case.pk))
+    for street, identity in of:
+        wanted |= Q(stream=street, object_id=identity)
     log = StreamEvent.objects.filter(wanted, kind__in=receipts.STEPS).order_by("created_at", "seq")
-    first = str(cases[0].pk)
+    first = of[0][1]
     found = log.values_list("kind", "object_id", "created_at")
     return [
         {"at": at, "step": receipts.STEPS[kind]}

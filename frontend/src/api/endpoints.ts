@@ -3,7 +3,7 @@ import { download, request, type RequestOptions } from './client';
 import type {
   ActionBody, Area, Basemap, Card, Catalogue, Deadlines, Department, Detail, Domain, DraftBody, DryRun, EventsAnswer, Flaw, IncidentPage,
   DutyState, IncidentState, Located, MatterBody, MatterKind, Me, Near, PhotoAdded, PhotoKind, Procedure, Registered, ReportBody, Stage,
-  Summary,
+  StaffBooking, Summary,
   Verdict, WorkerPosition,
   Brief, ExportBody, Statistics,
 } from './types';
@@ -77,6 +77,8 @@ export const actOnIncident = (id: string, action: string, body: ActionBody, opti
   request('POST', `/api/incidents/${id}/${action}`, { json: body, ...options });
 
 export const fetchMatterKinds = (): Promise<MatterKind[]> => request('GET', '/api/matters/kinds');
+/** The bookings of a day (yyyy-mm-dd), the earliest first. */
+export const fetchBookings = (day: string): Promise<StaffBooking[]> => request('GET', '/api/bookings', { query: { day } });
 /** Registers a matter; safe to repeat with the same id. */
 export const registerMatter = (body: MatterBody): Promise<Registered> => request('POST', '/api/matters', { json: body });
 export const fetchProcedures = (): Promise<Procedure[]> => request('GET', '/api/procedures');

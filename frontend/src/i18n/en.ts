@@ -1,3 +1,4 @@
+import { booking } from './en/booking';
 import { check } from './en/check';
 import { common } from './en/common';
 import { counter } from './en/counter';
@@ -20,6 +21,6 @@ import { street } from './en/street';
 import { worker } from './en/worker';
 
 export const en = {
-  check, common, counter, deadline, desk, field, gate, guide, handle, incident, login, procedure, queue, requests, resident, routing, same,
-  statistics, street, worker,
+  booking, check, common, counter, deadline, desk, field, gate, guide, handle, incident, login, procedure, queue, requests, resident,
+  routing, same, statistics, street, worker,
 };

@@ -1,3 +1,4 @@
+import { booking } from './zh/booking';
 import { check } from './zh/check';
 import { common } from './zh/common';
 import { counter } from './zh/counter';
@@ -20,6 +21,6 @@ import { street } from './zh/street';
 import { worker } from './zh/worker';
 
 export const zh = {
-  check, common, counter, deadline, desk, field, gate, guide, handle, incident, login, procedure, queue, requests, resident, routing, same,
-  statistics, street, worker,
+  booking, check, common, counter, deadline, desk, field, gate, guide, handle, incident, login, procedure, queue, requests, resident,
+  routing, same, statistics, street, worker,
 };

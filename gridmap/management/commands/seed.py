@@ -75,6 +75,7 @@ class Command(BaseCommand):
             incidents.actions.put_texts(demo.STREET, texts.read())
         with self._step("Kinds of matter and their procedures"):
             incidents.actions.put_matters(matters.read_matters(), demo.DISTRICT)
+            incidents.actions.put_hours([area.code for area in town.areas if len(area.code) == 12])
             seal.make_demo(
                 settings.SEAL_ROOT, f"{next(a.name for a in town.areas if a.code == demo.STREET)}办事处(演示 demo)"
             )

@@ -2,7 +2,7 @@ export const counter = {
   title: 'Counter',
   list: 'Matters',
   filters: 'Which ones',
-  filter: { todo: 'My turn', open: 'Under way', all: 'All' },
+  filter: { booked: 'Booked', todo: 'My turn', open: 'Under way', all: 'All' },
   todoEmpty: 'Nothing waits for you',
   openEmpty: 'No matters under way',
   allEmpty: 'No matters were registered yet',

@@ -54,11 +54,13 @@ export const resident = {
   late: 'It takes longer than planned; it is still being worked on.',
   progress: 'So far',
   state: {
+    booked: 'Booked', cancelled: 'Cancelled',
     reported: 'Arrived', verifying: 'Somebody is looking', declined: 'Not taken up', filed: 'Taken up', assigned: 'With the department in charge', in_work: 'In work',
     to_verify: 'Done, to be checked', verified: 'Checked', closed: 'Closed', processing: 'Being dealt with',
     waiting: 'Waiting for your papers', refused: 'Refused',
   },
   then: {
+    come: 'Please come at the time that you booked, or be at home.',
     verify: 'Somebody will go and look.', decide: 'It was found to be so and is taken up next.', assign: 'Next it goes to the department in charge.', handle: 'The department in charge works on it.',
     check: 'Somebody goes and checks what was done.', close: 'Next it is closed.', rate: 'Is it solved? Please tell us.', answer: 'There is a question for you.',
     reply: 'You said that it is not solved. You will read here whether it is taken up again.', nothing: 'This is finished.',
@@ -66,6 +68,7 @@ export const resident = {
   },
   matter: { stage: 'Now', next: 'Next', endBy: 'All done', why: 'What we said' },
   done: {
+    booked: 'You booked a time', cancelled: 'You cancelled it',
     registered: 'Registered at the counter', approved: 'One step approved', forwarded: 'Passed on', papers_wanted: 'You were asked for papers', papers_in: 'Your papers arrived', extended: 'The time was extended', refused: 'Refused', expedited: 'Put on the green channel',
     reported: 'You reported it', verifying: 'Somebody was asked to look', verified: 'Looked at: it is so', filed: 'Taken up', declined: 'Not taken up', assigned: 'Given to the department in charge',
     in_work: 'The department began', handled: 'The department is done', again: 'The check failed, it is done again', checked: 'Checked', closed: 'Closed', asked: 'You were asked something',

@@ -2,7 +2,7 @@ export const counter = {
   title: '办事窗口',
   list: '事项',
   filters: '看哪些',
-  filter: { todo: '待我办', open: '办理中', all: '全部' },
+  filter: { booked: '预约', todo: '待我办', open: '办理中', all: '全部' },
   todoEmpty: '没有待办的事项',
   openEmpty: '没有正在办理的事项',
   allEmpty: '还没有登记过事项',

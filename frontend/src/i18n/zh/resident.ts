@@ -54,11 +54,13 @@ export const resident = {
   late: '比计划的慢了，工作人员仍在办理。',
   progress: '经过',
   state: {
+    booked: '已预约', cancelled: '已取消',
     reported: '已收到', verifying: '正在现场核实', declined: '未立案', filed: '已立案', assigned: '已交给负责的部门', in_work: '正在处理',
     to_verify: '已处理，等待检查', verified: '检查通过', closed: '已办结', processing: '正在办理',
     waiting: '等您补交材料', refused: '已退办',
   },
   then: {
+    come: '请按预约的时间来，或等工作人员上门。',
     verify: '工作人员会到现场看一看。', decide: '情况属实，接下来登记立案。', assign: '接下来交给负责的部门。', handle: '负责的部门正在处理。',
     check: '有人去现场检查处理得怎么样。', close: '接下来办结。', rate: '解决了吗？请告诉我们。', answer: '工作人员有个问题要问您。',
     reply: '您说没有解决，工作人员会答复是否重新受理。', nothing: '这件事已经结束。',
@@ -66,6 +68,7 @@ export const resident = {
   },
   matter: { stage: '现在', next: '下一步', endBy: '全部办完', why: '说明' },
   done: {
+    booked: '预约了时间', cancelled: '取消了预约',
     registered: '窗口登记', approved: '通过一步', forwarded: '转到下一步', papers_wanted: '请您补交材料', papers_in: '收到补交的材料', extended: '延长办理时间', refused: '退办', expedited: '转入绿色通道',
     reported: '您反映了问题', verifying: '安排现场核实', verified: '核实完毕，情况属实', filed: '立案', declined: '没有立案', assigned: '交给负责的部门',
     in_work: '部门开始处理', handled: '部门处理完毕', again: '检查没有通过，重新处理', checked: '检查通过', closed: '办结', asked: '工作人员向您提问',
