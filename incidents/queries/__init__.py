@@ -12,6 +12,7 @@ from incidents.queries.case import detail, photo, timeline
 from incidents.queries.catalogue import catalogue, class_by_key, condition_for, condition_of, questions_of
 from incidents.queries.deadlines import explained, on_working_clock, running_deadline, stage_deadline, stretches
 from incidents.queries.desk import LOOKS, described, filters_of, others_looking, own_filter, texts_for
+from incidents.queries.earlier import earlier_of, matter_by_number, shown
 from incidents.queries.exports import Table, export_area, table
 from incidents.queries.facts import (
     came_again,
@@ -141,6 +142,7 @@ __all__ = [
     "dossier",
     "draft_of_procedure",
     "dry_run",
+    "earlier_of",
     "ending",
     "expected_end",
     "expired",
@@ -168,6 +170,7 @@ __all__ = [
     "lock_together",
     "logs",
     "matching",
+    "matter_by_number",
     "matter_kinds",
     "may",
     "may_see_photo",
@@ -208,6 +211,7 @@ __all__ = [
     "rules_trial",
     "rules_version",
     "running_deadline",
+    "shown",
     "stage_deadline",
     "statistics",
     "streets_behind",

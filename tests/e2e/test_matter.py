@@ -62,11 +62,8 @@ def test_a_matter_is_registered_supplemented_extended_returned_and_finished_by_s
     screenshot(page, "counter-receipt")
     page.get_by_role("button", name="打开这件事项").click()
     case = page.url.partition("case=")[2]
-    here = f"/counter?case={case}"
-    people = {
-        name: sign_in(name, TABLET if name == "director" else DESKTOP)
-        for name in ("acceptor01", "director", "leader", "civil01")
-    }
+    here, names = f"/counter?case={case}", ("acceptor01", "director", "leader", "civil01")
+    people = {name: sign_in(name, TABLET if name == "director" else DESKTOP) for name in names}
     acceptor, director, leader, bureau = (person.page for person in people.values())
 
     acceptor.goto(here)
@@ -77,10 +74,9 @@ def test_a_matter_is_registered_supplemented_extended_returned_and_finished_by_s
     take_step(acceptor, "转入绿色通道", 理由="无处居住")
     take_step(acceptor, "通过")
     take_step(page, "申请延办", 理由="入户核实")
-    director.goto(here)
-    agree(director, "初审延期")
-    leader.goto(here)
-    agree(leader, "审批延期")
+    for person, word in ((director, "初审延期"), (leader, "审批延期")):
+        person.goto(here)
+        agree(person, word)
     take_step(page, "通过", 意见="情况属实")
     take_step(director, "退回上一步", 理由="请写明人数")
     take_step(page, "通过", 意见="三人")
