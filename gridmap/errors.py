@@ -3,6 +3,8 @@
 from http import HTTPStatus
 from typing import Any
 
+from gridmap.gate_errors import GATE
+
 # code: (status, Chinese, English). A sentence says what happened and what to do; {names} are filled in.
 MESSAGES: dict[str, tuple[HTTPStatus, str, str]] = {
     "bad_login": (
@@ -355,6 +357,7 @@ MESSAGES: dict[str, tuple[HTTPStatus, str, str]] = {
         "数据库暂时不可用,请稍候再试;内容没有丢失。",
         "The database cannot be reached: try again shortly; nothing is lost.",
     ),
+    **GATE,
 }
 
 

@@ -50,7 +50,7 @@ urlpatterns = [
     path("open311/v2/", open311.urls),
     path("admin/", admin.site.urls),
     re_path(
-        r"^(?:|login|worker|street|handle|counter|check|sheet|admin-procedures|admin-routing|statistics|brief)(?:/.*)?$",
+        r"^(?:|login|worker|street|handle|counter|check|gate|sheet|admin-procedures|admin-routing|statistics|brief)(?:/.*)?$",
         pages.app,
     ),
     re_path(r"^(?:r|q)(?:/.*)?$", pages.residents),

@@ -24,6 +24,7 @@ from incidents.models import (
     Assignment,
     Attachment,
     Deadline,
+    Demand,
     Incident,
     IncidentClass,
     Procedure,
@@ -87,6 +88,7 @@ class World:
     callers: dict[Who, Caller] = field(default_factory=dict)
     cases: dict[State, Incident] = field(default_factory=dict)
     rules: RuleSet = field(init=False)  # a draft that could be put in force
+    demands: dict[str, Demand] = field(default_factory=dict)  # one proposed, one form in force
     photo: UUID = field(default_factory=uuid4)
     filter: UUID = field(default_factory=uuid4)
     OWNER: ClassVar = "director inside"  # whose the saved filter is
@@ -108,6 +110,9 @@ class World:
         clocks.start(own, clocks.Cause("approve", timezone.now(), 1), clocks.calendar())
         self.rules = factories.put_rules(Rule(1, DISTRICT, self.now.pk))
         RuleSet.objects.update(state="draft", effective_from=None)
+        self.demands = {
+            state: factories.put_demand(self.now, state, self.reporter) for state in ("proposed", "in_force")
+        }
         self._photo()
         owner = next(caller.user for who, caller in self.callers.items() if who.name == self.OWNER)
         SavedFilter.objects.create(id=self.filter, user=owner, name="紧急", filter={"urgent": True})

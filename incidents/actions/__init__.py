@@ -17,6 +17,7 @@ from incidents.actions.door import act
 from incidents.actions.effects import Given
 from incidents.actions.exports import note_export
 from incidents.actions.facts import make_facts, refresh_facts, remake_facts
+from incidents.actions.gate import expire_demands, warn_of_ending
 from incidents.actions.limits import forget
 from incidents.actions.photos import attach, make_thumbs
 from incidents.actions.procedures import begin_procedure, put_draft, put_in_force, put_matters
@@ -50,6 +51,7 @@ __all__ = [
     "change_filter",
     "delete_filter",
     "end_day",
+    "expire_demands",
     "expire_questions",
     "forget",
     "forget_presence",
@@ -79,4 +81,5 @@ __all__ = [
     "report",
     "report_by_resident",
     "save_filter",
+    "warn_of_ending",
 ]

@@ -28,6 +28,7 @@ from incidents.models.catalogue import (
 )
 from incidents.models.desk import Presence, SavedFilter, StandardText, only_known_places
 from incidents.models.facts import CaseFact, FactCursor, LimitFact
+from incidents.models.gate import Demand, DemandAnswer, DemandExport, Unadmitted
 from incidents.models.requests import Request, RequestKind, Verdict
 from incidents.models.residents import Count, Question, Rating, Receipt, Salt, Solved, Wish
 
@@ -40,6 +41,9 @@ __all__ = [
     "ClassCondition",
     "Count",
     "Deadline",
+    "Demand",
+    "DemandAnswer",
+    "DemandExport",
     "Domain",
     "FactCursor",
     "Grams",
@@ -68,6 +72,7 @@ __all__ = [
     "Solved",
     "Stage",
     "StandardText",
+    "Unadmitted",
     "Verdict",
     "Wish",
     "only_known_places",

@@ -6,6 +6,7 @@ from typing import Any, Literal
 import pytest
 from playwright.sync_api import Page, ViewportSize
 
+from gridmap.management.demo_gate import ASKED
 from scripts.support.processes import ROOT
 from tests.e2e.conftest import DESKTOP, TABLET, SignIn, screenshot
 
@@ -19,8 +20,14 @@ PAGES = {
     "handle": "clean01",
     "counter": "community01",
     "procedures": "director",
+    "gate": "community01",
 }
-ADDRESSES = {"counter": "/counter?show=register", "procedures": "/admin-procedures"}  # of those that are nobody's home
+# Of those that are nobody's home.
+ADDRESSES = {
+    "counter": "/counter?show=register",
+    "procedures": "/admin-procedures",
+    "gate": f"/gate?demand={ASKED[0].id}",
+}
 SIZES = {"desktop": DESKTOP, "tablet": TABLET, "landscape": LANDSCAPE}
 Theme = Literal["light", "dark"]
 

@@ -89,26 +89,33 @@ async function failure(response: Response): Promise<ApiError> {
   return new ApiError(response.status, body);
 }
 
+/** One request whose answer is a file. Throws ApiError. */
+export async function requestBlob(method: string, path: string, options: RequestOptions = {}): Promise<Blob> {
+  const response = await answered(method, path, options);
+  return response.blob();
+}
+
 /** A file that the server makes from what is asked: its bytes and its name. Throws ApiError. */
 export async function download(path: string, json: unknown): Promise<{ blob: Blob; name: string }> {
-  const response = await send('POST', path, { json, timeout: 600_000 });
-  if (response.status === 401 && signInAgain) {
-    await signInAgain();
-    return download(path, json);
-  }
-  if (!response.ok) throw await failure(response);
+  const response = await answered('POST', path, { json, timeout: 600_000 });
   const name = /filename="([^"]+)"/.exec(response.headers.get('Content-Disposition') ?? '')?.[1] ?? 'export';
   return { blob: await response.blob(), name };
 }
 
 /** One request to our own server. Throws ApiError; resolves to null for an empty answer. */
 export async function request<T>(method: string, path: string, options: RequestOptions = {}): Promise<T> {
+  const response = await answered(method, path, options);
+  if (response.status === 204) return null as T;
+  return await response.json() as T;
+}
+
+/** A successful answer; after a 401 the request waits for a new sign-in and is made once more. */
+async function answered(method: string, path: string, options: RequestOptions): Promise<Response> {
   const response = await send(method, path, options);
   if (response.status === 401 && options.unauthorized !== 'throw' && signInAgain) {
     await signInAgain();
-    return request<T>(method, path, { ...options, unauthorized: 'throw' });
+    return answered(method, path, { ...options, unauthorized: 'throw' });
   }
   if (!response.ok) throw await failure(response);
-  if (response.status === 204) return null as T;
-  return await response.json() as T;
+  return response;
 }

@@ -4,6 +4,7 @@ import { counter } from './en/counter';
 import { deadline } from './en/deadline';
 import { desk } from './en/desk';
 import { field } from './en/field';
+import { gate } from './en/gate';
 import { handle } from './en/handle';
 import { incident } from './en/incident';
 import { login } from './en/login';
@@ -17,6 +18,6 @@ import { street } from './en/street';
 import { worker } from './en/worker';
 
 export const en = {
-  check, common, counter, deadline, desk, field, handle, incident, login, procedure, queue, requests, resident, routing, statistics,
+  check, common, counter, deadline, desk, field, gate, handle, incident, login, procedure, queue, requests, resident, routing, statistics,
   street, worker,
 };

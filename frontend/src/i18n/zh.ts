@@ -4,6 +4,7 @@ import { counter } from './zh/counter';
 import { deadline } from './zh/deadline';
 import { desk } from './zh/desk';
 import { field } from './zh/field';
+import { gate } from './zh/gate';
 import { handle } from './zh/handle';
 import { incident } from './zh/incident';
 import { login } from './zh/login';
@@ -17,6 +18,6 @@ import { street } from './zh/street';
 import { worker } from './zh/worker';
 
 export const zh = {
-  check, common, counter, deadline, desk, field, handle, incident, login, procedure, queue, requests, resident, routing, statistics,
+  check, common, counter, deadline, desk, field, gate, handle, incident, login, procedure, queue, requests, resident, routing, statistics,
   street, worker,
 };
