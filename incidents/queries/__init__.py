@@ -5,6 +5,7 @@ from incidents.queries.case import detail, photo, timeline
 from incidents.queries.catalogue import catalogue, class_by_key, condition_for, condition_of
 from incidents.queries.deadlines import explained, on_working_clock, running_deadline, stage_deadline, stretches
 from incidents.queries.desk import LOOKS, described, filters_of, others_looking, own_filter, texts_for
+from incidents.queries.earlier import earlier_of, matter_by_number, shown
 from incidents.queries.exports import Table, export_area, table
 from incidents.queries.facts import (
     came_again,
@@ -114,6 +115,7 @@ __all__ = [
     "dossier",
     "draft_of_procedure",
     "dry_run",
+    "earlier_of",
     "ending",
     "expired",
     "explained",
@@ -133,6 +135,7 @@ __all__ = [
     "lock",
     "logs",
     "matching",
+    "matter_by_number",
     "matter_kinds",
     "may",
     "middle_of",
@@ -163,6 +166,7 @@ __all__ = [
     "rules_trial",
     "rules_version",
     "running_deadline",
+    "shown",
     "stage_deadline",
     "statistics",
     "streets_behind",

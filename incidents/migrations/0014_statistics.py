@@ -10,7 +10,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('gridmap', '0002_review'),
-        ('incidents', '0012_gate'),
+        ('incidents', '0013_earlier'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
