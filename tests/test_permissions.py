@@ -205,8 +205,7 @@ def fill(world: World, trial: Try) -> tuple[str, str, Any]:
     }
     bodies |= residents_bodies() | gate_bodies(world, trial.endpoint)
     bodies["POST /api/exports"] = EXPORT | {"mutation_id": str(uuid4())}
-    if "/routing/" in trial.endpoint:
-        bodies[trial.endpoint] = rules_body(world) if method == "POST" else None
+    bodies |= {trial.endpoint: rules_body(world)} if method == "POST" and "/routing/" in trial.endpoint else {}
     body = step_body(world, trial.row) if trial.row else bodies.get(trial.endpoint)
     return method, path + queries.get(path, ""), body
 
