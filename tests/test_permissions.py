@@ -214,8 +214,7 @@ def fill(world: World, trial: Try) -> tuple[str, str, Any]:
         "POST /api/position": {"lon": lon, "lat": lat, "accuracy_m": 5, "at": report_body()["occurred_at"]},
     }
     bodies |= residents_bodies() | gate_bodies(world, trial.endpoint)
-    if "/routing/" in trial.endpoint:
-        bodies[trial.endpoint] = rules_body(world) if method == "POST" else None
+    bodies |= {trial.endpoint: rules_body(world)} if method == "POST" and "/routing/" in trial.endpoint else {}
     body = step_body(world, trial.row, trial.state) if trial.row else bodies.get(trial.endpoint)
     return method, path + queries.get(path, ""), body
 

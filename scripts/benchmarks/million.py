@@ -87,8 +87,8 @@ CASES = """
     from (select *, state not in ('reported', 'filed', 'declined') as taken from plan) p order by street, at"""
 
 TURNS = """
-    insert into incidents_assignment (incident_id, department_id, "limit", due_at, assigned_at, ended_at)
-    select id, department, '8h!', due_at, assigned_at, case when not open then closed_at end from plan
+    insert into incidents_assignment (incident_id, department_id, "limit", suggested_by, due_at, assigned_at, ended_at)
+    select id, department, '8h!', '', due_at, assigned_at, case when not open then closed_at end from plan
     where state not in ('reported', 'filed', 'declined')"""
 
 # The steps a case has behind it: (kind, state after it, when, from which state on it has happened).
