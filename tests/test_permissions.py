@@ -15,11 +15,11 @@ from gridmap import access
 from gridmap.models import Role
 from gridmap.urls import PUBLIC, api
 from incidents import workflow
-from incidents.workflow import Action, Guard, State, Step
+from incidents.workflow import Guard, State, Step
 from tests.factories import CELL, COMMUNITY, DISTRICT, LITTER, MATTER, PLACES, STREET, photo, report_body
 from tests.gate import demand_for, gate_bodies, gate_statuses
 from tests.incidents.residents import NO_RECEIPT, nothing_there, residents_bodies
-from tests.world import STAGES, Who, World, body_of, rolled_back
+from tests.world import STAGES, Who, World, body_of, rolled_back, rules_body, step_body
 
 pytestmark = pytest.mark.django_db
 
@@ -222,22 +222,6 @@ def fill(world: World, trial: Try) -> tuple[str, str, Any]:
 def bulk_body(world: World, trial: Try) -> dict[str, Any]:
     case = {"id": str(world.cases[trial.state].pk), "version": 1, "mutation_id": str(uuid4())}
     return {"action": "note", "reason": "说明", "cases": [case]}
-
-
-def rules_body(world: World) -> dict[str, Any]:
-    row = {"area": DISTRICT, "department": world.now.pk}
-    return {"mutation_id": str(uuid4()), "version": 1, "area": DISTRICT, "reason": "说明", "rules": [row]}
-
-
-def step_body(world: World, row: Step, state: State) -> dict[str, Any]:
-    lon, lat = PLACES[CELL]
-    other = world.joined[state] if row.action is Action.SPLIT_OFF else world.parent.pk
-    return {
-        "other": str(other), "seen": {"lon": lon, "lat": lat, "occurred_at": report_body()["occurred_at"]},
-        "correction": {"description": "更正"},
-        "mutation_id": str(uuid4()), "version": 1, "reason": "说明", "text": "说明", "outcome": row.outcome,
-        "department": world.now.pk if row.action is Action.ASSIGN else None,
-    }  # fmt: skip
 
 
 # Of doors that are shut to nobody: a login with a wrong password gets that far.

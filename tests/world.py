@@ -40,7 +40,7 @@ from incidents.queries import stage_deadline
 from incidents.routing import Rule
 from incidents.workflow import OPEN, Action, State, Step
 from tests import factories
-from tests.factories import CELL, DISTRICT, NEXT_CELL, OTHER_STREET, STREET, Caller
+from tests.factories import CELL, DISTRICT, NEXT_CELL, OTHER_STREET, PLACES, STREET, Caller, report_body
 
 TURNS = {State.ASSIGNED, State.IN_WORK, State.TO_VERIFY}  # states in which a department's turn is open
 
@@ -242,3 +242,19 @@ def body_of(answer: Any) -> bytes:
     """The bytes of an answer, streamed or not."""
     body: bytes = b"".join(answer.streaming_content) if answer.streaming else answer.content
     return body
+
+
+def rules_body(world: World) -> dict[str, Any]:
+    row = {"area": DISTRICT, "department": world.now.pk}
+    return {"mutation_id": str(uuid4()), "version": 1, "area": DISTRICT, "reason": "说明", "rules": [row]}
+
+
+def step_body(world: World, row: Step, state: State) -> dict[str, Any]:
+    lon, lat = PLACES[CELL]
+    other = world.joined[state] if row.action is Action.SPLIT_OFF else world.parent.pk
+    return {
+        "other": str(other), "seen": {"lon": lon, "lat": lat, "occurred_at": report_body()["occurred_at"]},
+        "correction": {"description": "更正"},
+        "mutation_id": str(uuid4()), "version": 1, "reason": "说明", "text": "说明", "outcome": row.outcome,
+        "department": world.now.pk if row.action is Action.ASSIGN else None,
+    }  # fmt: skip
