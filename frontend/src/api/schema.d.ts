@@ -228,6 +228,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/bookings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Bookings
+         * @description The bookings of a day (today) in the caller's areas, the earliest first.
+         */
+        get: operations["incidents_api_bookings_bookings"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/incidents/bulk": {
         parameters: {
             query?: never;
@@ -662,6 +682,26 @@ export interface paths {
          * @description Register a matter: it begins in the first stage of the procedure in force. The applicant gets a receipt.
          */
         post: operations["incidents_api_matters_register"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/matters/earlier": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Earlier Matters
+         * @description The matter of this number in the area's street and those before it, as far as the caller may see them.
+         */
+        get: operations["incidents_api_matters_earlier_matters"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -1380,6 +1420,86 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/public/bookings/places": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Places
+         * @description The communities where a time can be booked.
+         */
+        get: operations["incidents_public_bookings_places"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/public/bookings/slots": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Slots
+         * @description The free times of a community in the next days, by day.
+         */
+        get: operations["incidents_public_bookings_slots"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/public/bookings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Book
+         * @description Book a time for a kind of matter, without a name; answers number and password of the receipt.
+         */
+        post: operations["incidents_public_bookings_book"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/public/receipts/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Cancel
+         * @description Give a booked time back.
+         */
+        post: operations["incidents_public_bookings_cancel"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/duty": {
         parameters: {
             query?: never;
@@ -1620,6 +1740,53 @@ export interface components {
             /** Version */
             version: number;
             payload: components["schemas"]["SourceVersion"];
+        };
+        /**
+         * Booked
+         * @description A booked time: for what and when, nothing of anybody.
+         */
+        Booked: {
+            /** Kind */
+            kind: string;
+            /**
+             * Mode
+             * @enum {string}
+             */
+            mode: "counter" | "home";
+            /**
+             * Starts At
+             * Format: date-time
+             */
+            starts_at: string;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "booked" | "cancelled" | "opened";
+        };
+        /** BookingEvent */
+        BookingEvent: {
+            /** Stream */
+            stream: string;
+            /** Seq */
+            seq: number;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "booking.made" | "booking.cancelled" | "booking.opened";
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Area */
+            area: string;
+            /** Object */
+            object: string;
+            /** Version */
+            version: number;
+            payload: components["schemas"]["Booked"];
         };
         /**
          * CalendarChanged
@@ -1897,7 +2064,7 @@ export interface components {
         /** EventsOut */
         EventsOut: {
             /** Events */
-            events: (components["schemas"]["AreaEvent"] | components["schemas"]["GrantEvent"] | components["schemas"]["IncidentEvent"] | components["schemas"]["IncidentCorrected"] | components["schemas"]["DeadlineMoved"] | components["schemas"]["CalendarChanged"] | components["schemas"]["IncidentsImported"] | components["schemas"]["ProcedureEvent"] | components["schemas"]["RoutingEvent"] | components["schemas"]["GateEvent"] | components["schemas"]["UnadmittedEvent"] | components["schemas"]["ExportEvent"] | components["schemas"]["BasemapEvent"])[];
+            events: (components["schemas"]["AreaEvent"] | components["schemas"]["GrantEvent"] | components["schemas"]["IncidentEvent"] | components["schemas"]["IncidentCorrected"] | components["schemas"]["DeadlineMoved"] | components["schemas"]["CalendarChanged"] | components["schemas"]["IncidentsImported"] | components["schemas"]["ProcedureEvent"] | components["schemas"]["RoutingEvent"] | components["schemas"]["GateEvent"] | components["schemas"]["UnadmittedEvent"] | components["schemas"]["ExportEvent"] | components["schemas"]["BookingEvent"] | components["schemas"]["BasemapEvent"])[];
             /** Cursors */
             cursors: {
                 [key: string]: components["schemas"]["Cursor"];
@@ -2343,6 +2510,56 @@ export interface components {
              * @description tiles of this zoom hold everything; enlarge them beyond it
              */
             maxzoom: number;
+        };
+        /**
+         * BookingOut
+         * @description A booking: no name stands in it. Its matter is registered with `booking` and keeps its receipt.
+         */
+        BookingOut: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Class Key */
+            class_key: string;
+            /** Name */
+            name: string;
+            /** Name En */
+            name_en: string;
+            /** Area */
+            area: string;
+            /** Area Name */
+            area_name: string;
+            /**
+             * Address
+             * @description of a visit, until its day is over
+             */
+            address: string;
+            /**
+             * Mode
+             * @enum {string}
+             */
+            mode: "counter" | "home";
+            /**
+             * Starts At
+             * Format: date-time
+             */
+            starts_at: string;
+            /** Minutes */
+            minutes: number;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "booked" | "opened";
+            /**
+             * Receipt
+             * @description the number that the resident holds
+             */
+            receipt: string;
+            /** Incident */
+            incident: string | null;
         };
         /** BulkOut */
         BulkOut: {
@@ -3727,7 +3944,7 @@ export interface components {
             number: string;
             /**
              * Password
-             * @description shown this once; only its hash is kept
+             * @description shown this once; empty where the holder has it from her booking
              */
             password: string;
             /**
@@ -3865,10 +4082,50 @@ export interface components {
              */
             urgent: boolean;
             /**
+             * Booking
+             * @description the booking that it comes from: its receipt becomes the matter's
+             */
+            booking?: string | null;
+            /**
              * Key
              * @description random; with it the applicant gets a receipt: number and password
              */
             key?: string | null;
+            /**
+             * Earlier
+             * @description number of an earlier matter, from a receipt that the applicant shows
+             * @default
+             */
+            earlier: string;
+        };
+        /**
+         * EarlierOut
+         * @description A matter of the same applicant that came before.
+         */
+        EarlierOut: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Number */
+            number: string;
+            /** Title */
+            title: string;
+            /** Title En */
+            title_en: string;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "reported" | "verifying" | "declined" | "filed" | "assigned" | "in_work" | "to_verify" | "verified" | "processing" | "waiting" | "closed" | "refused" | "merged" | "retracted";
+            /**
+             * Registered At
+             * Format: date-time
+             */
+            registered_at: string;
+            /** Closed At */
+            closed_at: string | null;
         };
         /** ProcedureOut */
         ProcedureOut: {
@@ -5001,6 +5258,11 @@ export interface components {
             /** Assignments */
             assignments: components["schemas"]["AssignmentOut"][];
             procedure: components["schemas"]["ProcedureSoFar"] | null;
+            /**
+             * Earlier
+             * @description matters of the same applicant before this one, the latest first
+             */
+            earlier: components["schemas"]["EarlierOut"][];
             /** Requests */
             requests: components["schemas"]["RequestOut"][];
             /**
@@ -5138,6 +5400,7 @@ export interface components {
             path: string[];
             /** Extensions */
             extensions: number;
+            guide: components["schemas"]["Guide"];
             /** Signatures */
             signatures: components["schemas"]["SignatureOut"][];
         };
@@ -5646,6 +5909,28 @@ export interface components {
              */
             until: string;
         };
+        /** BookingSoFar */
+        BookingSoFar: {
+            /**
+             * Kind
+             * @description of its guide
+             */
+            kind: string;
+            /**
+             * Mode
+             * @enum {string}
+             */
+            mode: "counter" | "home";
+            /**
+             * Starts At
+             * Format: date-time
+             */
+            starts_at: string;
+            /** Minutes */
+            minutes: number;
+            /** May Cancel */
+            may_cancel: boolean;
+        };
         /** MatterSoFar */
         MatterSoFar: {
             /**
@@ -5713,6 +5998,8 @@ export interface components {
             question: components["schemas"]["AskedOut"] | null;
             rating: components["schemas"]["RatedOut"] | null;
             matter: components["schemas"]["MatterSoFar"] | null;
+            /** @description while nobody has registered its matter */
+            booking: components["schemas"]["BookingSoFar"] | null;
             /**
              * Photos
              * @description how many the resident has sent
@@ -5861,6 +6148,72 @@ export interface components {
             level: string;
             /** Limit */
             limit: string;
+        };
+        /** BookingPlace */
+        BookingPlace: {
+            /** Code */
+            code: string;
+            /** Name */
+            name: string;
+            /** Street */
+            street: string;
+            /** Modes */
+            modes: ("counter" | "home")[];
+        };
+        /** FreeDay */
+        FreeDay: {
+            /**
+             * Day
+             * Format: date
+             */
+            day: string;
+            /** Starts */
+            starts: string[];
+        };
+        /** FreeSlots */
+        FreeSlots: {
+            /** Minutes */
+            minutes: number;
+            /** Days */
+            days: components["schemas"]["FreeDay"][];
+        };
+        /**
+         * BookingIn
+         * @description A time to book. `id` and `key` are random and made by the phone: sent again, the same booking gets the same receipt.
+         */
+        BookingIn: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /**
+             * Key
+             * Format: uuid
+             */
+            key: string;
+            /** Kind */
+            kind: string;
+            /**
+             * Mode
+             * @enum {string}
+             */
+            mode: "counter" | "home";
+            /**
+             * Area
+             * @description community, or a cell of it
+             */
+            area: string;
+            /**
+             * Address
+             * @default
+             */
+            address: string;
+            /**
+             * Starts At
+             * Format: date-time
+             */
+            starts_at: string;
         };
         /** DutyState */
         DutyState: {
@@ -6258,6 +6611,28 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    incidents_api_bookings_bookings: {
+        parameters: {
+            query?: {
+                day?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BookingOut"][];
                 };
             };
         };
@@ -7460,6 +7835,29 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    incidents_api_matters_earlier_matters: {
+        parameters: {
+            query?: {
+                number?: string;
+                area?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EarlierOut"][];
                 };
             };
         };
@@ -9416,6 +9814,196 @@ export interface operations {
             };
             /** @description Not Found */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    incidents_public_bookings_places: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BookingPlace"][];
+                };
+            };
+        };
+    };
+    incidents_public_bookings_slots: {
+        parameters: {
+            query: {
+                area: string;
+                mode: "counter" | "home";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FreeSlots"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    incidents_public_bookings_book: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BookingIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReceiptOut"];
+                };
+            };
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReceiptOut"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    incidents_public_bookings_cancel: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Holder"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Taken"];
+                };
+            };
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Taken"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
                 headers: {
                     [name: string]: unknown;
                 };
