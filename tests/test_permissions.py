@@ -19,7 +19,7 @@ from incidents.workflow import Guard, State, Step
 from tests.factories import CELL, COMMUNITY, DISTRICT, LITTER, MATTER, PLACES, STREET, photo, report_body
 from tests.gate import demand_for, gate_bodies, gate_statuses
 from tests.incidents.residents import NO_RECEIPT, nothing_there, residents_bodies
-from tests.world import STAGES, Who, World, body_of, rolled_back, rules_body, step_body
+from tests.world import STAGES, Who, World, body_of, bulk_body, rolled_back, rules_body, step_body
 
 pytestmark = pytest.mark.django_db
 
@@ -210,18 +210,13 @@ def fill(world: World, trial: Try) -> tuple[str, str, Any]:
         "PUT /api/filters/order": {"ids": []},
         "PATCH /api/filters/{filter_id}": {"name": "新名"},
         "POST /api/exports": EXPORT | {"mutation_id": str(uuid4())},
-        "POST /api/incidents/bulk": bulk_body(world, trial),
+        "POST /api/incidents/bulk": bulk_body(world, trial.state),
         "POST /api/position": {"lon": lon, "lat": lat, "accuracy_m": 5, "at": report_body()["occurred_at"]},
     }
     bodies |= residents_bodies() | gate_bodies(world, trial.endpoint)
     bodies |= {trial.endpoint: rules_body(world)} if method == "POST" and "/routing/" in trial.endpoint else {}
     body = step_body(world, trial.row, trial.state) if trial.row else bodies.get(trial.endpoint)
     return method, path + queries.get(path, ""), body
-
-
-def bulk_body(world: World, trial: Try) -> dict[str, Any]:
-    case = {"id": str(world.cases[trial.state].pk), "version": 1, "mutation_id": str(uuid4())}
-    return {"action": "note", "reason": "说明", "cases": [case]}
 
 
 # Of doors that are shut to nobody: a login with a wrong password gets that far.

@@ -258,3 +258,8 @@ def step_body(world: World, row: Step, state: State) -> dict[str, Any]:
         "mutation_id": str(uuid4()), "version": 1, "reason": "说明", "text": "说明", "outcome": row.outcome,
         "department": world.now.pk if row.action is Action.ASSIGN else None,
     }  # fmt: skip
+
+
+def bulk_body(world: World, state: State) -> dict[str, Any]:
+    case = {"id": str(world.cases[state].pk), "version": 1, "mutation_id": str(uuid4())}
+    return {"action": "note", "reason": "说明", "cases": [case]}
