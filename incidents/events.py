@@ -1,5 +1,6 @@
 """What happens to incidents, as typed events: each carries the case's card as it is after the change."""
 
+from datetime import date
 from typing import Literal
 
 from ninja import Schema
@@ -20,8 +21,8 @@ class Card(Schema):
     title_en: str
     domain: Literal["event", "object", "matter"]
     state: Literal[
-        "reported", "verifying", "declined", "filed", "assigned", "in_work", "to_verify", "verified", "processing", "waiting", "suspended",
-        "closed", "refused",
+        "reported", "verifying", "declined", "filed", "assigned", "in_work", "to_verify", "verified", "processing", "waiting",
+        "closed", "refused", "merged", "retracted", "suspended",
     ]  # fmt: skip
     level: Literal["cell", "community", "street", "district"]
     area: str
@@ -42,6 +43,13 @@ class Card(Schema):
     stage_name_en: str | None
     version: int
     photo: str | None
+    reports: int = Field(default=1, description="how often the same thing was reported")
+
+
+class Corrected(Card):
+    """The card after its reporter put it right, and what she changed; the words themselves stand with the case."""
+
+    changed: list[Literal["class", "condition", "place", "words", "address"]]
 
 
 class Imported(Schema):
@@ -51,6 +59,35 @@ class Imported(Schema):
 
     accepted: int
     refused: int
+
+
+class Exported(Schema):
+    """A table that was taken away: what it holds, of which days, how many rows, what for. Who took it is the log's actor."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    what: Literal["cases", "class", "major", "community", "cell", "department", "source", "state", "line"]
+    format: Literal["csv", "xlsx"]
+    first: date
+    last: date
+    rows: int
+    purpose: Literal["meeting", "check", "superior", "audit", "analysis"]
+
+
+class Booked(Schema):
+    """A booked time: for what and when, nothing of anybody."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    kind: str
+    mode: Literal["counter", "home"]
+    starts_at: AwareDatetime
+    state: Literal["booked", "cancelled", "opened"]
+
+
+class BookingEvent(EventBase):
+    kind: Literal["booking.made", "booking.cancelled", "booking.opened"]
+    payload: Booked
 
 
 class IncidentEvent(EventBase):
@@ -69,6 +106,9 @@ class IncidentEvent(EventBase):
         "incident.suspension_asked", "incident.suspension_refused", "incident.suspended", "incident.resumed",
         "incident.suspension_ended", "incident.objected", "incident.objection_upheld", "incident.objection_rejected",
         "incident.whistled", "incident.part_done", "incident.part_declined", "incident.part_overdue",
+        "incident.joined", "incident.merged", "incident.received", "incident.split", "incident.released",
+        "incident.split_off", "incident.put_under", "incident.child_added", "incident.taken_out", "incident.child_removed",
+        "incident.retracted",
     ]  # fmt: skip
     payload: Card
 
@@ -109,9 +149,19 @@ class ProcedureEvent(EventBase):
     payload: Nothing
 
 
+class IncidentCorrected(EventBase):
+    kind: Literal["incident.corrected"]
+    payload: Corrected
+
+
 class IncidentsImported(EventBase):
     kind: Literal["incident.imported"]
     payload: Imported
+
+
+class ExportEvent(EventBase):
+    kind: Literal["export.made"]
+    payload: Exported
 
 
 class RuleSetNow(Schema):
@@ -178,10 +228,14 @@ KINDS = {
     ("whistle", None): "incident.whistled", ("finish_part", None): "incident.part_done",
     ("decline_part", None): "incident.part_declined",
     ("escalate", None): "incident.escalated", ("note", None): "incident.noted", ("photo", None): "incident.photo_added",
+    ("join", None): "incident.joined", ("merge", None): "incident.merged", ("split", None): "incident.split",
+    ("split_off", None): "incident.split_off", ("put_under", None): "incident.put_under", ("take_out", None): "incident.taken_out",
+    ("correct", None): "incident.corrected", ("retract", None): "incident.retracted",
     ("ask", None): "incident.asked", ("answer", None): "incident.answered", ("rate", None): "incident.rated",
     ("reopen", None): "incident.reopened", ("refuse_reopening", None): "incident.reopening_refused",
 }  # fmt: skip
 
 register(
-    IncidentEvent, DeadlineMoved, CalendarChanged, IncidentsImported, ProcedureEvent, RoutingEvent, GateEvent, UnadmittedEvent
+    IncidentEvent, IncidentCorrected, DeadlineMoved, CalendarChanged, IncidentsImported, ProcedureEvent, RoutingEvent, GateEvent,
+    UnadmittedEvent, ExportEvent, BookingEvent,
 )  # fmt: skip

@@ -16,6 +16,8 @@ STATE_LABELS: dict[State, dict[str, str]] = {
     State.WAITING: {"zh": "待补件", "en": "Waiting for papers"},
     State.CLOSED: {"zh": "已结案", "en": "Closed"},
     State.REFUSED: {"zh": "已退办", "en": "Refused"},
+    State.MERGED: {"zh": "已并案", "en": "Merged"},
+    State.RETRACTED: {"zh": "已撤销", "en": "Taken back"},
 }
 ACTION_LABELS: dict[Action, dict[str, str]] = {
     Action.REPORT: {"zh": "上报", "en": "report"},
@@ -61,6 +63,14 @@ ACTION_LABELS: dict[Action, dict[str, str]] = {
     Action.RATE: {"zh": "居民评价", "en": "rate"},
     Action.REOPEN: {"zh": "重新受理", "en": "take it up again"},
     Action.REFUSE_REOPENING: {"zh": "不重新受理", "en": "not take it up again"},
+    Action.JOIN: {"zh": "这件事也是", "en": "report this one too"},
+    Action.MERGE: {"zh": "并案", "en": "merge"},
+    Action.SPLIT: {"zh": "撤销并案", "en": "undo the merge"},
+    Action.SPLIT_OFF: {"zh": "拆出上报", "en": "split a report off"},
+    Action.PUT_UNDER: {"zh": "归入上级案件", "en": "put under a case"},
+    Action.TAKE_OUT: {"zh": "移出上级案件", "en": "take out of the case above"},
+    Action.CORRECT: {"zh": "更正上报", "en": "correct the report"},
+    Action.RETRACT: {"zh": "撤销上报", "en": "take the report back"},
 }
 LEVEL_LABELS: dict[Level, dict[str, str]] = {
     Level.CELL: {"zh": "网格", "en": "cell"},

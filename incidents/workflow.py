@@ -25,6 +25,8 @@ class State(StrEnum):
     WAITING = "waiting"  # for what the applicant was asked to supply
     CLOSED = "closed"
     REFUSED = "refused"
+    MERGED = "merged"  # it is another case now, which shows its reports
+    RETRACTED = "retracted"  # its reporter took it back
 
 
 class Action(StrEnum):
@@ -66,6 +68,14 @@ class Action(StrEnum):
     DECLINE_PART = "decline_part"
     NOTE = "note"
     PHOTO = "photo"
+    JOIN = "join"
+    MERGE = "merge"
+    SPLIT = "split"
+    SPLIT_OFF = "split_off"
+    PUT_UNDER = "put_under"
+    TAKE_OUT = "take_out"
+    CORRECT = "correct"
+    RETRACT = "retract"
     ASK = "ask"
     ANSWER = "answer"
     RATE = "rate"
@@ -88,6 +98,9 @@ class Need(StrEnum):
     CAUSE = "cause"  # of a suspension
     UNTIL = "until"
     PARTS = "parts"  # departments that join, each with its task
+    SEEN = "seen"  # where and when it was seen once more
+    OTHER = "other"  # another case, or a report that joined
+    CORRECTION = "correction"
 
 
 class Guard(StrEnum):
@@ -99,6 +112,10 @@ class Guard(StrEnum):
     OWN_DEPARTMENT = "own_department"  # the case is assigned to the person's department now
     NOT_THE_REPORTER = "not_the_reporter"  # who took a citizen's report does not verify it
     NOT_THE_HANDLER = "not_the_handler"  # whoever repaired does not check the repair
+    THE_REPORTER = "the_reporter"  # one's own report
+    ALONE = "alone"  # nobody else reported the same
+    NEW_TO_HER = "new_to_her"  # a worker reports one thing once
+    HAS_PARENT = "has_parent"
     EXTENDABLE = "extendable"  # fewer than two extensions, and none is asked for
     EXTENSION_ASKED = "extension_asked"  # and nobody has said anything to it yet
     EXTENSION_ENDORSED = "extension_endorsed"  # by another person
@@ -152,13 +169,18 @@ class Step:
         return f"incident.{self.action}"
 
 
-TERMINAL = frozenset({State.DECLINED, State.CLOSED, State.REFUSED})
+TERMINAL = frozenset({State.DECLINED, State.CLOSED, State.REFUSED, State.MERGED, State.RETRACTED})
 OPEN = tuple(state for state in State if state not in TERMINAL)
 IN_TURN = (State.ASSIGNED, State.IN_WORK)  # a department has the case; what it asks for is void when it has not
 
 _S, _A = State, Action
 _EVERY = tuple(State)
+# What may be tied to other cases: a matter stands for the one who asked, and is never somebody else's too.
+_RUNNING = tuple(state for state in OPEN if state not in (_S.PROCESSING, _S.WAITING))
+_IDLE = tuple(state for state in _RUNNING if state not in (_S.ASSIGNED, _S.IN_WORK))
+_UNFILED = (_S.REPORTED, _S.VERIFYING)
 _REASON, _DEPARTMENT, _TEXT = (Need.REASON,), (Need.DEPARTMENT,), (Need.TEXT,)
+_CAUSE, _NEVER = (Need.REASON, Need.CAUSE), (Guard.NEVER_SUSPENDED,)
 _OWN, _OTHERS = (Guard.OWN_DEPARTMENT,), (Guard.NOT_THE_HANDLER,)
 _LEADERS = (Guard.DISTRICT_LEADER, Guard.EXTENSION_ENDORSED)
 _ACCEPTORS = (_S.REPORTED, _S.VERIFYING, _S.VERIFIED)  # an acceptor has the case, or waits for it
@@ -193,22 +215,9 @@ STEPS: tuple[Step, ...] = (
     Step(_A.GRANT_EXTENSION, IN_TURN, None, (), Outcome.PASS, (Guard.EXTENSION_ENDORSED,), Clock.EXTEND),
     Step(_A.GRANT_EXTENSION, IN_TURN, None, _REASON, Outcome.FAIL, (Guard.EXTENSION_ENDORSED,)),
     # Rule 4: a suspension, once, at most a year; it ends by hand or by itself, and the department takes the case on anew.
-    Step(
-        _A.ASK_SUSPENSION,
-        IN_TURN,
-        None,
-        (*_REASON, Need.CAUSE),
-        guards=(*_OWN, Guard.NEVER_SUSPENDED, Guard.SUSPENSION_NOT_ASKED),
-    ),
+    Step(_A.ASK_SUSPENSION, IN_TURN, None, _CAUSE, guards=(*_OWN, *_NEVER, Guard.SUSPENSION_NOT_ASKED)),
     Step(_A.REFUSE_SUSPENSION, IN_TURN, None, _REASON, guards=(Guard.SUSPENSION_ASKED,)),
-    Step(
-        _A.SUSPEND,
-        IN_TURN,
-        _S.SUSPENDED,
-        (*_REASON, Need.CAUSE, Need.UNTIL),
-        guards=(Guard.NEVER_SUSPENDED,),
-        clock=Clock.PAUSE,
-    ),
+    Step(_A.SUSPEND, IN_TURN, _S.SUSPENDED, (*_CAUSE, Need.UNTIL), guards=_NEVER, clock=Clock.PAUSE),
     Step(_A.RESUME, (_S.SUSPENDED,), _S.ASSIGNED, _REASON, clock=Clock.RESUME),
     # Rule 7: an objection goes to review; the first receiver keeps working until it is decided.
     Step(_A.OBJECT, IN_TURN, None, _REASON, guards=(*_OWN, Guard.OBJECTABLE)),
@@ -252,15 +261,28 @@ STEPS: tuple[Step, ...] = (
     # "Not solved" opens a new case that follows this one: what was done and said here stays as it was.
     Step(_A.REOPEN, (_S.CLOSED,), None, guards=(Guard.REOPENING_WISHED,)),
     Step(_A.REFUSE_REOPENING, (_S.CLOSED,), None, _REASON, guards=(Guard.REOPENING_WISHED,)),
+    # One thing, one case (rule 9 of the domain).
+    Step(_A.JOIN, _RUNNING, None, (Need.SEEN,), guards=(Guard.NEW_TO_HER,)),
+    Step(_A.MERGE, _IDLE, _S.MERGED, (*_REASON, Need.OTHER)),
+    Step(_A.MERGE, (_S.ASSIGNED, _S.IN_WORK), _S.MERGED, (*_REASON, Need.OTHER), clock=Clock.PAUSE),
+    # Judged anew; the same department then goes on with what was left.
+    Step(_A.SPLIT, (_S.MERGED,), _S.REPORTED, _REASON),
+    Step(_A.SPLIT_OFF, _RUNNING, None, (*_REASON, Need.OTHER)),
+    Step(_A.PUT_UNDER, _RUNNING, None, (Need.OTHER,)),
+    Step(_A.TAKE_OUT, _RUNNING, None, _REASON, guards=(Guard.HAS_PARENT,)),
+    # A mistaken report, until it is filed.
+    Step(_A.CORRECT, _UNFILED, None, (Need.CORRECTION,), guards=(Guard.THE_REPORTER,)),
+    Step(_A.RETRACT, _UNFILED, _S.RETRACTED, guards=(Guard.THE_REPORTER, Guard.ALONE)),
 )
 
 # They add to a case; nobody who acts on it is disturbed.
 STEPLESS = frozenset({
     Action.NOTE, Action.PHOTO, Action.ANSWER, Action.RATE, Action.EXTEND, Action.ASK_EXTENSION, Action.ENDORSE_EXTENSION,
     Action.GRANT_EXTENSION, Action.ASK_SUSPENSION, Action.REFUSE_SUSPENSION, Action.OBJECT, Action.FINISH_PART, Action.DECLINE_PART,
+    Action.JOIN, Action.SPLIT_OFF, Action.PUT_UNDER, Action.TAKE_OUT,
 })  # fmt: skip
-# Right whatever happened since the case was looked at: a note, and what a department says of its own part.
-UNSEEN = frozenset({Action.NOTE, Action.FINISH_PART, Action.DECLINE_PART})
+# Right whatever happened since the case was looked at: a note, one more report, what a department says of its own part.
+UNSEEN = frozenset({Action.NOTE, Action.JOIN, Action.FINISH_PART, Action.DECLINE_PART})
 TO_THE_RESIDENT = frozenset({Action.ASK, Action.REFUSE_REOPENING})  # what is said is hers, and no remark for all
 # What may become of a matter in a stage: only what its table offers there, and only by whom it names.
 BY_STAGE = frozenset({

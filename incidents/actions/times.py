@@ -9,7 +9,8 @@ from gridmap import events
 from incidents import clock, deadline, queries
 from incidents.actions import suspensions
 from incidents.actions.clocks import Cause
-from incidents.actions.door import change, draft_of
+from incidents.actions.door import change
+from incidents.actions.drafts import draft_of
 from incidents.models import Incident, Part
 from incidents.workflow import Action, State
 

@@ -102,12 +102,17 @@ def _waits_for(role: Role, prefix: str, department: int | None) -> QuerySet[Any]
     return Request.objects.none()
 
 
-_MINE: dict[str, Callable[[User], Q]] = {"reported": lambda user: Q(reporter=user), "todo": _todo, "asked": _asked}
+def _reported(user: User) -> Q:
+    """What the user reported herself, or said of that she saw it too."""
+    return Q(reporter=user) | Q(joined_by__contains=[user.pk])
 
 
 def _due_within(minutes: int, user: User) -> Q:
     now = timezone.now()
     return Q(state__in=OPEN, due_at__gt=now, due_at__lte=now + timedelta(minutes=minutes))
+
+
+_MINE: dict[str, Callable[[User], Q]] = {"reported": _reported, "todo": _todo, "asked": _asked}
 
 
 _WHERE: dict[str, Callable[[Any, User], Q]] = {

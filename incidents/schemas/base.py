@@ -11,12 +11,13 @@ REFUSALS = {403: Problem, 404: Problem, 409: Problem, 413: Problem, 422: Problem
 Line = Annotated[Words, StringConstraints(strip_whitespace=True, max_length=200)]
 Text = Annotated[Words, StringConstraints(strip_whitespace=True, max_length=2000)]
 StateName = Literal[
-    "reported", "verifying", "declined", "filed", "assigned", "in_work", "to_verify", "verified", "processing", "waiting", "suspended",
-    "closed", "refused",
+    "reported", "verifying", "declined", "filed", "assigned", "in_work", "to_verify", "verified", "processing", "waiting",
+    "closed", "refused", "merged", "retracted", "suspended",
 ]  # fmt: skip
 ActionName = Literal[
     "self_handle", "request_verification", "verify_report", "file", "decline", "assign", "take", "withdraw", "return", "handle",
     "verify_repair", "close", "escalate", "note", "approve", "forward", "send_back", "supplement", "resubmit", "extend",
     "refuse", "finish", "expedite", "ask", "reopen", "refuse_reopening", "ask_extension", "endorse_extension", "grant_extension",
     "ask_suspension", "refuse_suspension", "suspend", "resume", "object", "review_objection", "whistle", "finish_part", "decline_part",
+    "join", "merge", "split", "split_off", "put_under", "take_out", "correct", "retract",
 ]  # fmt: skip

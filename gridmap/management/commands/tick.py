@@ -14,11 +14,13 @@ from incidents.actions import (
     expire_demands,
     expire_questions,
     forget,
+    forget_addresses,
     forget_presence,
     mark_due_soon,
     mark_overdue,
     mark_overdue_again,
     mark_parts_overdue,
+    refresh_facts,
     warn_of_ending,
 )
 from patrols.actions import end_forgotten_duties
@@ -27,7 +29,7 @@ INBOX_DAYS = 400  # longer than any tablet stays away with a report that is stil
 
 
 class Command(BaseCommand):
-    help = "Say what deadlines have to say, end forgotten duties, put stale jobs back; --loop does so for ever."
+    help = "Say what deadlines have to say, count what happened, end forgotten duties, put stale jobs back; --loop does so for ever."
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--loop", action="store_true", help="go on, every few seconds")
@@ -59,6 +61,8 @@ def tick() -> None:
     forget_presence()
     expire_questions()
     forget()
+    forget_addresses()
     end_forgotten_duties()
     actions.put_stale_jobs_back()
     actions.purge_inbox(timezone.now() - timedelta(days=INBOX_DAYS))
+    refresh_facts()
