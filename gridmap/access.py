@@ -60,7 +60,7 @@ TABLE: dict[str, frozenset[Role]] = {
     "incident.expedite": frozenset({A, S}),
     # What one asks and another decides; an extension takes two, the lower level first.
     "incident.ask_extension": frozenset({H}),
-    "incident.endorse_extension": frozenset({D}),
+    "incident.endorse_extension": frozenset({D, S}),  # of a department's, of a matter's
     "incident.grant_extension": frozenset({S}),
     "procedure.view": EVERYONE,
     "procedure.manage": frozenset({S, M}),

@@ -154,6 +154,11 @@ MESSAGES: dict[str, tuple[HTTPStatus, str, str]] = {
         "两级审批须由两人作出,请由他人决定。",
         "Two levels are two people: let somebody else decide.",
     ),
+    "unknown_earlier": (
+        HTTPStatus.UNPROCESSABLE_ENTITY,
+        "没有找到这个编号的事项;请核对回执上的编号,或留空。",
+        "There is no matter of this number: compare it with the receipt, or leave it empty.",
+    ),
     "no_limit": (HTTPStatus.CONFLICT, "这一步没有时限,无需延办。", "This stage has no limit: nothing to extend."),
     "no_draft": (HTTPStatus.CONFLICT, "没有草稿;请先修改流程。", "There is no draft: change the procedure first."),
     "past_date": (

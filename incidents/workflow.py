@@ -89,6 +89,7 @@ class Guard(StrEnum):
     EXTENDABLE = "extendable"  # fewer than two extensions, and none is asked for
     EXTENSION_ASKED = "extension_asked"  # and nobody has said anything to it yet
     EXTENSION_ENDORSED = "extension_endorsed"  # by another person
+    DISTRICT_LEADER = "district_leader"  # the person serves more than a street
     HAS_RECEIPT = "has_receipt"  # a resident reported it and can be asked
     NOT_ASKED = "not_asked"  # no question to the resident is open
     REOPENING_WISHED = "reopening_wished"  # the resident said that it is not solved, and has no reply yet
@@ -140,6 +141,7 @@ _S, _A = State, Action
 _EVERY = tuple(State)
 _REASON, _DEPARTMENT, _TEXT = (Need.REASON,), (Need.DEPARTMENT,), (Need.TEXT,)
 _OWN, _OTHERS = (Guard.OWN_DEPARTMENT,), (Guard.NOT_THE_HANDLER,)
+_LEADERS = (Guard.DISTRICT_LEADER, Guard.EXTENSION_ENDORSED)
 _ACCEPTORS = (_S.REPORTED, _S.VERIFYING, _S.VERIFIED)  # an acceptor has the case, or waits for it
 _ESCALATED = (_S.REPORTED, _S.FILED, _S.ASSIGNED, _S.IN_WORK)
 
@@ -167,8 +169,8 @@ STEPS: tuple[Step, ...] = (
     Step(_A.ESCALATE, _ESCALATED, None, _REASON, guards=(Guard.NOT_TOP_LEVEL,)),
     # Rule 4: each extension one original limit, at most two, approved at two levels; until then the clock runs on.
     Step(_A.ASK_EXTENSION, IN_TURN, None, _REASON, guards=(*_OWN, Guard.EXTENDABLE)),
-    Step(_A.ENDORSE_EXTENSION, IN_TURN, None, (), Outcome.PASS, (Guard.EXTENSION_ASKED,)),
-    Step(_A.ENDORSE_EXTENSION, IN_TURN, None, _REASON, Outcome.FAIL, (Guard.EXTENSION_ASKED,)),
+    Step(_A.ENDORSE_EXTENSION, IN_TURN, None, (), Outcome.PASS, (Guard.EXTENSION_ASKED,), roles=("dispatcher",)),
+    Step(_A.ENDORSE_EXTENSION, IN_TURN, None, _REASON, Outcome.FAIL, (Guard.EXTENSION_ASKED,), roles=("dispatcher",)),
     Step(_A.GRANT_EXTENSION, IN_TURN, None, (), Outcome.PASS, (Guard.EXTENSION_ENDORSED,), Clock.EXTEND),
     Step(_A.GRANT_EXTENSION, IN_TURN, None, _REASON, Outcome.FAIL, (Guard.EXTENSION_ENDORSED,)),
     # A matter follows the stages of its own procedure (`procedure.py`): there stands who may do which of these, and what next.
@@ -178,7 +180,20 @@ STEPS: tuple[Step, ...] = (
     Step(_A.SEND_BACK, (_S.PROCESSING,), _S.PROCESSING, _REASON),
     Step(_A.SUPPLEMENT, (_S.PROCESSING,), _S.WAITING, _REASON),
     Step(_A.RESUBMIT, (_S.WAITING,), _S.PROCESSING, _TEXT),
-    Step(_A.EXTEND, (_S.PROCESSING,), None, _REASON),
+    # Rule 4 for matters: the street's director, then a leader of the district; asking, a director has said the first word.
+    Step(_A.EXTEND, (_S.PROCESSING,), None, _REASON, guards=(Guard.EXTENDABLE,)),
+    Step(_A.ENDORSE_EXTENSION, (_S.PROCESSING,), None, (), Outcome.PASS, (Guard.EXTENSION_ASKED,), roles=("director",)),
+    Step(
+        _A.ENDORSE_EXTENSION,
+        (_S.PROCESSING,),
+        None,
+        _REASON,
+        Outcome.FAIL,
+        (Guard.EXTENSION_ASKED,),
+        roles=("director",),
+    ),
+    Step(_A.GRANT_EXTENSION, (_S.PROCESSING,), None, (), Outcome.PASS, _LEADERS, Clock.EXTEND),
+    Step(_A.GRANT_EXTENSION, (_S.PROCESSING,), None, _REASON, Outcome.FAIL, _LEADERS),
     Step(_A.REFUSE, (_S.PROCESSING,), _S.REFUSED, _REASON),
     Step(_A.FINISH, (_S.PROCESSING,), _S.CLOSED),
     Step(_A.EXPEDITE, (_S.PROCESSING, _S.WAITING), None, _REASON),
@@ -195,7 +210,8 @@ STEPS: tuple[Step, ...] = (
 
 # They add to a case; nobody who acts on it is disturbed.
 STEPLESS = frozenset({
-    Action.NOTE, Action.PHOTO, Action.ANSWER, Action.RATE, Action.ASK_EXTENSION, Action.ENDORSE_EXTENSION, Action.GRANT_EXTENSION
+    Action.NOTE, Action.PHOTO, Action.ANSWER, Action.RATE, Action.EXTEND, Action.ASK_EXTENSION, Action.ENDORSE_EXTENSION,
+    Action.GRANT_EXTENSION,
 })  # fmt: skip
 TO_THE_RESIDENT = frozenset({Action.ASK, Action.REFUSE_REOPENING})  # what is said is hers, and no remark for all
 # What may become of a matter in a stage: only what its table offers there, and only by whom it names.
@@ -246,7 +262,7 @@ ACTION_LABELS: dict[Action, dict[str, str]] = {
     Action.SEND_BACK: {"zh": "退回上一步", "en": "send back one step"},
     Action.SUPPLEMENT: {"zh": "补办", "en": "ask for papers"},
     Action.RESUBMIT: {"zh": "补件收讫", "en": "take the papers"},
-    Action.EXTEND: {"zh": "延办", "en": "extend"},
+    Action.EXTEND: {"zh": "申请延办", "en": "ask for an extension"},
     Action.REFUSE: {"zh": "退办", "en": "refuse"},
     Action.FINISH: {"zh": "办结", "en": "finish"},
     Action.EXPEDITE: {"zh": "转入绿色通道", "en": "put on the green channel"},

@@ -61,6 +61,7 @@ RULES: dict[str, tuple[str, Door]] = {
     "GET /api/tiles/base/{z}/{x}/{y}": ("basemap.view", Door.ROLE),
     "GET /api/tiles/areas/{z}/{x}/{y}": ("area.view", Door.ROLE),
     "GET /api/incidents": ("incident.view", Door.LIST),
+    "GET /api/matters/earlier": ("incident.view", Door.LIST),
     "GET /api/incidents/summary": ("incident.view", Door.LIST),
     "GET /api/tiles/incidents/{z}/{x}/{y}": ("incident.view", Door.LIST),
     "GET /api/incidents/{incident_id}": ("incident.view", Door.ROW),
@@ -299,9 +300,11 @@ def allowed_step(world: World, trial: Try, who: Who) -> set[int]:
     hers = [row for row in same if workflow.may(row, {str(who.role)})]
     if not hers:
         return {409}  # her action, but not from this state
-    if Guard.OWN_DEPARTMENT in hers[0].guards and who.department != world.now.pk:
-        return {403}  # it was her department's, but is not now
-    return {200}
+    kept_out = {
+        Guard.DISTRICT_LEADER: len(who.area) >= len(STREET),  # who serves a street alone does not have the second word
+        Guard.OWN_DEPARTMENT: who.department != world.now.pk,  # it was her department's, but is not now
+    }
+    return {403} if any(kept_out.get(guard) for guard in hers[0].guards) else {200}
 
 
 @pytest.fixture(scope="module")

@@ -35,6 +35,7 @@ from incidents.models import (
     RuleSet,
     SavedFilter,
 )
+from incidents.queries import stage_deadline
 from incidents.routing import Rule
 from incidents.workflow import Action, State, Step
 from tests import factories
@@ -186,7 +187,7 @@ class World:
         now, second = timezone.now(), levels[row.action] == 2
         Request.objects.create(
             incident=self.cases[state], kind=RequestKind.EXTENSION, asked_by=self.reporter, asked_at=now, asked_version=1,
-            deadline=of_turn(self.cases[state].assignments.get()),
+            deadline=stage_deadline(self.cases[state]) or of_turn(self.cases[state].assignments.get()),
             first_by=self.handler if second else None, first_at=now if second else None,
         )  # fmt: skip
 

@@ -13,7 +13,7 @@ from gridmap.errors import ProblemError
 from gridmap.models import Area, Department, Inbox, User
 from gridmap.queries import area_names
 from incidents import queries
-from incidents.actions import clocks, extensions
+from incidents.actions import clocks
 from incidents.actions.booked import taken_up
 from incidents.actions.clocks import CLEARED, Cause, Changes
 from incidents.actions.effects import Taking
@@ -39,6 +39,7 @@ class Registration:
     urgent: bool = False
     booking: UUID | None = None  # that it comes from: its receipt and its address are this matter's too
     key: UUID | None = None  # random and made by the counter: the password of the receipt follows from it
+    earlier: str = ""  # number of an earlier matter of the applicant
 
 
 def register(actor: User, matter: Registration) -> Answer:
@@ -81,6 +82,8 @@ def open_matter(actor: User, incident: Incident, digest: str) -> tuple[Card, int
         setattr(incident, name, value)
     card = queries.card(incident, area_names([incident.area_code]).get(incident.area_code, incident.area_code))
     seq = insert(actor, incident, card, "incident.registered", INBOX, {"digest": digest})
+    if incident.earlier_id:
+        Incident.objects.filter(pk=incident.pk).update(earlier=incident.earlier_id)
     if own and begun:
         own.save()
         begun.save()
@@ -102,10 +105,20 @@ def _new_matter(actor: User, matter: Registration) -> Incident:
         raise ProblemError("no_procedure", fields={"class_key": "no_procedure"})
     now = timezone.now()
     return Incident(
-        id=matter.id, street=areacode.stream_of(area_code), number=0, area_code=area_code, address=matter.address, klass=klass,
+        id=matter.id, earlier=_earlier(actor, matter),
+        street=areacode.stream_of(area_code), number=0, area_code=area_code, address=matter.address, klass=klass,
         description=matter.description, source=matter.source, state=State.PROCESSING, urgent=matter.urgent, reporter=actor,
         occurred_at=now, reported_at=now, procedure=version,
     )  # fmt: skip
+
+
+def _earlier(actor: User, matter: Registration) -> Incident | None:
+    if not matter.earlier:
+        return None
+    found = queries.matter_by_number(actor, matter.earlier, matter.area_code)
+    if found is None:
+        raise ProblemError("unknown_earlier", fields={"earlier": "unknown_earlier"})
+    return found
 
 
 def entering(t: Taking, key: str, path: list[str]) -> Changes:
@@ -198,14 +211,6 @@ def _resubmit(t: Taking) -> Changes:
     return clocks.start(own, t.cause, clocks.calendar()) if own else {**CLEARED}
 
 
-def _extend(t: Taking) -> Changes:
-    """One more original limit, at most twice (rule 4 of the life of an incident)."""
-    own = queries.stage_deadline(t.incident)
-    if own is None:
-        raise ProblemError("no_limit")
-    return extensions.at_once(t, own)
-
-
 def _end(t: Taking) -> Changes:
     clocks.stop(t.incident, t.cause)
     return CLEARED | {"closed_at": t.now}
@@ -226,7 +231,6 @@ EFFECTS: dict[Action, Callable[[Taking], Changes]] = {
     Action.SEND_BACK: _send_back,
     Action.SUPPLEMENT: _supplement,
     Action.RESUBMIT: _resubmit,
-    Action.EXTEND: _extend,
     Action.REFUSE: _end,
     Action.FINISH: _finish,
     Action.EXPEDITE: _expedite,

@@ -9,7 +9,7 @@ from ninja import File, Router, Status, UploadedFile
 
 from gridmap import access
 from gridmap.errors import ProblemError
-from gridmap.http import Problem, answer, caller
+from gridmap.http import Problem, Words, answer, caller
 from incidents import actions, queries
 from incidents.schemas.base import REFUSALS
 from incidents.schemas.cases import RegisteredOut
@@ -18,6 +18,7 @@ from incidents.schemas.matters import (
     CheckIn,
     DraftIn,
     DryRunOut,
+    EarlierOut,
     FlawsOut,
     ForceIn,
     MatterIn,
@@ -46,6 +47,14 @@ def register(request: HttpRequest, body: MatterIn) -> Status[dict[str, Any]]:
     """Register a matter: it begins in the first stage of the procedure in force. The applicant gets a receipt."""
     matter = actions.Registration(**body.dict(exclude={"area"}), area_code=body.area)
     return answer(actions.register_at_counter(caller(request), matter), 201)
+
+
+@router.get("/matters/earlier", response=list[EarlierOut])
+def earlier_matters(request: HttpRequest, number: Words = "", area: str = "") -> list[dict[str, Any]]:
+    """The matter of this number in the area's street and those before it, as far as the caller may see them."""
+    user = caller(request)
+    found = queries.matter_by_number(user, number, area)
+    return [queries.shown(found), *queries.earlier_of(user, found)] if found else []
 
 
 @router.get("/procedures", response=list[ProcedureOut])

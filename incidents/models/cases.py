@@ -82,6 +82,8 @@ class Incident(models.Model):
     path = ArrayField(
         models.CharField(max_length=40), default=list, db_default=[]
     )  # the stages it came through, to go back
+    # The matter of the same applicant before this one, by the number on the receipt that was shown. No person is stored.
+    earlier = models.ForeignKey("self", on_delete=models.PROTECT, null=True, related_name="later")
     imported = models.JSONField(null=True)  # what an import said that has no field here, as it said it
     receipt = models.ForeignKey(  # of the resident who reported it, if one did
         "incidents.Receipt", on_delete=models.PROTECT, null=True, related_name="incidents", db_index=False

@@ -12,6 +12,7 @@ from incidents.queries.case import detail, photo, timeline
 from incidents.queries.catalogue import catalogue, class_by_key, condition_for, condition_of
 from incidents.queries.deadlines import explained, on_working_clock, running_deadline, stage_deadline, stretches
 from incidents.queries.desk import LOOKS, described, filters_of, others_looking, own_filter, texts_for
+from incidents.queries.earlier import earlier_of, matter_by_number, shown
 from incidents.queries.gate import (
     demand_detail,
     demand_of,
@@ -102,6 +103,7 @@ __all__ = [
     "dossier",
     "draft_of_procedure",
     "dry_run",
+    "earlier_of",
     "ending",
     "expected_end",
     "expired",
@@ -122,6 +124,7 @@ __all__ = [
     "known_fields",
     "lock",
     "matching",
+    "matter_by_number",
     "matter_kinds",
     "may",
     "middle_of",
@@ -153,6 +156,7 @@ __all__ = [
     "rules_trial",
     "rules_version",
     "running_deadline",
+    "shown",
     "stage_deadline",
     "stretches",
     "suggester",

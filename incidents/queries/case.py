@@ -12,6 +12,7 @@ from incidents import clock, workflow
 from incidents.models import Archive, Attachment, Incident, Remark
 from incidents.queries.catalogue import condition
 from incidents.queries.deadlines import left_of, running_deadline
+from incidents.queries.earlier import earlier_of
 from incidents.queries.people import calendar
 from incidents.queries.procedures import procedure_so_far, stage_needs
 from incidents.queries.requests import requests_so_far
@@ -71,7 +72,7 @@ def detail(user: User, incident: Incident) -> dict[str, Any]:
         "photos": photos, "timeline": [_moment(m) for m in timeline(incident)],
         "actions": possible(user, incident), "clock": running_clock(incident), "imported": incident.imported,
         "resident": resident(user, incident), "requests": requests_so_far(incident),
-        "procedure": procedure_so_far(incident),
+        "procedure": procedure_so_far(incident), "earlier": earlier_of(user, incident),
         "archived": Archive.objects.filter(incident=incident).exists(),
         "assignments": [
             {

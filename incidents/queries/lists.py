@@ -10,14 +10,14 @@ from django.core.exceptions import EmptyResultSet
 from django.db.models import Count, F, Q, QuerySet
 from django.utils import timezone
 
-from gridmap import access, geo
+from gridmap import access, areacode, geo
 from gridmap.errors import ProblemError
 from gridmap.models import Role, User
 from incidents.events import Card
-from incidents.models import Incident
+from incidents.models import Incident, Request, Verdict
 from incidents.queries.search import said
 from incidents.queries.visible import cards, visible_to
-from incidents.workflow import OPEN, State
+from incidents.workflow import IN_TURN, OPEN, State
 
 CLUSTER_BELOW = 15  # zoom levels under this show groups of two and more
 FEW = 8  # for three levels more, so many of one square are still drawn one by one
@@ -66,12 +66,28 @@ def _todo(user: User) -> Q:
     for role, prefix, department in access.grants_of(user).rows:
         waits = Q(state=State.WAITING) if role in access.TABLE["incident.resubmit"] else Q(pk__in=[])
         stage = Q(state=State.PROCESSING, stage_role=role)
-        mine = (Q(state__in=turn.get(role, ())) | stage | waits) & Q(area_code__startswith=prefix)
+        mine = (Q(state__in=turn.get(role, ())) | stage | waits | _asked(role, prefix)) & Q(
+            area_code__startswith=prefix
+        )
         wanted |= mine & Q(department=department) if department else mine
     own = Q(verifier=user, state__in=(State.VERIFYING, State.TO_VERIFY)) | Q(
         reporter=user, state=State.REPORTED, level="cell"
     )
     return (wanted | own) & ~Q(state=State.TO_VERIFY, handled_by=user)
+
+
+def _asked(role: Role, prefix: str) -> Q:
+    """Cases with a request that waits for the word of this role; a leader of the district has the second one of matters."""
+    first, second = (
+        Q(pk__in=Request.objects.filter(verdict=Verdict.OPEN, first_at__isnull=new).values("incident"))
+        for new in (True, False)
+    )
+    if role is Role.DISPATCHER:
+        return Q(state__in=IN_TURN) & first
+    if role is Role.DIRECTOR:
+        matter = second if areacode.level_of(prefix) < areacode.STREET else first
+        return (Q(state__in=IN_TURN) & second) | (Q(state=State.PROCESSING) & matter)
+    return Q(pk__in=[])
 
 
 def _due_within(minutes: int, user: User) -> Q:

@@ -7,6 +7,7 @@ from gridmap.errors import ProblemError
 from gridmap.models import Role, User
 from incidents import workflow
 from incidents.models import CITIZEN_ORIGINS, Incident, Rating, RequestKind, Wish
+from incidents.queries.deadlines import stage_deadline
 from incidents.queries.procedures import stage_allows
 from incidents.queries.requests import extensions_left, open_request
 from incidents.workflow import Guard, Level
@@ -65,6 +66,8 @@ def _not_the_handler(actor: User, incident: Incident) -> None:
 
 
 def _extendable(actor: User, incident: Incident) -> None:
+    if incident.procedure and stage_deadline(incident) is None:
+        raise ProblemError("no_limit")
     if open_request(incident, RequestKind.EXTENSION):
         raise ProblemError("asked_already")
     if extensions_left(incident) <= 0:
@@ -75,14 +78,27 @@ def _extension_asked(actor: User, incident: Incident) -> None:
     one = open_request(incident, RequestKind.EXTENSION)
     if one is None or one.first_at:
         raise ProblemError("nothing_asked")
+    if one.asked_by_id == actor.pk:
+        raise ProblemError("own_word")
 
 
 def _extension_endorsed(actor: User, incident: Incident) -> None:
     one = open_request(incident, RequestKind.EXTENSION)
     if one is None or one.first_at is None:
         raise ProblemError("nothing_asked")
-    if one.first_by_id == actor.pk:
+    if actor.pk in (one.first_by_id, one.asked_by_id):
         raise ProblemError("own_word")
+
+
+def _district_leader(actor: User, incident: Incident) -> None:
+    """A director of more than a street: what is said in a street is decided above it."""
+    reach = {
+        prefix
+        for role, prefix, _ in access.grants_of(actor).rows
+        if role is Role.DIRECTOR and incident.area_code.startswith(prefix)
+    }
+    if not any(len(prefix) < len(incident.street) for prefix in reach):
+        raise ProblemError("forbidden")
 
 
 def _has_receipt(actor: User, incident: Incident) -> None:
@@ -110,6 +126,7 @@ GUARDS: dict[Guard, Callable[[User, Incident], None]] = {
     Guard.EXTENDABLE: _extendable,
     Guard.EXTENSION_ASKED: _extension_asked,
     Guard.EXTENSION_ENDORSED: _extension_endorsed,
+    Guard.DISTRICT_LEADER: _district_leader,
     Guard.HAS_RECEIPT: _has_receipt,
     Guard.NOT_ASKED: _not_asked,
     Guard.REOPENING_WISHED: _reopening_wished,

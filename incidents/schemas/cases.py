@@ -9,7 +9,7 @@ from pydantic import AwareDatetime, Field
 from gridmap.http import Moment, Mutation, Number, Words
 from incidents.events import Card
 from incidents.schemas.base import Line, Text
-from incidents.schemas.matters import ProcedureSoFar
+from incidents.schemas.matters import EarlierOut, ProcedureSoFar
 from incidents.schemas.residents import HandedOut, ResidentOut
 
 
@@ -239,6 +239,7 @@ class Detail(Card):
     clock: ClockOut | None
     assignments: list[AssignmentOut]
     procedure: ProcedureSoFar | None
+    earlier: list[EarlierOut] = Field(description="matters of the same applicant before this one, the latest first")
     requests: list[RequestOut]
     archived: bool = Field(description="there is a signed archive at /archive")
     imported: dict[str, Any] | None

@@ -194,7 +194,7 @@ def test_the_handling_clock_runs_only_while_the_department_has_the_case() -> Non
             if row.action is Action.VERIFY_REPAIR and row.outcome is Outcome.PASS:
                 effect = {Clock.STOP}
             if row.action is Action.GRANT_EXTENSION and row.outcome is Outcome.PASS:
-                effect = {Clock.EXTEND} if before and after else set()
+                effect = {Clock.EXTEND} if source in {*running, State.PROCESSING} else set()
             assert row.clock in effect, row
 
 

@@ -217,8 +217,8 @@ class Town:
         card = await self.do("director", card, "supplement", reason="缺材料")
         card = await self.do("acceptor", card, "resubmit", text="补齐")
         card = await self.do("acceptor", card, "expedite", reason="无处居住")
-        for action in ("extend", "send_back"):
-            card = await self.do("director", card, action, reason="说明")
+        card = await self.do("director", card, "extend", reason="说明")
+        card = await self.do("director", card, "send_back", reason="说明")
         card = await self.do("director", card, "approve")
         card = await self.do("director", card, "forward", reason="转办")
         card = await self.do("director", card, "approve")

@@ -1,7 +1,7 @@
 import type { FeatureCollection } from 'geojson';
 import { request, type RequestOptions } from './client';
 import type {
-  ActionBody, Area, Basemap, Card, Catalogue, Deadlines, Department, Detail, Domain, DraftBody, DryRun, EventsAnswer, Flaw, IncidentPage,
+  ActionBody, Area, Basemap, Card, Catalogue, Deadlines, Department, Detail, Domain, DraftBody, DryRun, EarlierMatter, EventsAnswer, Flaw, IncidentPage,
   IncidentState, DutyState, Located, MatterBody, MatterKind, Me, PhotoAdded, PhotoKind, Procedure, Registered, ReportBody, Stage, StaffBooking, Summary,
   Verdict, WorkerPosition,
 } from './types';
@@ -76,6 +76,9 @@ export const fetchMatterKinds = (): Promise<MatterKind[]> => request('GET', '/ap
 export const fetchBookings = (day: string): Promise<StaffBooking[]> => request('GET', '/api/bookings', { query: { day } });
 /** Registers a matter; safe to repeat with the same id. */
 export const registerMatter = (body: MatterBody): Promise<Registered> => request('POST', '/api/matters', { json: body });
+/** The matter of this number and those before it, as far as they may be seen; empty where there is none. */
+export const fetchEarlier = (number: string, area: string): Promise<EarlierMatter[]> =>
+  request('GET', '/api/matters/earlier', { query: { number, area } });
 export const fetchProcedures = (): Promise<Procedure[]> => request('GET', '/api/procedures');
 /** What would keep these stages from being put in force. */
 export const checkStages = (area: string, stages: Stage[]): Promise<{ flaws: Flaw[] }> =>

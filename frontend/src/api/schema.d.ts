@@ -608,6 +608,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/matters/earlier": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Earlier Matters
+         * @description The matter of this number in the area's street and those before it, as far as the caller may see them.
+         */
+        get: operations["incidents_api_matters_earlier_matters"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/procedures": {
         parameters: {
             query?: never;
@@ -1930,7 +1950,7 @@ export interface components {
              * Kind
              * @enum {string}
              */
-            kind: "incident.reported" | "incident.self_handled" | "incident.verification_requested" | "incident.report_verified" | "incident.report_refuted" | "incident.filed" | "incident.declined" | "incident.assigned" | "incident.taken" | "incident.withdrawn" | "incident.returned" | "incident.handled" | "incident.repair_verified" | "incident.repair_refused" | "incident.closed" | "incident.escalated" | "incident.noted" | "incident.photo_added" | "incident.overdue" | "incident.asked" | "incident.answered" | "incident.question_expired" | "incident.rated" | "incident.reopened" | "incident.reopening_refused" | "incident.registered" | "incident.approved" | "incident.forwarded" | "incident.sent_back" | "incident.supplement_asked" | "incident.resubmitted" | "incident.extended" | "incident.refused" | "incident.finished" | "incident.expedited" | "incident.archived" | "incident.due_soon" | "incident.overdue_again" | "incident.extension_asked" | "incident.extension_endorsed" | "incident.extension_granted" | "incident.extension_refused";
+            kind: "incident.reported" | "incident.self_handled" | "incident.verification_requested" | "incident.report_verified" | "incident.report_refuted" | "incident.filed" | "incident.declined" | "incident.assigned" | "incident.taken" | "incident.withdrawn" | "incident.returned" | "incident.handled" | "incident.repair_verified" | "incident.repair_refused" | "incident.closed" | "incident.escalated" | "incident.noted" | "incident.photo_added" | "incident.overdue" | "incident.asked" | "incident.answered" | "incident.question_expired" | "incident.rated" | "incident.reopened" | "incident.reopening_refused" | "incident.registered" | "incident.approved" | "incident.forwarded" | "incident.sent_back" | "incident.supplement_asked" | "incident.resubmitted" | "incident.refused" | "incident.finished" | "incident.expedited" | "incident.archived" | "incident.due_soon" | "incident.overdue_again" | "incident.extension_asked" | "incident.extension_endorsed" | "incident.extension_granted" | "incident.extension_refused";
             /**
              * At
              * Format: date-time
@@ -3281,6 +3301,41 @@ export interface components {
              * @description random; with it the applicant gets a receipt: number and password
              */
             key?: string | null;
+            /**
+             * Earlier
+             * @description number of an earlier matter, from a receipt that the applicant shows
+             * @default
+             */
+            earlier: string;
+        };
+        /**
+         * EarlierOut
+         * @description A matter of the same applicant that came before.
+         */
+        EarlierOut: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Number */
+            number: string;
+            /** Title */
+            title: string;
+            /** Title En */
+            title_en: string;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "reported" | "verifying" | "declined" | "filed" | "assigned" | "in_work" | "to_verify" | "verified" | "processing" | "waiting" | "closed" | "refused";
+            /**
+             * Registered At
+             * Format: date-time
+             */
+            registered_at: string;
+            /** Closed At */
+            closed_at: string | null;
         };
         /** ProcedureOut */
         ProcedureOut: {
@@ -4257,6 +4312,11 @@ export interface components {
             /** Assignments */
             assignments: components["schemas"]["AssignmentOut"][];
             procedure: components["schemas"]["ProcedureSoFar"] | null;
+            /**
+             * Earlier
+             * @description matters of the same applicant before this one, the latest first
+             */
+            earlier: components["schemas"]["EarlierOut"][];
             /** Requests */
             requests: components["schemas"]["RequestOut"][];
             /**
@@ -4333,6 +4393,7 @@ export interface components {
             path: string[];
             /** Extensions */
             extensions: number;
+            guide: components["schemas"]["Guide"];
             /** Signatures */
             signatures: components["schemas"]["SignatureOut"][];
         };
@@ -6505,6 +6566,29 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    incidents_api_matters_earlier_matters: {
+        parameters: {
+            query?: {
+                number?: string;
+                area?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EarlierOut"][];
                 };
             };
         };

@@ -30,6 +30,7 @@ export type Detail = Schemas['Detail'];
 export type IncidentPage = Schemas['ListOut'];
 export type Summary = Schemas['SummaryOut'];
 export type MatterKind = Schemas['MatterKindOut'];
+export type EarlierMatter = Schemas['EarlierOut'];
 export type Procedure = Schemas['ProcedureOut'];
 export type ProcedureVersion = Schemas['VersionOut'];
 export type Stage = Schemas['StageRow'];

@@ -66,7 +66,7 @@ export const incident = {
     send_back: 'Send back one step',
     supplement: 'Ask for papers',
     resubmit: 'Take the papers',
-    extend: 'Extend',
+    extend: 'Ask for an extension',
     refuse: 'Refuse',
     finish: 'Finish',
     expedite: 'Green channel',

@@ -66,7 +66,7 @@ export const incident = {
     send_back: '退回上一步',
     supplement: '补办',
     resubmit: '补件收讫',
-    extend: '延办',
+    extend: '申请延办',
     refuse: '退办',
     finish: '办结',
     expedite: '转入绿色通道',
