@@ -159,6 +159,7 @@ PUBLIC_LIMITS = {
     "booking.area": _limit("BOOKING_AREA", "60/3600"),
     "lookup.address": _limit("LOOKUP_ADDRESS", "60/900"),  # looks with the right password are not counted
     "lookup.number": _limit("LOOKUP_NUMBER", "8/900"),
+    "check.address": _limit("CHECK_ADDRESS", "30/900"),
 }
 # How many proxies of our own stand before this server and write X-Forwarded-For: the address is what the outermost saw.
 PROXIES = int(os.environ.get("GRIDMAP_PROXIES", "1" if PRODUCTION else "0"))

@@ -43,6 +43,7 @@ PUBLIC = {
     "POST /api/public/receipts/photos",
     "POST /api/public/receipts/answer",
     "POST /api/public/receipts/rating",
+    "POST /api/archives/check",
     "GET /open311/v2/discovery.{form}",
     "GET /open311/v2/services.{form}",
     "GET /open311/v2/services/{service_code}.{form}",
@@ -56,7 +57,8 @@ urlpatterns = [
     path("open311/v2/", open311.urls),
     path("admin/", admin.site.urls),
     re_path(
-        r"^(?:|login|worker|street|handle|counter|check|gate|sheet|admin-procedures|admin-routing)(?:/.*)?$", pages.app
+        r"^(?:|login|worker|street|handle|counter|sheet|admin-procedures|admin-routing|statistics|brief|gate)(?:/.*)?$",
+        pages.app,
     ),
-    re_path(r"^(?:r|q|guide)(?:/.*)?$", pages.residents),
+    re_path(r"^(?:r|q|guide|check)(?:/.*)?$", pages.residents),
 ]

@@ -29,12 +29,14 @@ STEPS = {
     "incident.reopening_refused": "not_reopened", "incident.registered": "registered", "incident.approved": "approved",
     "incident.forwarded": "forwarded", "incident.supplement_asked": "papers_wanted", "incident.resubmitted": "papers_in",
     "incident.extended": "extended", "incident.refused": "refused", "incident.finished": "closed",
-    "incident.expedited": "expedited", "booking.made": "booked", "booking.cancelled": "cancelled",
+    "incident.expedited": "expedited", "incident.merged": "merged", "incident.split": "split",
+    "booking.made": "booked", "booking.cancelled": "cancelled",
 }  # fmt: skip
 NEXT = {
     State.REPORTED: "verify", State.VERIFYING: "verify", State.DECLINED: "nothing", State.FILED: "assign",
     State.ASSIGNED: "handle", State.IN_WORK: "handle", State.TO_VERIFY: "check", State.VERIFIED: "close",
     State.PROCESSING: "decide_matter", State.WAITING: "bring", State.CLOSED: "rate", State.REFUSED: "nothing",
+    State.MERGED: "nothing", State.RETRACTED: "nothing",
 }  # fmt: skip
 
 

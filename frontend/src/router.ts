@@ -16,6 +16,9 @@ declare module 'vue-router' {
   }
 }
 
+/** Who may see figures ("statistics.view"). */
+const COUNTING: Role[] = ['acceptor', 'dispatcher', 'handler', 'director', 'community', 'planner', 'auditor'];
+
 export const router = createRouter({
   history: createWebHistory('/'),
   routes: [
@@ -38,12 +41,14 @@ export const router = createRouter({
       component: () => import('./pages/procedures/ProceduresPage.vue'),
       meta: { roles: ['administrator', 'director'] },
     },
+    { path: '/statistics', component: () => import('./pages/statistics/StatisticsPage.vue'), meta: { roles: COUNTING } },
+    { path: '/brief', component: () => import('./pages/statistics/BriefPage.vue'), meta: { roles: COUNTING } },
+    { path: '/check', component: () => import('./pages/CheckPage.vue'), meta: { open: true, resident: true } },
     {
       path: '/gate',
       component: () => import('./pages/gate/GatePage.vue'),
       meta: { roles: ['community', 'worker', 'acceptor', 'dispatcher', 'handler', 'director', 'auditor', 'administrator'] },
     },
-    { path: '/check', component: () => import('./pages/CheckPage.vue') },
     { path: '/admin-routing', component: () => import('./pages/admin/RoutingPage.vue'), meta: { roles: ['administrator', 'director'] } },
     { path: '/sheet/:code?', component: () => import('./pages/sheet/SheetPage.vue') },
     { path: '/r/:code', component: () => import('./pages/resident/ReportPage.vue'), meta: { open: true, resident: true } },

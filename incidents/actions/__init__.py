@@ -16,9 +16,11 @@ from incidents.actions.desk import (
     save_filter,
 )
 from incidents.actions.door import act
-from incidents.actions.effects import Given
+from incidents.actions.effects import Correction, Given, SeenAgain
+from incidents.actions.exports import note_export
+from incidents.actions.facts import make_facts, refresh_facts, remake_facts
 from incidents.actions.gate import expire_demands, warn_of_ending
-from incidents.actions.limits import forget
+from incidents.actions.limits import forget, take
 from incidents.actions.photos import attach, make_thumbs
 from incidents.actions.procedures import begin_procedure, put_draft, put_in_force, put_matters
 from incidents.actions.report import Report, report
@@ -33,16 +35,18 @@ from incidents.actions.residents import (
     report_by_resident,
 )
 from incidents.actions.stages import Registration, register
-from incidents.actions.upkeep import put_calendar, put_classes, put_texts
+from incidents.actions.upkeep import put_calendar, put_classes, put_questions, put_texts
 
 __all__ = [
     "Asked",
     "Chosen",
+    "Correction",
     "Given",
     "Held",
     "Registration",
     "Report",
     "Seen",
+    "SeenAgain",
     "act",
     "answer_question",
     "attach",
@@ -61,11 +65,13 @@ __all__ = [
     "forget_presence",
     "look",
     "look_away",
+    "make_facts",
     "make_thumbs",
     "mark_due_soon",
     "mark_overdue",
     "mark_overdue_again",
     "move_deadlines",
+    "note_export",
     "open_receipt",
     "order_filters",
     "put_archive",
@@ -76,12 +82,16 @@ __all__ = [
     "put_hours",
     "put_in_force",
     "put_matters",
+    "put_questions",
     "put_texts",
     "rate",
+    "refresh_facts",
     "register",
     "register_at_counter",
+    "remake_facts",
     "report",
     "report_by_resident",
     "save_filter",
+    "take",
     "warn_of_ending",
 ]

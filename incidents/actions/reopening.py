@@ -35,7 +35,7 @@ def _following(t: Taking) -> Incident:
         id=uuid4(), street=closed.street, number=0, area_code=closed.area_code, point=closed.point, address=closed.address,
         klass=closed.klass, condition=closed.condition, description=closed.description, source=Origin.CITIZEN,
         state=State.REPORTED, level=Level.STREET, urgent=closed.urgent, occurred_at=t.now, reported_at=t.now,
-        receipt_id=closed.receipt_id,
+        receipt_id=closed.receipt_id, answers=closed.answers,
     )  # fmt: skip
 
 

@@ -5,10 +5,12 @@ from incidents.models.cases import (
     Archive,
     Assignment,
     Attachment,
+    CaseLink,
     Deadline,
     Grams,
     Incident,
     IncidentManager,
+    JoinedReport,
     Remark,
     Run,
     Signature,
@@ -17,6 +19,7 @@ from incidents.models.cases import (
 from incidents.models.catalogue import (
     CITIZEN_ORIGINS,
     ClassCondition,
+    ClassQuestion,
     Domain,
     Holiday,
     IncidentClass,
@@ -28,6 +31,7 @@ from incidents.models.catalogue import (
     RuleSetState,
 )
 from incidents.models.desk import Presence, SavedFilter, StandardText, only_known_places
+from incidents.models.facts import CaseFact, FactCursor, LimitFact
 from incidents.models.gate import Demand, DemandAnswer, DemandExport, Unadmitted
 from incidents.models.requests import Request, RequestKind, Verdict
 from incidents.models.residents import Count, Question, Rating, Receipt, Salt, Solved, Wish
@@ -40,18 +44,24 @@ __all__ = [
     "Booking",
     "BookingHours",
     "BookingState",
+    "CaseFact",
+    "CaseLink",
     "ClassCondition",
+    "ClassQuestion",
     "Count",
     "Deadline",
     "Demand",
     "DemandAnswer",
     "DemandExport",
     "Domain",
+    "FactCursor",
     "Grams",
     "Holiday",
     "Incident",
     "IncidentClass",
     "IncidentManager",
+    "JoinedReport",
+    "LimitFact",
     "Mode",
     "Origin",
     "Presence",

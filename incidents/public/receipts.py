@@ -11,10 +11,12 @@ from pydantic import AwareDatetime, Field, StringConstraints
 
 from gridmap.errors import ProblemError
 from gridmap.http import Problem, Words, address_of, answer, caller
-from incidents import actions, queries, receipts
+from incidents import actions, apart, queries, receipts
 from incidents.schemas.base import Text
+from incidents.schemas.matters import VerdictOut
 
 router = Router(tags=["residents"])
+ARCHIVE_MOST = 24 * 1024 * 1024
 Typed = Annotated[Words, StringConstraints(max_length=60)]
 Line = Annotated[Words, StringConstraints(strip_whitespace=True, max_length=500)]
 REFUSALS = {404: Problem, 409: Problem, 422: Problem, 429: Problem}
@@ -195,6 +197,15 @@ def rating(request: HttpRequest, body: RatingIn) -> Status[dict[str, Any]]:
     """Say once whether a closed case is solved; "not_solved" asks for it to be taken up again."""
     found = actions.rate(body.held(request), rating_id=body.id, outcome=body.outcome, text=body.text)
     return answer(found, 201)
+
+
+@router.post("/archives/check", auth=None, response={200: VerdictOut, 413: Problem, **REFUSALS})
+def check_archive(request: HttpRequest, file: File[UploadedFile]) -> dict[str, Any]:
+    """Whether a PDF is an archive as an office trusted here signed it; stores nothing."""
+    if (file.size or 0) > ARCHIVE_MOST:
+        raise ProblemError("too_large")
+    actions.take("check.address", address_of(request))
+    return apart.check(file.read(), settings.SEAL_ROOT)
 
 
 @router.get(

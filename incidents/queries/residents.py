@@ -19,6 +19,7 @@ from incidents.models import Domain, Incident, Rating, Receipt, Remark, Wish
 from incidents.queries.bookings import booking_of, booking_page
 from incidents.queries.catalogue import classes_in_force, quick_in
 from incidents.queries.guides import expected_end
+from incidents.queries.together import above
 from incidents.workflow import TERMINAL, State
 from layers.models import Source
 
@@ -122,16 +123,18 @@ def receipt_page(receipt: Receipt) -> dict[str, Any]:
         booking = booking_of(receipt)
         return booking_page(booking) | _held(receipt, steps([(booking.area_code[:9], str(booking.pk))]))
     case = cases[-1]
-    state = State(case.state)
-    question = case.questions.filter(ended_at__isnull=True).first() if state not in TERMINAL else None
+    here = _worked_on(case)
+    state = State(here.state)
+    asked = case.questions.filter(ended_at__isnull=True) if State(case.state) not in TERMINAL else None
+    question = asked.first() if asked else None
     ratings = list(Rating.objects.filter(incident__in=cases).order_by("rated_at"))
     rating = next((r for r in ratings if r.incident_id == case.pk), None)
-    due = question.until if question else case.due_at
+    due = question.until if question else here.due_at
     return {
-        "title": case.klass.name, "title_en": case.klass.name_en, "state": case.state,
+        "title": case.klass.name, "title_en": case.klass.name_en, "state": state,
         "area_name": area_names([case.area_code]).get(case.area_code, ""),
         "next": receipts.next_step(
-            state, verified=case.verified_report, asked=question is not None, rated=rating is not None,
+            state, verified=here.verified_report, asked=question is not None, rated=rating is not None or here != case,
             wished=rating is not None and rating.wish == Wish.OPEN,
         ),
         "until": timezone.localtime(due).date() if due else None, "late": bool(due and due < timezone.now()),
@@ -172,6 +175,11 @@ def _why(case: Incident) -> str:
     log = StreamEvent.objects.filter(stream=case.street, object_id=str(case.pk), kind=kind)
     last = log.order_by("seq").values_list("object_version", flat=True).last()
     return Remark.objects.filter(incident=case, version=last or 0).values_list("text", flat=True).first() or ""
+
+
+def _worked_on(case: Incident) -> Incident:
+    """The case itself, or the one that it was merged into: what becomes of that becomes of hers. It is rated by its own reporter."""
+    return Incident.objects.get(pk=above(case.pk)[-1]) if case.merged_into_id else case
 
 
 def steps(of: list[tuple[str, str]]) -> list[dict[str, Any]]:

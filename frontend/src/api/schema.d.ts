@@ -380,6 +380,86 @@ export interface paths {
         patch: operations["incidents_api_desk_change_filter"];
         trace?: never;
     };
+    "/api/statistics": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Statistics
+         * @description Figures of a period and area in the caller's scope, with their definitions; none of them is of a person.
+         */
+        get: operations["incidents_api_figures_get_statistics"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/statistics/heat.geojson": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Statistics Heat
+         * @description Where the cases reported in the period lie: points of squares of about a hundred metres, with the number of cases.
+         */
+        get: operations["incidents_api_figures_statistics_heat"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/brief": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Brief
+         * @description The brief of a day (today if none is named), or of the week from Monday that holds it.
+         */
+        get: operations["incidents_api_figures_get_brief"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/exports": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Export
+         * @description A table as CSV or XLSX, sent as it is read. That it was taken, and what for, is in the log before its first row leaves.
+         */
+        post: operations["incidents_api_figures_export"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/gate/demands": {
         parameters: {
             query?: never;
@@ -752,26 +832,6 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/archives/check": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Check Archive
-         * @description Whether a PDF is an archive as an office trusted here signed it; stores nothing.
-         */
-        post: operations["incidents_api_matters_check_archive"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
     "/api/incidents/{incident_id}/routing": {
         parameters: {
             query?: never;
@@ -980,6 +1040,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/incidents/nearby": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Nearby
+         * @description Open cases of a class close to a place, nearest first, in the caller's scope: is it reported already?
+         */
+        get: operations["incidents_api_cases_nearby"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/tiles/incidents/{z}/{x}/{y}": {
         parameters: {
             query?: never;
@@ -1051,7 +1131,7 @@ export interface paths {
         put?: never;
         /**
          * Add Photo
-         * @description Add a photo (JPEG, PNG or WebP, at most 20 MB); metadata is removed.
+         * @description Add a photo (JPEG, PNG or WebP, at most 20 MB); metadata is removed. `report`: the caller's joined report.
          */
         post: operations["incidents_api_cases_add_photo"];
         delete?: never;
@@ -1254,6 +1334,26 @@ export interface paths {
          * @description Say once whether a closed case is solved; "not_solved" asks for it to be taken up again.
          */
         post: operations["incidents_public_receipts_rating"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/archives/check": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Check Archive
+         * @description Whether a PDF is an archive as an office trusted here signed it; stores nothing.
+         */
+        post: operations["incidents_public_receipts_check_archive"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1749,7 +1849,7 @@ export interface components {
              * State
              * @enum {string}
              */
-            state: "reported" | "verifying" | "declined" | "filed" | "assigned" | "in_work" | "to_verify" | "verified" | "processing" | "waiting" | "closed" | "refused";
+            state: "reported" | "verifying" | "declined" | "filed" | "assigned" | "in_work" | "to_verify" | "verified" | "processing" | "waiting" | "closed" | "refused" | "merged" | "retracted";
             /**
              * Level
              * @enum {string}
@@ -1808,6 +1908,104 @@ export interface components {
             version: number;
             /** Photo */
             photo: string | null;
+            /**
+             * Reports
+             * @description how often the same thing was reported
+             * @default 1
+             */
+            reports: number;
+        };
+        /**
+         * Corrected
+         * @description The card after its reporter put it right, and what she changed; the words themselves stand with the case.
+         */
+        Corrected: {
+            /** Id */
+            id: string;
+            /** Number */
+            number: string;
+            /** Class Key */
+            class_key: string;
+            /** Title */
+            title: string;
+            /** Title En */
+            title_en: string;
+            /**
+             * Domain
+             * @enum {string}
+             */
+            domain: "event" | "object" | "matter";
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "reported" | "verifying" | "declined" | "filed" | "assigned" | "in_work" | "to_verify" | "verified" | "processing" | "waiting" | "closed" | "refused" | "merged" | "retracted";
+            /**
+             * Level
+             * @enum {string}
+             */
+            level: "cell" | "community" | "street" | "district";
+            /** Area */
+            area: string;
+            /** Area Name */
+            area_name: string;
+            /** Lon */
+            lon: number | null;
+            /** Lat */
+            lat: number | null;
+            /** Urgent */
+            urgent: boolean;
+            /** Department */
+            department: number | null;
+            /** Department Name */
+            department_name: string | null;
+            /** Source */
+            source: string;
+            /**
+             * Reported At
+             * Format: date-time
+             */
+            reported_at: string;
+            /**
+             * Due At
+             * @description when the one who must act now has to be done
+             */
+            due_at: string | null;
+            /**
+             * Due Soon
+             * @description warned: a quarter of the limit is left, or ten minutes
+             * @default false
+             */
+            due_soon: boolean;
+            /** Overdue */
+            overdue: boolean;
+            /**
+             * Overdue By
+             * @description how many further full limits have passed since it was due
+             * @default 0
+             */
+            overdue_by: number;
+            /**
+             * Stage
+             * @description of a matter: the stage of its procedure
+             */
+            stage: string | null;
+            /** Stage Name */
+            stage_name: string | null;
+            /** Stage Name En */
+            stage_name_en: string | null;
+            /** Version */
+            version: number;
+            /** Photo */
+            photo: string | null;
+            /**
+             * Reports
+             * @description how often the same thing was reported
+             * @default 1
+             */
+            reports: number;
+            /** Changed */
+            changed: ("class" | "condition" | "place" | "words" | "address")[];
         };
         /** Cursor */
         Cursor: {
@@ -1866,7 +2064,7 @@ export interface components {
         /** EventsOut */
         EventsOut: {
             /** Events */
-            events: (components["schemas"]["AreaEvent"] | components["schemas"]["GrantEvent"] | components["schemas"]["IncidentEvent"] | components["schemas"]["DeadlineMoved"] | components["schemas"]["CalendarChanged"] | components["schemas"]["IncidentsImported"] | components["schemas"]["ProcedureEvent"] | components["schemas"]["RoutingEvent"] | components["schemas"]["GateEvent"] | components["schemas"]["UnadmittedEvent"] | components["schemas"]["BookingEvent"] | components["schemas"]["BasemapEvent"])[];
+            events: (components["schemas"]["AreaEvent"] | components["schemas"]["GrantEvent"] | components["schemas"]["IncidentEvent"] | components["schemas"]["IncidentCorrected"] | components["schemas"]["DeadlineMoved"] | components["schemas"]["CalendarChanged"] | components["schemas"]["IncidentsImported"] | components["schemas"]["ProcedureEvent"] | components["schemas"]["RoutingEvent"] | components["schemas"]["GateEvent"] | components["schemas"]["UnadmittedEvent"] | components["schemas"]["ExportEvent"] | components["schemas"]["BookingEvent"] | components["schemas"]["BasemapEvent"])[];
             /** Cursors */
             cursors: {
                 [key: string]: components["schemas"]["Cursor"];
@@ -1875,6 +2073,63 @@ export interface components {
             reset: components["schemas"]["Reset"][];
             /** More */
             more: boolean;
+        };
+        /** ExportEvent */
+        ExportEvent: {
+            /** Stream */
+            stream: string;
+            /** Seq */
+            seq: number;
+            /**
+             * Kind
+             * @constant
+             */
+            kind: "export.made";
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Area */
+            area: string;
+            /** Object */
+            object: string;
+            /** Version */
+            version: number;
+            payload: components["schemas"]["Exported"];
+        };
+        /**
+         * Exported
+         * @description A table that was taken away: what it holds, of which days, how many rows, what for. Who took it is the log's actor.
+         */
+        Exported: {
+            /**
+             * What
+             * @enum {string}
+             */
+            what: "cases" | "class" | "major" | "community" | "cell" | "department" | "source" | "state" | "line";
+            /**
+             * Format
+             * @enum {string}
+             */
+            format: "csv" | "xlsx";
+            /**
+             * First
+             * Format: date
+             */
+            first: string;
+            /**
+             * Last
+             * Format: date
+             */
+            last: string;
+            /** Rows */
+            rows: number;
+            /**
+             * Purpose
+             * @enum {string}
+             */
+            purpose: "meeting" | "check" | "superior" | "audit" | "analysis";
         };
         /**
          * GateEvent
@@ -1940,6 +2195,30 @@ export interface components {
             /** Refused */
             refused: number;
         };
+        /** IncidentCorrected */
+        IncidentCorrected: {
+            /** Stream */
+            stream: string;
+            /** Seq */
+            seq: number;
+            /**
+             * Kind
+             * @constant
+             */
+            kind: "incident.corrected";
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Area */
+            area: string;
+            /** Object */
+            object: string;
+            /** Version */
+            version: number;
+            payload: components["schemas"]["Corrected"];
+        };
         /** IncidentEvent */
         IncidentEvent: {
             /** Stream */
@@ -1950,7 +2229,7 @@ export interface components {
              * Kind
              * @enum {string}
              */
-            kind: "incident.reported" | "incident.self_handled" | "incident.verification_requested" | "incident.report_verified" | "incident.report_refuted" | "incident.filed" | "incident.declined" | "incident.assigned" | "incident.taken" | "incident.withdrawn" | "incident.returned" | "incident.handled" | "incident.repair_verified" | "incident.repair_refused" | "incident.closed" | "incident.escalated" | "incident.noted" | "incident.photo_added" | "incident.overdue" | "incident.asked" | "incident.answered" | "incident.question_expired" | "incident.rated" | "incident.reopened" | "incident.reopening_refused" | "incident.registered" | "incident.approved" | "incident.forwarded" | "incident.sent_back" | "incident.supplement_asked" | "incident.resubmitted" | "incident.refused" | "incident.finished" | "incident.expedited" | "incident.archived" | "incident.due_soon" | "incident.overdue_again" | "incident.extension_asked" | "incident.extension_endorsed" | "incident.extension_granted" | "incident.extension_refused";
+            kind: "incident.reported" | "incident.self_handled" | "incident.verification_requested" | "incident.report_verified" | "incident.report_refuted" | "incident.filed" | "incident.declined" | "incident.assigned" | "incident.taken" | "incident.withdrawn" | "incident.returned" | "incident.handled" | "incident.repair_verified" | "incident.repair_refused" | "incident.closed" | "incident.escalated" | "incident.noted" | "incident.photo_added" | "incident.overdue" | "incident.asked" | "incident.answered" | "incident.question_expired" | "incident.rated" | "incident.reopened" | "incident.reopening_refused" | "incident.registered" | "incident.approved" | "incident.forwarded" | "incident.sent_back" | "incident.supplement_asked" | "incident.resubmitted" | "incident.refused" | "incident.finished" | "incident.expedited" | "incident.archived" | "incident.due_soon" | "incident.overdue_again" | "incident.extension_asked" | "incident.extension_endorsed" | "incident.extension_granted" | "incident.extension_refused" | "incident.joined" | "incident.merged" | "incident.received" | "incident.split" | "incident.released" | "incident.split_off" | "incident.put_under" | "incident.child_added" | "incident.taken_out" | "incident.child_removed" | "incident.retracted";
             /**
              * At
              * Format: date-time
@@ -2012,7 +2291,7 @@ export interface components {
              * State
              * @enum {string}
              */
-            state: "reported" | "verifying" | "declined" | "filed" | "assigned" | "in_work" | "to_verify" | "verified" | "processing" | "waiting" | "closed" | "refused";
+            state: "reported" | "verifying" | "declined" | "filed" | "assigned" | "in_work" | "to_verify" | "verified" | "processing" | "waiting" | "closed" | "refused" | "merged" | "retracted";
             /**
              * Level
              * @enum {string}
@@ -2071,6 +2350,12 @@ export interface components {
             version: number;
             /** Photo */
             photo: string | null;
+            /**
+             * Reports
+             * @description how often the same thing was reported
+             * @default 1
+             */
+            reports: number;
             /**
              * Was
              * Format: date-time
@@ -2435,6 +2720,505 @@ export interface components {
             /** Name */
             name?: string | null;
             filter?: components["schemas"]["StoredFilter"] | null;
+        };
+        /**
+         * PeriodIn
+         * @description Local days, both included; the last thirty up to today if none are named.
+         */
+        PeriodIn: {
+            /** First */
+            first?: string | null;
+            /** Last */
+            last?: string | null;
+            /**
+             * Area
+             * @default
+             */
+            area: string;
+        };
+        /** Definition */
+        Definition: {
+            /** Zh */
+            zh: string;
+            /** En */
+            en: string;
+        };
+        /**
+         * FiguresOut
+         * @description Counts of cases and limits; what each one counts stands in `definitions`. None of them is of a person.
+         */
+        FiguresOut: {
+            /** Reported */
+            reported: number;
+            /** Filed */
+            filed: number;
+            /** Declined */
+            declined: number;
+            /** Closed */
+            closed: number;
+            /** Open */
+            open: number;
+            /** Overdue */
+            overdue: number;
+            /**
+             * Unsolved
+             * @description closed but not solved, each case once, for whichever of the next three reasons
+             */
+            unsolved: number;
+            /** Failed Repair */
+            failed_repair: number;
+            /** Came Again */
+            came_again: number;
+            /** Dissatisfied */
+            dissatisfied: number;
+            /**
+             * To Close
+             * @description reported in the period and a case of its own: not declined, merged or retracted
+             */
+            to_close: number;
+            /**
+             * Closed Of Them
+             * @description of these, closed now
+             */
+            closed_of_them: number;
+            /**
+             * Refused
+             * @description matters refused in the period
+             */
+            refused: number;
+            /**
+             * Refused Of Them
+             * @description of those to close, refused now: finished, not solved
+             */
+            refused_of_them: number;
+            /**
+             * Due
+             * @description handling limits that ended
+             */
+            due: number;
+            /** On Time */
+            on_time: number;
+            /**
+             * Median H
+             * @description hours from report to close
+             */
+            median_h: number | null;
+        };
+        /** GroupOut */
+        GroupOut: {
+            /** Reported */
+            reported: number;
+            /** Filed */
+            filed: number;
+            /** Declined */
+            declined: number;
+            /** Closed */
+            closed: number;
+            /** Open */
+            open: number;
+            /** Overdue */
+            overdue: number;
+            /**
+             * Unsolved
+             * @description closed but not solved, each case once, for whichever of the next three reasons
+             */
+            unsolved: number;
+            /** Failed Repair */
+            failed_repair: number;
+            /** Came Again */
+            came_again: number;
+            /** Dissatisfied */
+            dissatisfied: number;
+            /**
+             * To Close
+             * @description reported in the period and a case of its own: not declined, merged or retracted
+             */
+            to_close: number;
+            /**
+             * Closed Of Them
+             * @description of these, closed now
+             */
+            closed_of_them: number;
+            /**
+             * Refused
+             * @description matters refused in the period
+             */
+            refused: number;
+            /**
+             * Refused Of Them
+             * @description of those to close, refused now: finished, not solved
+             */
+            refused_of_them: number;
+            /**
+             * Due
+             * @description handling limits that ended
+             */
+            due: number;
+            /** On Time */
+            on_time: number;
+            /**
+             * Median H
+             * @description hours from report to close
+             */
+            median_h: number | null;
+            /** Key */
+            key: string;
+            /** Name */
+            name: string;
+            /** Name En */
+            name_en: string;
+        };
+        /** LineOut */
+        LineOut: {
+            /** Reported */
+            reported: number;
+            /** Filed */
+            filed: number;
+            /** Declined */
+            declined: number;
+            /** Closed */
+            closed: number;
+            /** Open */
+            open: number;
+            /** Overdue */
+            overdue: number;
+            /**
+             * Unsolved
+             * @description closed but not solved, each case once, for whichever of the next three reasons
+             */
+            unsolved: number;
+            /** Failed Repair */
+            failed_repair: number;
+            /** Came Again */
+            came_again: number;
+            /** Dissatisfied */
+            dissatisfied: number;
+            /**
+             * To Close
+             * @description reported in the period and a case of its own: not declined, merged or retracted
+             */
+            to_close: number;
+            /**
+             * Closed Of Them
+             * @description of these, closed now
+             */
+            closed_of_them: number;
+            /**
+             * Refused
+             * @description matters refused in the period
+             */
+            refused: number;
+            /**
+             * Refused Of Them
+             * @description of those to close, refused now: finished, not solved
+             */
+            refused_of_them: number;
+            /**
+             * Due
+             * @description handling limits that ended
+             */
+            due: number;
+            /** On Time */
+            on_time: number;
+            /**
+             * Median H
+             * @description hours from report to close
+             */
+            median_h: number | null;
+            /**
+             * Day
+             * Format: date
+             */
+            day: string;
+        };
+        /**
+         * SpreadOut
+         * @description How long it took, in hours; `bins` are the cases between the edges.
+         */
+        SpreadOut: {
+            /** Count */
+            count: number;
+            /** P25 */
+            p25: number | null;
+            /** Median */
+            median: number | null;
+            /** P75 */
+            p75: number | null;
+            /** P90 */
+            p90: number | null;
+            /** Mean */
+            mean: number | null;
+            /** Bins */
+            bins: number[];
+        };
+        /** StatisticsOut */
+        StatisticsOut: {
+            /**
+             * First
+             * Format: date
+             */
+            first: string;
+            /**
+             * Last
+             * Format: date
+             */
+            last: string;
+            /** Area */
+            area: string;
+            /**
+             * Unit
+             * @enum {string}
+             */
+            unit: "day" | "week" | "month";
+            total: components["schemas"]["FiguresOut"];
+            closing: components["schemas"]["SpreadOut"];
+            handling: components["schemas"]["SpreadOut"];
+            /** Edges H */
+            edges_h: number[];
+            /** Classes */
+            classes: components["schemas"]["GroupOut"][];
+            /** Majors */
+            majors: components["schemas"]["GroupOut"][];
+            /** Communities */
+            communities: components["schemas"]["GroupOut"][];
+            /** Cells */
+            cells: components["schemas"]["GroupOut"][];
+            /** Departments */
+            departments: components["schemas"]["GroupOut"][];
+            /** Sources */
+            sources: components["schemas"]["GroupOut"][];
+            /** States */
+            states: components["schemas"]["GroupOut"][];
+            /** Line */
+            line: components["schemas"]["LineOut"][];
+            /** Definitions */
+            definitions: {
+                [key: string]: components["schemas"]["Definition"];
+            };
+        };
+        /** AgainOut */
+        AgainOut: {
+            /** Name */
+            name: string;
+            /** Name En */
+            name_en: string;
+            /** Area */
+            area: string;
+            /** Area Name */
+            area_name: string;
+            /** Area Name En */
+            area_name_en: string;
+            /** Community Name */
+            community_name: string;
+            /** Community Name En */
+            community_name_en: string;
+            /** Cases */
+            cases: number;
+        };
+        /** BriefOut */
+        BriefOut: {
+            /**
+             * First
+             * Format: date
+             */
+            first: string;
+            /**
+             * Last
+             * Format: date
+             */
+            last: string;
+            /** Area */
+            area: string;
+            total: components["schemas"]["FiguresOut"];
+            /** @description of as many days before */
+            before: components["schemas"]["FiguresOut"];
+            /** Classes */
+            classes: components["schemas"]["GroupOut"][];
+            /** Communities */
+            communities: components["schemas"]["GroupOut"][];
+            /** Departments */
+            departments: components["schemas"]["DepartmentNow"][];
+            /** Overdue */
+            overdue: components["schemas"]["OverdueOut"][];
+            /** Again */
+            again: components["schemas"]["AgainOut"][];
+            /** Definitions */
+            definitions: {
+                [key: string]: components["schemas"]["Definition"];
+            };
+        };
+        /** DepartmentNow */
+        DepartmentNow: {
+            /** Reported */
+            reported: number;
+            /** Filed */
+            filed: number;
+            /** Declined */
+            declined: number;
+            /** Closed */
+            closed: number;
+            /** Open */
+            open: number;
+            /** Overdue */
+            overdue: number;
+            /**
+             * Unsolved
+             * @description closed but not solved, each case once, for whichever of the next three reasons
+             */
+            unsolved: number;
+            /** Failed Repair */
+            failed_repair: number;
+            /** Came Again */
+            came_again: number;
+            /** Dissatisfied */
+            dissatisfied: number;
+            /**
+             * To Close
+             * @description reported in the period and a case of its own: not declined, merged or retracted
+             */
+            to_close: number;
+            /**
+             * Closed Of Them
+             * @description of these, closed now
+             */
+            closed_of_them: number;
+            /**
+             * Refused
+             * @description matters refused in the period
+             */
+            refused: number;
+            /**
+             * Refused Of Them
+             * @description of those to close, refused now: finished, not solved
+             */
+            refused_of_them: number;
+            /**
+             * Due
+             * @description handling limits that ended
+             */
+            due: number;
+            /** On Time */
+            on_time: number;
+            /**
+             * Median H
+             * @description hours from report to close
+             */
+            median_h: number | null;
+            /** Key */
+            key: string;
+            /** Name */
+            name: string;
+            /** Name En */
+            name_en: string;
+            /**
+             * Oldest Due At
+             * @description since when the oldest of its open cases is overdue
+             */
+            oldest_due_at: string | null;
+        };
+        /** OverdueOut */
+        OverdueOut: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Number */
+            number: string;
+            /** Title */
+            title: string;
+            /** Title En */
+            title_en: string;
+            /** Area */
+            area: string;
+            /** Area Name */
+            area_name: string;
+            /** Department */
+            department: number | null;
+            /** Department Name */
+            department_name: string | null;
+            /**
+             * Due At
+             * Format: date-time
+             */
+            due_at: string;
+            /** Urgent */
+            urgent: boolean;
+        };
+        /**
+         * ExportIn
+         * @description What to take away, and what for; the reason stands in the log.
+         */
+        ExportIn: {
+            /**
+             * Mutation Id
+             * Format: uuid
+             */
+            mutation_id: string;
+            /**
+             * What
+             * @enum {string}
+             */
+            what: "cases" | "class" | "major" | "community" | "cell" | "department" | "source" | "state" | "line";
+            /**
+             * Format
+             * @default csv
+             * @enum {string}
+             */
+            format: "csv" | "xlsx";
+            /**
+             * Purpose
+             * @enum {string}
+             */
+            purpose: "meeting" | "check" | "superior" | "audit" | "analysis";
+            /**
+             * First
+             * Format: date
+             */
+            first: string;
+            /**
+             * Last
+             * Format: date
+             */
+            last: string;
+            /**
+             * Area
+             * @default
+             */
+            area: string;
+            /**
+             * Unit
+             * @default
+             * @enum {string}
+             */
+            unit: "" | "day" | "week" | "month";
+            /**
+             * State
+             * @default []
+             */
+            state: ("reported" | "verifying" | "declined" | "filed" | "assigned" | "in_work" | "to_verify" | "verified" | "processing" | "waiting" | "closed" | "refused" | "merged" | "retracted")[];
+            /**
+             * Open
+             * @default false
+             */
+            open: boolean;
+            /**
+             * Overdue
+             * @default false
+             */
+            overdue: boolean;
+            /**
+             * Urgent
+             * @default false
+             */
+            urgent: boolean;
+            /**
+             * Class Key
+             * @default
+             */
+            class_key: string;
+            /** Department */
+            department?: number | null;
         };
         /** DemandOut */
         DemandOut: {
@@ -3195,7 +3979,7 @@ export interface components {
              * State
              * @enum {string}
              */
-            state: "reported" | "verifying" | "declined" | "filed" | "assigned" | "in_work" | "to_verify" | "verified" | "processing" | "waiting" | "closed" | "refused";
+            state: "reported" | "verifying" | "declined" | "filed" | "assigned" | "in_work" | "to_verify" | "verified" | "processing" | "waiting" | "closed" | "refused" | "merged" | "retracted";
             /**
              * Level
              * @enum {string}
@@ -3254,6 +4038,12 @@ export interface components {
             version: number;
             /** Photo */
             photo: string | null;
+            /**
+             * Reports
+             * @description how often the same thing was reported
+             * @default 1
+             */
+            reports: number;
             /**
              * Replayed
              * @default false
@@ -3328,7 +4118,7 @@ export interface components {
              * State
              * @enum {string}
              */
-            state: "reported" | "verifying" | "declined" | "filed" | "assigned" | "in_work" | "to_verify" | "verified" | "processing" | "waiting" | "closed" | "refused";
+            state: "reported" | "verifying" | "declined" | "filed" | "assigned" | "in_work" | "to_verify" | "verified" | "processing" | "waiting" | "closed" | "refused" | "merged" | "retracted";
             /**
              * Registered At
              * Format: date-time
@@ -3463,24 +4253,6 @@ export interface components {
             };
             /** Cases */
             cases: string[];
-        };
-        /**
-         * VerdictOut
-         * @description What the signature of a PDF is worth here; `valid` only if it is signed, unchanged and by an office trusted here.
-         */
-        VerdictOut: {
-            /** Valid */
-            valid: boolean;
-            /** Signed */
-            signed: boolean;
-            /** Intact */
-            intact: boolean;
-            /** Trusted */
-            trusted: boolean;
-            /** Signer */
-            signer: string;
-            /** Signed At */
-            signed_at: string | null;
         };
         /**
          * Both
@@ -3881,6 +4653,15 @@ export interface components {
              */
             quick: string[];
         };
+        /** ChoiceOut */
+        ChoiceOut: {
+            /** Value */
+            value: string;
+            /** Label */
+            label: string;
+            /** Label En */
+            label_en: string;
+        };
         /** ClassOut */
         ClassOut: {
             /** Key */
@@ -3908,11 +4689,48 @@ export interface components {
             urgent: boolean;
             /** Conditions */
             conditions: components["schemas"]["ConditionOut"][];
+            /** Questions */
+            questions: components["schemas"]["ClassQuestionOut"][];
             /**
              * Department
              * @description the department that usually handles it
              */
             department: number | null;
+        };
+        /** ClassQuestionOut */
+        ClassQuestionOut: {
+            /** Key */
+            key: string;
+            /** Label */
+            label: string;
+            /** Label En */
+            label_en: string;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "text" | "number" | "choice" | "yes_no";
+            /** Required */
+            required: boolean;
+            /**
+             * Choices
+             * @description what can be chosen; empty where one writes
+             */
+            choices: components["schemas"]["ChoiceOut"][];
+            /**
+             * When
+             * @description asked only after this answer to an earlier question
+             */
+            when: {
+                [key: string]: string;
+            } | null;
+            /**
+             * Stop
+             * @description answers that say which number to call; no case is opened then
+             */
+            stop: {
+                [key: string]: string;
+            } | null;
         };
         /** ConditionOut */
         ConditionOut: {
@@ -3946,7 +4764,7 @@ export interface components {
              * State
              * @enum {string}
              */
-            state: "reported" | "verifying" | "declined" | "filed" | "assigned" | "in_work" | "to_verify" | "verified" | "processing" | "waiting" | "closed" | "refused";
+            state: "reported" | "verifying" | "declined" | "filed" | "assigned" | "in_work" | "to_verify" | "verified" | "processing" | "waiting" | "closed" | "refused" | "merged" | "retracted";
             /**
              * Level
              * @enum {string}
@@ -4006,6 +4824,12 @@ export interface components {
             /** Photo */
             photo: string | null;
             /**
+             * Reports
+             * @description how often the same thing was reported
+             * @default 1
+             */
+            reports: number;
+            /**
              * Replayed
              * @default false
              */
@@ -4061,6 +4885,13 @@ export interface components {
              * @default false
              */
             self_handled: boolean;
+            /**
+             * Answers
+             * @description to the questions of the class, by key
+             */
+            answers?: {
+                [key: string]: string;
+            };
         };
         /**
          * FilterIn
@@ -4156,12 +4987,121 @@ export interface components {
             /** On Duty */
             on_duty: number;
         };
+        /** NearOut */
+        NearOut: {
+            /** Id */
+            id: string;
+            /** Number */
+            number: string;
+            /** Class Key */
+            class_key: string;
+            /** Title */
+            title: string;
+            /** Title En */
+            title_en: string;
+            /**
+             * Domain
+             * @enum {string}
+             */
+            domain: "event" | "object" | "matter";
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "reported" | "verifying" | "declined" | "filed" | "assigned" | "in_work" | "to_verify" | "verified" | "processing" | "waiting" | "closed" | "refused" | "merged" | "retracted";
+            /**
+             * Level
+             * @enum {string}
+             */
+            level: "cell" | "community" | "street" | "district";
+            /** Area */
+            area: string;
+            /** Area Name */
+            area_name: string;
+            /** Lon */
+            lon: number | null;
+            /** Lat */
+            lat: number | null;
+            /** Urgent */
+            urgent: boolean;
+            /** Department */
+            department: number | null;
+            /** Department Name */
+            department_name: string | null;
+            /** Source */
+            source: string;
+            /**
+             * Reported At
+             * Format: date-time
+             */
+            reported_at: string;
+            /**
+             * Due At
+             * @description when the one who must act now has to be done
+             */
+            due_at: string | null;
+            /**
+             * Due Soon
+             * @description warned: a quarter of the limit is left, or ten minutes
+             * @default false
+             */
+            due_soon: boolean;
+            /** Overdue */
+            overdue: boolean;
+            /**
+             * Overdue By
+             * @description how many further full limits have passed since it was due
+             * @default 0
+             */
+            overdue_by: number;
+            /**
+             * Stage
+             * @description of a matter: the stage of its procedure
+             */
+            stage: string | null;
+            /** Stage Name */
+            stage_name: string | null;
+            /** Stage Name En */
+            stage_name_en: string | null;
+            /** Version */
+            version: number;
+            /** Photo */
+            photo: string | null;
+            /**
+             * Reports
+             * @description how often the same thing was reported
+             * @default 1
+             */
+            reports: number;
+            /** Distance M */
+            distance_m: number;
+            /**
+             * Yours
+             * @description the caller reported it already
+             */
+            yours: boolean;
+        };
         /** ActionOut */
         ActionOut: {
             /** Name */
             name: string;
             /** Needs */
             needs: string[];
+        };
+        /** AnswerOut */
+        AnswerOut: {
+            /** Key */
+            key: string;
+            /** Label */
+            label: string;
+            /** Label En */
+            label_en: string;
+            /** Answer */
+            answer: string;
+            /** Answer Label */
+            answer_label: string;
+            /** Answer Label En */
+            answer_label_en: string;
         };
         /** AssignmentOut */
         AssignmentOut: {
@@ -4229,7 +5169,7 @@ export interface components {
              * State
              * @enum {string}
              */
-            state: "reported" | "verifying" | "declined" | "filed" | "assigned" | "in_work" | "to_verify" | "verified" | "processing" | "waiting" | "closed" | "refused";
+            state: "reported" | "verifying" | "declined" | "filed" | "assigned" | "in_work" | "to_verify" | "verified" | "processing" | "waiting" | "closed" | "refused" | "merged" | "retracted";
             /**
              * Level
              * @enum {string}
@@ -4288,6 +5228,12 @@ export interface components {
             version: number;
             /** Photo */
             photo: string | null;
+            /**
+             * Reports
+             * @description how often the same thing was reported
+             * @default 1
+             */
+            reports: number;
             /** Description */
             description: string;
             /** Address */
@@ -4328,8 +5274,60 @@ export interface components {
             imported: {
                 [key: string]: unknown;
             } | null;
+            /** Answers */
+            answers: components["schemas"]["AnswerOut"][];
+            /** Joined */
+            joined: components["schemas"]["JoinedOut"][];
+            /** Merged Into */
+            merged_into: components["schemas"]["Card"][];
+            /** Merged */
+            merged: components["schemas"]["Card"][];
+            /** Parent */
+            parent: components["schemas"]["Card"][];
+            /** Children */
+            children: components["schemas"]["Card"][];
+            /**
+             * Recurrence Of
+             * @description the closed case whose trouble this one is again
+             */
+            recurrence_of: components["schemas"]["Card"][];
+            /** Recurrences */
+            recurrences: components["schemas"]["Card"][];
             /** @description for those who may ask the resident, of a case that one reported */
             resident: components["schemas"]["ResidentOut"] | null;
+        };
+        /**
+         * JoinedOut
+         * @description The same thing, reported again: a report that joined, or a case that was merged (`case` is its number).
+         */
+        JoinedOut: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Reporter Name */
+            reporter_name: string | null;
+            /** Text */
+            text: string;
+            /** Lon */
+            lon: number | null;
+            /** Lat */
+            lat: number | null;
+            /** Photos */
+            photos: string[];
+            /** Case */
+            case: string | null;
+            /**
+             * Splits
+             * @description it can be split off this case
+             */
+            splits: boolean;
         };
         /** MomentOut */
         MomentOut: {
@@ -4362,6 +5360,15 @@ export interface components {
              * @description when it was due before, where this moved the deadline
              */
             due_was: string | null;
+            /**
+             * Changed
+             * @description what a correction put right
+             */
+            changed: string[];
+            /** @description the class before a correction */
+            from_title: components["schemas"]["TitleOut"] | null;
+            /** @description the case that a merge, a split or a parent speaks of */
+            other: components["schemas"]["CaseRef"] | null;
         };
         /** PhotoOut */
         PhotoOut: {
@@ -4505,6 +5512,13 @@ export interface components {
              * Format: date-time
              */
             at: string;
+        };
+        /** TitleOut */
+        TitleOut: {
+            /** Zh */
+            zh: string;
+            /** En */
+            en: string;
         };
         /**
          * DeadlineOut
@@ -4674,7 +5688,10 @@ export interface components {
              */
             replayed: boolean;
         };
-        /** ActionIn */
+        /**
+         * ActionIn
+         * @description A step. Joining takes the id of the mutation as that of the report.
+         */
         ActionIn: {
             /**
              * Mutation Id
@@ -4683,7 +5700,7 @@ export interface components {
             mutation_id: string;
             /**
              * Version
-             * @description the version that the user saw; required for all but notes
+             * @description the version that the user saw; required for all but note and join
              */
             version?: number | null;
             /**
@@ -4715,6 +5732,53 @@ export interface components {
              * @default false
              */
             signed: boolean;
+            /**
+             * Other
+             * @description merge, put_under: the other case; split_off: the joined report
+             */
+            other?: string | null;
+            /** @description join: where and when */
+            seen?: components["schemas"]["SeenIn"] | null;
+            correction?: components["schemas"]["CorrectionIn"] | null;
+        };
+        /**
+         * CorrectionIn
+         * @description What a reporter puts right; what is left out stays.
+         */
+        CorrectionIn: {
+            /** Class Key */
+            class_key?: string | null;
+            /** Condition */
+            condition?: number | null;
+            /** Lon */
+            lon?: number | null;
+            /** Lat */
+            lat?: number | null;
+            /** Description */
+            description?: string | null;
+            /** Address */
+            address?: string | null;
+        };
+        /**
+         * SeenIn
+         * @description Where and when a thing that has its case was seen once more.
+         */
+        SeenIn: {
+            /** Lon */
+            lon: number;
+            /** Lat */
+            lat: number;
+            /**
+             * Occurred At
+             * Format: date-time
+             */
+            occurred_at: string;
+            /**
+             * Source
+             * @default patrol
+             * @enum {string}
+             */
+            source: "patrol" | "citizen" | "hotline" | "media" | "superior" | "sensor";
         };
         /** CellPage */
         CellPage: {
@@ -5007,6 +6071,24 @@ export interface components {
              * @default
              */
             text: string;
+        };
+        /**
+         * VerdictOut
+         * @description What the signature of a PDF is worth here; `valid` only if it is signed, unchanged and by an office trusted here.
+         */
+        VerdictOut: {
+            /** Valid */
+            valid: boolean;
+            /** Signed */
+            signed: boolean;
+            /** Intact */
+            intact: boolean;
+            /** Trusted */
+            trusted: boolean;
+            /** Signer */
+            signer: string;
+            /** Signed At */
+            signed_at: string | null;
         };
         /** GuideKind */
         GuideKind: {
@@ -5591,7 +6673,7 @@ export interface operations {
     incidents_api_desk_standard_texts: {
         parameters: {
             query?: {
-                action?: "self_handle" | "request_verification" | "verify_report" | "file" | "decline" | "assign" | "take" | "withdraw" | "return" | "handle" | "verify_repair" | "close" | "escalate" | "note" | "approve" | "forward" | "send_back" | "supplement" | "resubmit" | "extend" | "refuse" | "finish" | "expedite" | "ask" | "reopen" | "refuse_reopening" | "ask_extension" | "endorse_extension" | "grant_extension";
+                action?: "self_handle" | "request_verification" | "verify_report" | "file" | "decline" | "assign" | "take" | "withdraw" | "return" | "handle" | "verify_repair" | "close" | "escalate" | "note" | "approve" | "forward" | "send_back" | "supplement" | "resubmit" | "extend" | "refuse" | "finish" | "expedite" | "ask" | "reopen" | "refuse_reopening" | "ask_extension" | "endorse_extension" | "grant_extension" | "join" | "merge" | "split" | "split_off" | "put_under" | "take_out" | "correct" | "retract";
                 department?: number | null;
             };
             header?: never;
@@ -5835,6 +6917,193 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["FilterOut"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    incidents_api_figures_get_statistics: {
+        parameters: {
+            query?: {
+                first?: string | null;
+                last?: string | null;
+                area?: string;
+                unit?: "" | "day" | "week" | "month";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StatisticsOut"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    incidents_api_figures_statistics_heat: {
+        parameters: {
+            query?: {
+                first?: string | null;
+                last?: string | null;
+                area?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": unknown;
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    incidents_api_figures_get_brief: {
+        parameters: {
+            query?: {
+                day?: string | null;
+                span?: "day" | "week";
+                area?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BriefOut"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    incidents_api_figures_export: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ExportIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": unknown;
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
             /** @description Not Found */
@@ -7002,81 +8271,6 @@ export interface operations {
             };
         };
     };
-    incidents_api_matters_check_archive: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "multipart/form-data": {
-                    /**
-                     * File
-                     * Format: binary
-                     */
-                    file: string;
-                };
-            };
-        };
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["VerdictOut"];
-                };
-            };
-            /** @description Forbidden */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Not Found */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Conflict */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Request Entity Too Large */
-            413: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
     incidents_api_routing_case_routing: {
         parameters: {
             query?: never;
@@ -7643,6 +8837,39 @@ export interface operations {
             };
         };
     };
+    incidents_api_cases_nearby: {
+        parameters: {
+            query: {
+                class_key: string;
+                lon: number;
+                lat: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NearOut"][];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     incidents_api_cases_incident_tile: {
         parameters: {
             query?: {
@@ -7773,6 +9000,8 @@ export interface operations {
                      * @enum {string}
                      */
                     kind?: "before" | "after" | "document";
+                    /** Report */
+                    report?: string | null;
                     /**
                      * File
                      * Format: binary
@@ -7853,7 +9082,7 @@ export interface operations {
             header?: never;
             path: {
                 incident_id: string;
-                action: "self_handle" | "request_verification" | "verify_report" | "file" | "decline" | "assign" | "take" | "withdraw" | "return" | "handle" | "verify_repair" | "close" | "escalate" | "note" | "approve" | "forward" | "send_back" | "supplement" | "resubmit" | "extend" | "refuse" | "finish" | "expedite" | "ask" | "reopen" | "refuse_reopening" | "ask_extension" | "endorse_extension" | "grant_extension";
+                action: "self_handle" | "request_verification" | "verify_report" | "file" | "decline" | "assign" | "take" | "withdraw" | "return" | "handle" | "verify_repair" | "close" | "escalate" | "note" | "approve" | "forward" | "send_back" | "supplement" | "resubmit" | "extend" | "refuse" | "finish" | "expedite" | "ask" | "reopen" | "refuse_reopening" | "ask_extension" | "endorse_extension" | "grant_extension" | "join" | "merge" | "split" | "split_off" | "put_under" | "take_out" | "correct" | "retract";
             };
             cookie?: never;
         };
@@ -8405,6 +9634,81 @@ export interface operations {
             };
             /** @description Conflict */
             409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    incidents_public_receipts_check_archive: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "multipart/form-data": {
+                    /**
+                     * File
+                     * Format: binary
+                     */
+                    file: string;
+                };
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VerdictOut"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
                 headers: {
                     [name: string]: unknown;
                 };

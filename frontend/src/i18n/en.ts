@@ -15,9 +15,12 @@ import { queue } from './en/queue';
 import { requests } from './en/requests';
 import { resident } from './en/resident';
 import { routing } from './en/routing';
+import { same } from './en/same';
+import { statistics } from './en/statistics';
 import { street } from './en/street';
 import { worker } from './en/worker';
 
 export const en = {
-  booking, check, common, counter, deadline, desk, field, gate, guide, handle, incident, login, procedure, queue, requests, resident, routing, street, worker,
+  booking, check, common, counter, deadline, desk, field, gate, guide, handle, incident, login, procedure, queue, requests, resident,
+  routing, same, statistics, street, worker,
 };

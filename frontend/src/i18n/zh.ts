@@ -15,9 +15,12 @@ import { queue } from './zh/queue';
 import { requests } from './zh/requests';
 import { resident } from './zh/resident';
 import { routing } from './zh/routing';
+import { same } from './zh/same';
+import { statistics } from './zh/statistics';
 import { street } from './zh/street';
 import { worker } from './zh/worker';
 
 export const zh = {
-  booking, check, common, counter, deadline, desk, field, gate, guide, handle, incident, login, procedure, queue, requests, resident, routing, street, worker,
+  booking, check, common, counter, deadline, desk, field, gate, guide, handle, incident, login, procedure, queue, requests, resident,
+  routing, same, statistics, street, worker,
 };

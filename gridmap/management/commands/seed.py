@@ -21,7 +21,7 @@ from gridmap import actions
 from gridmap.management import demo
 from gridmap.management.demo_gate import put_demands
 from gridmap.models import Area, Department, Role, User
-from incidents import catalogue, clock, matters, queries, seal, stories, texts
+from incidents import catalogue, clock, matters, queries, questions, seal, stories, texts
 from incidents.actions.history import put_history
 from incidents.actions.routing import put_rules
 from incidents.queries.catalogue import classes_in_force
@@ -94,6 +94,7 @@ class Command(BaseCommand):
     def _reference(self) -> None:
         with self._step("Catalogue and calendar"):
             incidents.actions.put_classes(catalogue.read_classes())
+            incidents.actions.put_questions(questions.read_questions())
             incidents.actions.put_calendar(clock.read_holidays())
 
     @contextmanager

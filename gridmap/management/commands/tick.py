@@ -18,6 +18,7 @@ from incidents.actions import (
     mark_due_soon,
     mark_overdue,
     mark_overdue_again,
+    refresh_facts,
     warn_of_ending,
 )
 from patrols.actions import end_forgotten_duties
@@ -26,7 +27,7 @@ INBOX_DAYS = 400  # longer than any tablet stays away with a report that is stil
 
 
 class Command(BaseCommand):
-    help = "Say what deadlines have to say, end forgotten duties, put stale jobs back; --loop does so for ever."
+    help = "Say what deadlines have to say, count what happened, end forgotten duties, put stale jobs back; --loop does so for ever."
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--loop", action="store_true", help="go on, every few seconds")
@@ -60,3 +61,4 @@ def tick() -> None:
     end_forgotten_duties()
     actions.put_stale_jobs_back()
     actions.purge_inbox(timezone.now() - timedelta(days=INBOX_DAYS))
+    refresh_facts()

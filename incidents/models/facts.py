@@ -1,0 +1,76 @@
+"""Rows that statistics are counted from. No person stands in them."""
+
+from typing import ClassVar
+
+from django.contrib.gis.db import models
+from django.db.models import Q
+
+from gridmap.models import Department
+from incidents.models.cases import Incident
+from incidents.models.catalogue import IncidentClass
+from incidents.workflow import TERMINAL
+
+
+class CaseFact(models.Model):
+    """What statistics count of a case, made from its row and its log (`facts.py`); never edited, always made anew.
+
+    Days are local. `closed_day` is the day of the closing or of the declining.
+    """
+
+    incident = models.OneToOneField(Incident, on_delete=models.CASCADE, primary_key=True, related_name="fact")
+    area_code = models.CharField(max_length=15)
+    klass = models.ForeignKey(IncidentClass, on_delete=models.PROTECT, related_name="+", db_index=False)
+    department = models.ForeignKey(Department, on_delete=models.PROTECT, null=True, related_name="+", db_index=False)
+    source = models.CharField(max_length=12)
+    state = models.CharField(max_length=10)
+    reported_day = models.DateField()
+    filed_day = models.DateField(null=True)
+    closed_day = models.DateField(null=True)
+    reported_at = models.DateTimeField()
+    due_at = models.DateTimeField(null=True)
+    closing_s = models.IntegerField(null=True)  # report to close of a case that was filed, in seconds as they pass
+    handling_s = models.IntegerField(null=True)  # what departments used until it was closed, in seconds of their clocks
+    failed_repair = models.BooleanField(default=False)
+    came_again = models.BooleanField(default=False)
+    dissatisfied = models.BooleanField(default=False)
+    spot_x = models.IntegerField(null=True)  # a square of the map of where cases lie, in EPSG:3857
+    spot_y = models.IntegerField(null=True)
+
+    class Meta:
+        indexes: ClassVar = [
+            models.Index(name="fact_reported", fields=["reported_day", "area_code"]),
+            models.Index(name="fact_filed", fields=["filed_day", "area_code"]),
+            models.Index(name="fact_closed", fields=["closed_day", "area_code"]),
+            models.Index(
+                name="fact_open",
+                fields=["area_code"],
+                opclasses=["varchar_pattern_ops"],
+                condition=~Q(state__in=sorted(TERMINAL)),
+            ),
+        ]
+
+
+class LimitFact(models.Model):
+    """A department's handling limit: the day on which it ends, and whether it was kept (null: it still runs)."""
+
+    incident = models.ForeignKey(Incident, on_delete=models.CASCADE, related_name="limits")
+    turn = models.SmallIntegerField()
+    area_code = models.CharField(max_length=15)
+    klass = models.ForeignKey(IncidentClass, on_delete=models.PROTECT, related_name="+", db_index=False)
+    department = models.ForeignKey(Department, on_delete=models.PROTECT, null=True, related_name="+", db_index=False)
+    source = models.CharField(max_length=12)
+    ends_day = models.DateField()
+    ends_at = models.DateTimeField()
+    on_time = models.BooleanField(null=True)
+
+    class Meta:
+        constraints: ClassVar = [models.UniqueConstraint(name="limit_turn", fields=["incident", "turn"])]
+        indexes: ClassVar = [models.Index(name="limit_ends", fields=["ends_day", "area_code"])]
+
+
+class FactCursor(models.Model):
+    """Up to which event of a street the facts are made."""
+
+    stream = models.CharField(max_length=9, primary_key=True)
+    epoch = models.CharField(max_length=12)
+    seq = models.BigIntegerField()
