@@ -100,6 +100,7 @@ class Incident(models.Model):
         ]
         indexes: ClassVar = [
             GistIndex(name="incident_point_3857", fields=["point_3857"]),
+            GistIndex(name="incident_open_point", fields=["point_3857"], condition=~Q(state__in=sorted(TERMINAL))),
             GinIndex(name="incident_departments", fields=["departments"]),
             models.Index(
                 name="incident_due",
