@@ -26,6 +26,7 @@ class Done:
 
     answer: dict[str, Any]
     event: events.Draft | None = None
+    also: tuple[events.Draft, ...] = ()  # what it changed besides, told before the event itself
 
 
 @dataclass(frozen=True)
@@ -58,7 +59,7 @@ def once(actor: User, mutation_id: UUID, request: dict[str, Any], work: Callable
         done = work()
         Inbox.objects.filter(pk=mutation_id).update(response=done.answer)
         if done.event:
-            events.record(done.event, actor)
+            events.record_all((*done.also, done.event), actor)
     return Answer(done.answer, replayed=False)
 
 

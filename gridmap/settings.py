@@ -155,8 +155,11 @@ PUBLIC_LIMITS = {
     "report.address": _limit("REPORT_ADDRESS", "20/3600"),
     "report.cell": _limit("REPORT_CELL", "120/3600"),
     "photo.address": _limit("PHOTO_ADDRESS", "60/3600"),
+    "booking.address": _limit("BOOKING_ADDRESS", "10/86400"),
+    "booking.area": _limit("BOOKING_AREA", "60/3600"),
     "lookup.address": _limit("LOOKUP_ADDRESS", "60/900"),  # looks with the right password are not counted
     "lookup.number": _limit("LOOKUP_NUMBER", "8/900"),
+    "check.address": _limit("CHECK_ADDRESS", "30/900"),
 }
 # How many proxies of our own stand before this server and write X-Forwarded-For: the address is what the outermost saw.
 PROXIES = int(os.environ.get("GRIDMAP_PROXIES", "1" if PRODUCTION else "0"))

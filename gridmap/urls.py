@@ -30,6 +30,12 @@ open311.add_router("", incidents.api.open311.router)
 # All that answers without signing in. An endpoint that forgets to ask who it is does not start.
 PUBLIC = {
     "POST /api/login",
+    "GET /api/public/bookings/places",
+    "GET /api/public/bookings/slots",
+    "POST /api/public/bookings",
+    "POST /api/public/receipts/cancel",
+    "GET /api/public/guides",
+    "GET /api/public/guides/{kind}",
     "GET /api/public/cells/{code}",
     "GET /api/public/cells/{code}/map",
     "POST /api/public/cells/{code}/reports",
@@ -37,6 +43,7 @@ PUBLIC = {
     "POST /api/public/receipts/photos",
     "POST /api/public/receipts/answer",
     "POST /api/public/receipts/rating",
+    "POST /api/archives/check",
     "GET /open311/v2/discovery.{form}",
     "GET /open311/v2/services.{form}",
     "GET /open311/v2/services/{service_code}.{form}",
@@ -50,8 +57,8 @@ urlpatterns = [
     path("open311/v2/", open311.urls),
     path("admin/", admin.site.urls),
     re_path(
-        r"^(?:|login|worker|street|handle|counter|check|gate|sheet|admin-procedures|admin-routing|statistics|brief)(?:/.*)?$",
+        r"^(?:|login|worker|street|handle|counter|sheet|admin-procedures|admin-routing|statistics|brief|gate)(?:/.*)?$",
         pages.app,
     ),
-    re_path(r"^(?:r|q)(?:/.*)?$", pages.residents),
+    re_path(r"^(?:r|q|guide|check)(?:/.*)?$", pages.residents),
 ]

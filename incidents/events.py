@@ -22,7 +22,7 @@ class Card(Schema):
     domain: Literal["event", "object", "matter"]
     state: Literal[
         "reported", "verifying", "declined", "filed", "assigned", "in_work", "to_verify", "verified", "processing", "waiting",
-        "closed", "refused",
+        "closed", "refused", "merged", "retracted",
     ]  # fmt: skip
     level: Literal["cell", "community", "street", "district"]
     area: str
@@ -43,6 +43,13 @@ class Card(Schema):
     stage_name_en: str | None
     version: int
     photo: str | None
+    reports: int = Field(default=1, description="how often the same thing was reported")
+
+
+class Corrected(Card):
+    """The card after its reporter put it right, and what she changed; the words themselves stand with the case."""
+
+    changed: list[Literal["class", "condition", "place", "words", "address"]]
 
 
 class Imported(Schema):
@@ -67,6 +74,22 @@ class Exported(Schema):
     purpose: Literal["meeting", "check", "superior", "audit", "analysis"]
 
 
+class Booked(Schema):
+    """A booked time: for what and when, nothing of anybody."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    kind: str
+    mode: Literal["counter", "home"]
+    starts_at: AwareDatetime
+    state: Literal["booked", "cancelled", "opened"]
+
+
+class BookingEvent(EventBase):
+    kind: Literal["booking.made", "booking.cancelled", "booking.opened"]
+    payload: Booked
+
+
 class IncidentEvent(EventBase):
     kind: Literal[
         "incident.reported", "incident.self_handled", "incident.verification_requested", "incident.report_verified",
@@ -80,6 +103,9 @@ class IncidentEvent(EventBase):
         "incident.archived", "incident.closed", "incident.escalated", "incident.noted", "incident.photo_added",
         "incident.overdue", "incident.due_soon", "incident.overdue_again",
         "incident.extension_asked", "incident.extension_endorsed", "incident.extension_granted", "incident.extension_refused",
+        "incident.joined", "incident.merged", "incident.received", "incident.split", "incident.released",
+        "incident.split_off", "incident.put_under", "incident.child_added", "incident.taken_out", "incident.child_removed",
+        "incident.retracted",
     ]  # fmt: skip
     payload: Card
 
@@ -118,6 +144,11 @@ class ProcedureEvent(EventBase):
 
     kind: Literal["procedure.changed"]
     payload: Nothing
+
+
+class IncidentCorrected(EventBase):
+    kind: Literal["incident.corrected"]
+    payload: Corrected
 
 
 class IncidentsImported(EventBase):
@@ -189,11 +220,14 @@ KINDS = {
     ("endorse_extension", "fail"): "incident.extension_refused",
     ("grant_extension", "pass"): "incident.extension_granted", ("grant_extension", "fail"): "incident.extension_refused",
     ("escalate", None): "incident.escalated", ("note", None): "incident.noted", ("photo", None): "incident.photo_added",
+    ("join", None): "incident.joined", ("merge", None): "incident.merged", ("split", None): "incident.split",
+    ("split_off", None): "incident.split_off", ("put_under", None): "incident.put_under", ("take_out", None): "incident.taken_out",
+    ("correct", None): "incident.corrected", ("retract", None): "incident.retracted",
     ("ask", None): "incident.asked", ("answer", None): "incident.answered", ("rate", None): "incident.rated",
     ("reopen", None): "incident.reopened", ("refuse_reopening", None): "incident.reopening_refused",
 }  # fmt: skip
 
 register(
-    IncidentEvent, DeadlineMoved, CalendarChanged, IncidentsImported, ProcedureEvent, RoutingEvent, GateEvent, UnadmittedEvent,
-    ExportEvent,
+    IncidentEvent, IncidentCorrected, DeadlineMoved, CalendarChanged, IncidentsImported, ProcedureEvent, RoutingEvent, GateEvent,
+    UnadmittedEvent, ExportEvent, BookingEvent,
 )  # fmt: skip

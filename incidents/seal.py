@@ -71,7 +71,7 @@ def check(pdf: bytes, folder: Path) -> Verdict:
     """What the signature of a PDF is worth, by the roots of this folder. Anything that is no signed PDF is not signed."""
     try:
         found = PdfFileReader(BytesIO(pdf)).embedded_regular_signatures
-    except (PdfReadError, ValueError, OSError, KeyError, TypeError, IndexError):
+    except (PdfReadError, ValueError, OSError, KeyError, TypeError, IndexError, RecursionError, MemoryError):
         return Verdict(signed=False)
     if not found:
         return Verdict(signed=False)

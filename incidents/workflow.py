@@ -24,6 +24,8 @@ class State(StrEnum):
     WAITING = "waiting"  # for what the applicant was asked to supply
     CLOSED = "closed"
     REFUSED = "refused"
+    MERGED = "merged"  # it is another case now, which shows its reports
+    RETRACTED = "retracted"  # its reporter took it back
 
 
 class Action(StrEnum):
@@ -56,6 +58,14 @@ class Action(StrEnum):
     GRANT_EXTENSION = "grant_extension"
     NOTE = "note"
     PHOTO = "photo"
+    JOIN = "join"
+    MERGE = "merge"
+    SPLIT = "split"
+    SPLIT_OFF = "split_off"
+    PUT_UNDER = "put_under"
+    TAKE_OUT = "take_out"
+    CORRECT = "correct"
+    RETRACT = "retract"
     ASK = "ask"
     ANSWER = "answer"
     RATE = "rate"
@@ -75,6 +85,9 @@ class Need(StrEnum):
     TEXT = "text"
     DEPARTMENT = "department"
     OUTCOME = "outcome"
+    SEEN = "seen"  # where and when it was seen once more
+    OTHER = "other"  # another case, or a report that joined
+    CORRECTION = "correction"
 
 
 class Guard(StrEnum):
@@ -86,6 +99,10 @@ class Guard(StrEnum):
     OWN_DEPARTMENT = "own_department"  # the case is assigned to the person's department now
     NOT_THE_REPORTER = "not_the_reporter"  # who took a citizen's report does not verify it
     NOT_THE_HANDLER = "not_the_handler"  # whoever repaired does not check the repair
+    THE_REPORTER = "the_reporter"  # one's own report
+    ALONE = "alone"  # nobody else reported the same
+    NEW_TO_HER = "new_to_her"  # a worker reports one thing once
+    HAS_PARENT = "has_parent"
     EXTENDABLE = "extendable"  # fewer than two extensions, and none is asked for
     EXTENSION_ASKED = "extension_asked"  # and nobody has said anything to it yet
     EXTENSION_ENDORSED = "extension_endorsed"  # by another person
@@ -133,12 +150,16 @@ class Step:
         return f"incident.{self.action}"
 
 
-TERMINAL = frozenset({State.DECLINED, State.CLOSED, State.REFUSED})
+TERMINAL = frozenset({State.DECLINED, State.CLOSED, State.REFUSED, State.MERGED, State.RETRACTED})
 OPEN = tuple(state for state in State if state not in TERMINAL)
 IN_TURN = (State.ASSIGNED, State.IN_WORK)  # a department has the case; what it asks for is void when it has not
 
 _S, _A = State, Action
 _EVERY = tuple(State)
+# What may be tied to other cases: a matter stands for the one who asked, and is never somebody else's too.
+_RUNNING = tuple(state for state in OPEN if state not in (_S.PROCESSING, _S.WAITING))
+_IDLE = tuple(state for state in _RUNNING if state not in (_S.ASSIGNED, _S.IN_WORK))
+_UNFILED = (_S.REPORTED, _S.VERIFYING)
 _REASON, _DEPARTMENT, _TEXT = (Need.REASON,), (Need.DEPARTMENT,), (Need.TEXT,)
 _OWN, _OTHERS = (Guard.OWN_DEPARTMENT,), (Guard.NOT_THE_HANDLER,)
 _LEADERS = (Guard.DISTRICT_LEADER, Guard.EXTENSION_ENDORSED)
@@ -206,13 +227,26 @@ STEPS: tuple[Step, ...] = (
     # "Not solved" opens a new case that follows this one: what was done and said here stays as it was.
     Step(_A.REOPEN, (_S.CLOSED,), None, guards=(Guard.REOPENING_WISHED,)),
     Step(_A.REFUSE_REOPENING, (_S.CLOSED,), None, _REASON, guards=(Guard.REOPENING_WISHED,)),
+    # One thing, one case (rule 9 of the domain).
+    Step(_A.JOIN, _RUNNING, None, (Need.SEEN,), guards=(Guard.NEW_TO_HER,)),
+    Step(_A.MERGE, _IDLE, _S.MERGED, (*_REASON, Need.OTHER)),
+    Step(_A.MERGE, (_S.ASSIGNED, _S.IN_WORK), _S.MERGED, (*_REASON, Need.OTHER), clock=Clock.PAUSE),
+    # Judged anew; the same department then goes on with what was left.
+    Step(_A.SPLIT, (_S.MERGED,), _S.REPORTED, _REASON),
+    Step(_A.SPLIT_OFF, _RUNNING, None, (*_REASON, Need.OTHER)),
+    Step(_A.PUT_UNDER, _RUNNING, None, (Need.OTHER,)),
+    Step(_A.TAKE_OUT, _RUNNING, None, _REASON, guards=(Guard.HAS_PARENT,)),
+    # A mistaken report, until it is filed.
+    Step(_A.CORRECT, _UNFILED, None, (Need.CORRECTION,), guards=(Guard.THE_REPORTER,)),
+    Step(_A.RETRACT, _UNFILED, _S.RETRACTED, guards=(Guard.THE_REPORTER, Guard.ALONE)),
 )
 
 # They add to a case; nobody who acts on it is disturbed.
 STEPLESS = frozenset({
     Action.NOTE, Action.PHOTO, Action.ANSWER, Action.RATE, Action.EXTEND, Action.ASK_EXTENSION, Action.ENDORSE_EXTENSION,
-    Action.GRANT_EXTENSION,
+    Action.GRANT_EXTENSION, Action.JOIN, Action.SPLIT_OFF, Action.PUT_UNDER, Action.TAKE_OUT,
 })  # fmt: skip
+UNSEEN = frozenset({Action.NOTE, Action.JOIN})  # right whatever happened since the case was looked at
 TO_THE_RESIDENT = frozenset({Action.ASK, Action.REFUSE_REOPENING})  # what is said is hers, and no remark for all
 # What may become of a matter in a stage: only what its table offers there, and only by whom it names.
 BY_STAGE = frozenset({
@@ -240,6 +274,8 @@ STATE_LABELS: dict[State, dict[str, str]] = {
     State.WAITING: {"zh": "待补件", "en": "Waiting for papers"},
     State.CLOSED: {"zh": "已结案", "en": "Closed"},
     State.REFUSED: {"zh": "已退办", "en": "Refused"},
+    State.MERGED: {"zh": "已并案", "en": "Merged"},
+    State.RETRACTED: {"zh": "已撤销", "en": "Taken back"},
 }
 ACTION_LABELS: dict[Action, dict[str, str]] = {
     Action.REPORT: {"zh": "上报", "en": "report"},
@@ -276,6 +312,14 @@ ACTION_LABELS: dict[Action, dict[str, str]] = {
     Action.RATE: {"zh": "居民评价", "en": "rate"},
     Action.REOPEN: {"zh": "重新受理", "en": "take it up again"},
     Action.REFUSE_REOPENING: {"zh": "不重新受理", "en": "not take it up again"},
+    Action.JOIN: {"zh": "这件事也是", "en": "report this one too"},
+    Action.MERGE: {"zh": "并案", "en": "merge"},
+    Action.SPLIT: {"zh": "撤销并案", "en": "undo the merge"},
+    Action.SPLIT_OFF: {"zh": "拆出上报", "en": "split a report off"},
+    Action.PUT_UNDER: {"zh": "归入上级案件", "en": "put under a case"},
+    Action.TAKE_OUT: {"zh": "移出上级案件", "en": "take out of the case above"},
+    Action.CORRECT: {"zh": "更正上报", "en": "correct the report"},
+    Action.RETRACT: {"zh": "撤销上报", "en": "take the report back"},
 }
 LEVEL_LABELS: dict[Level, dict[str, str]] = {
     Level.CELL: {"zh": "网格", "en": "cell"},

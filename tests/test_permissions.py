@@ -15,10 +15,11 @@ from gridmap import access
 from gridmap.models import Role
 from gridmap.urls import PUBLIC, api
 from incidents import workflow
-from incidents.workflow import Action, Guard, State, Step
+from incidents.workflow import Guard, State, Step
 from tests.factories import CELL, COMMUNITY, DISTRICT, LITTER, MATTER, PLACES, STREET, photo, report_body
 from tests.gate import demand_for, gate_bodies, gate_statuses
-from tests.world import STAGES, Who, World, body_of, rolled_back
+from tests.incidents.residents import NO_RECEIPT, nothing_there, residents_bodies
+from tests.world import STAGES, Who, World, body_of, bulk_body, rolled_back, rules_body, step_body
 
 pytestmark = pytest.mark.django_db
 
@@ -29,7 +30,6 @@ class Door(Enum):
     OPEN = auto()  # to everyone, signed in or not
     PUBLIC = auto()  # the same to everyone: no session is read (tests/incidents/test_public.py)
     SIGNED_IN = auto()  # to nobody who is signed in: it is about herself, or the same for all
-    UPLOAD = auto()  # to nobody who is signed in and brings a file
     LIST = auto()  # never, but what is not hers is not in it (tests/test_leaks.py)
     ROLE = auto()  # 403 without the role, wherever
     PLACE = auto()  # 403 without the role; 422 where she has it, but in another street
@@ -62,10 +62,11 @@ RULES: dict[str, tuple[str, Door]] = {
     "GET /api/incidents": ("incident.view", Door.LIST),
     "GET /api/matters/earlier": ("incident.view", Door.LIST),
     "GET /api/incidents/summary": ("incident.view", Door.LIST),
+    "GET /api/incidents/nearby": ("incident.view", Door.LIST),
     "GET /api/tiles/incidents/{z}/{x}/{y}": ("incident.view", Door.LIST),
     "GET /api/incidents/{incident_id}": ("incident.view", Door.ROW),
     "GET /api/incidents/{incident_id}/archive": ("incident.view", Door.ROW),
-    "POST /api/archives/check": ("", Door.UPLOAD),
+    "POST /api/archives/check": ("", Door.PUBLIC),
     "GET /api/incidents/{incident_id}/deadline": ("incident.view", Door.ROW),
     "GET /api/photos/{photo_id}": ("incident.view", Door.ROW),
     "GET /api/photos/{photo_id}/thumb": ("incident.view", Door.ROW),
@@ -97,6 +98,10 @@ RULES: dict[str, tuple[str, Door]] = {
     "PUT /api/filters/order": ("", Door.SIGNED_IN),
     "PATCH /api/filters/{filter_id}": ("", Door.OWN),
     "DELETE /api/filters/{filter_id}": ("", Door.OWN),
+    "GET /api/statistics": ("statistics.view", Door.ROLE),
+    "GET /api/statistics/heat.geojson": ("statistics.view", Door.ROLE),
+    "GET /api/brief": ("statistics.view", Door.ROLE),
+    "POST /api/exports": ("incident.export", Door.ROLE),
     "GET /api/gate/demands": ("gate.view", Door.LIST),
     "POST /api/gate/demands": ("gate.propose", Door.DEMAND),
     "GET /api/gate/fields": ("gate.view", Door.ROLE),
@@ -108,14 +113,17 @@ RULES: dict[str, tuple[str, Door]] = {
     "POST /api/gate/demands/{demand_id}/export": ("gate.export", Door.DEMAND),
     "GET /api/gate/unadmitted": ("unadmitted.view", Door.LIST),
     "POST /api/gate/unadmitted": ("unadmitted.record", Door.HERE),
-    "GET /api/statistics": ("statistics.view", Door.ROLE),
-    "GET /api/statistics/heat.geojson": ("statistics.view", Door.ROLE),
-    "GET /api/brief": ("statistics.view", Door.ROLE),
-    "POST /api/exports": ("incident.export", Door.ROLE),
     "POST /api/duty": ("duty.set", Door.ROLE),
     "GET /api/duty": ("duty.view", Door.LIST),
     "POST /api/position": ("position.share", Door.ROLE),
     "GET /api/areas/{code}/qr.svg": ("area.view", Door.AREA),
+    "GET /api/bookings": ("booking.view", Door.LIST),
+    "GET /api/public/bookings/places": ("", Door.PUBLIC),
+    "GET /api/public/bookings/slots": ("", Door.PUBLIC),
+    "POST /api/public/bookings": ("", Door.PUBLIC),
+    "POST /api/public/receipts/cancel": ("", Door.PUBLIC),
+    "GET /api/public/guides": ("", Door.PUBLIC),
+    "GET /api/public/guides/{kind}": ("", Door.PUBLIC),
     "GET /api/public/cells/{code}": ("", Door.PUBLIC),
     "GET /api/public/cells/{code}/map": ("", Door.PUBLIC),
     "POST /api/public/cells/{code}/reports": ("", Door.PUBLIC),
@@ -131,7 +139,6 @@ ALSO = {"POST /api/incidents": "incident.self_handle"}  # what else an endpoint 
 
 
 EXPORT = {"what": "cases", "purpose": "check", "first": "2026-01-01", "last": "2026-01-31"}
-NO_RECEIPT = {"number": "260101-000000", "password": "AAAA-AAAA"}
 
 
 @dataclass(frozen=True)
@@ -179,11 +186,13 @@ def fill(world: World, trial: Try) -> tuple[str, str, Any]:
     method, path = trial.endpoint.split(" ")
     (lon, lat), today = PLACES[CELL], str(timezone.localdate())
     path = path.format(incident_id=world.cases[trial.state].pk, action=trial.row.action if trial.row else "", photo_id=world.photo,
-                       procedure_id=world.procedure.pk, set_id=world.rules.pk, filter_id=world.filter, code=CELL,
+                       procedure_id=world.procedure.pk, set_id=world.rules.pk, filter_id=world.filter, code=CELL, kind=MATTER[-3:],
                        demand_id=demand_for(world, trial.endpoint), z=12, x=int((lon + 180) / 360 * 2**12), y=1712)  # fmt: skip
     queries = {
         "/api/locate": f"?lon={lon}&lat={lat}",
         "/api/areas.geojson": "?level=6",
+        "/api/incidents/nearby": f"?lon={lon}&lat={lat}&class_key={LITTER}",
+        "/api/public/bookings/slots": f"?area={CELL}&mode=counter",
         f"/api/procedures/{world.procedure.pk}/trial": "?version=2",
         f"/api/gate/demands/{world.demands['in_force'].pk}/form": f"?area={COMMUNITY}",
     }
@@ -200,44 +209,18 @@ def fill(world: World, trial: Try) -> tuple[str, str, Any]:
         "POST /api/filters": {"id": str(uuid4()), "name": "超时", "filter": {"overdue": True}},
         "PUT /api/filters/order": {"ids": []},
         "PATCH /api/filters/{filter_id}": {"name": "新名"},
-        "POST /api/incidents/bulk": bulk_body(world, trial),
+        "POST /api/exports": EXPORT | {"mutation_id": str(uuid4())},
+        "POST /api/incidents/bulk": bulk_body(world, trial.state),
         "POST /api/position": {"lon": lon, "lat": lat, "accuracy_m": 5, "at": report_body()["occurred_at"]},
     }
     bodies |= residents_bodies() | gate_bodies(world, trial.endpoint)
-    bodies["POST /api/exports"] = EXPORT | {"mutation_id": str(uuid4())}
     bodies |= {trial.endpoint: rules_body(world)} if method == "POST" and "/routing/" in trial.endpoint else {}
-    body = step_body(world, trial.row) if trial.row else bodies.get(trial.endpoint)
+    body = step_body(world, trial.row, trial.state) if trial.row else bodies.get(trial.endpoint)
     return method, path + queries.get(path, ""), body
 
 
-def bulk_body(world: World, trial: Try) -> dict[str, Any]:
-    case = {"id": str(world.cases[trial.state].pk), "version": 1, "mutation_id": str(uuid4())}
-    return {"action": "note", "reason": "说明", "cases": [case]}
-
-
-def residents_bodies() -> dict[str, Any]:
-    return {
-        "POST /api/public/cells/{code}/reports": {"id": str(uuid4()), "key": str(uuid4()), "class_key": LITTER},
-        "POST /api/public/receipts": NO_RECEIPT,
-        "POST /api/public/receipts/answer": NO_RECEIPT | {"id": str(uuid4()), "text": "说明"},
-        "POST /api/public/receipts/rating": NO_RECEIPT | {"id": str(uuid4()), "outcome": "solved"},
-    }
-
-
-def rules_body(world: World) -> dict[str, Any]:
-    row = {"area": DISTRICT, "department": world.now.pk}
-    return {"mutation_id": str(uuid4()), "version": 1, "area": DISTRICT, "reason": "说明", "rules": [row]}
-
-
-def step_body(world: World, row: Step) -> dict[str, Any]:
-    return {
-        "mutation_id": str(uuid4()), "version": 1, "reason": "说明", "text": "说明", "outcome": row.outcome,
-        "department": world.now.pk if row.action is Action.ASSIGN else None,
-    }  # fmt: skip
-
-
-# Of doors that are shut to nobody: a login with a wrong password, and an upload without a file, get that far.
-OPEN_TO_ALL = {Door.OPEN: {401}, Door.SIGNED_IN: {200, 201, 204}, Door.LIST: {200, 201, 204}, Door.UPLOAD: {422}}
+# Of doors that are shut to nobody: a login with a wrong password gets that far.
+OPEN_TO_ALL = {Door.OPEN: {401}, Door.SIGNED_IN: {200, 201, 204}, Door.LIST: {200, 201, 204}}
 
 
 def expected(world: World, trial: Try, who: Who) -> set[int]:
@@ -255,7 +238,7 @@ def expected(world: World, trial: Try, who: Who) -> set[int]:
             # Whoever reports may do so anywhere in the street of her area.
             answers = ({201} if CELL.startswith(who.area[:9]) else {422}) if held else {403}
         case Door.PUBLIC:
-            answers = {200, 201} if "cells" in trial.endpoint else {404}  # nobody's receipt
+            answers = for_anyone(trial.endpoint)
         case Door.AREA | Door.HERE | Door.PROCEDURE:
             answers = allowed_at(trial, who)
         case Door.ROW:
@@ -265,6 +248,11 @@ def expected(world: World, trial: Try, who: Who) -> set[int]:
         case Door.DISTRICT | Door.RULES | Door.DEMAND:
             answers = allowed_wider(world, trial, who)
     return answers
+
+
+def for_anyone(endpoint: str) -> set[int]:
+    """What a page without an account answers: of cells all; nothing of nobody's receipt; that there was no file."""
+    return {422} if "archives" in endpoint else {404} if nothing_there(endpoint) else {200, 201}
 
 
 def allowed_wider(world: World, trial: Try, who: Who) -> set[int]:
@@ -312,7 +300,16 @@ def allowed_step(world: World, trial: Try, who: Who) -> set[int]:
         Guard.DISTRICT_LEADER: len(who.area) >= len(STREET),  # who serves a street alone does not have the second word
         Guard.OWN_DEPARTMENT: who.department != world.now.pk,  # it was her department's, but is not now
     }
-    return {403} if any(kept_out.get(guard) for guard in hers[0].guards) else {200}
+    if any(kept_out.get(guard) for guard in hers[0].guards):
+        return {403}
+    return own_report(set(hers[0].guards), own=who.name == "reporter")
+
+
+def own_report(guards: set[Guard], *, own: bool) -> set[int]:
+    """One's own report is looked at by another and not made again; nobody else corrects it or takes it back."""
+    if own:
+        return {409} if guards & {Guard.NOT_THE_REPORTER, Guard.NEW_TO_HER} else {200}
+    return {403} if Guard.THE_REPORTER in guards else {200}
 
 
 @pytest.fixture(scope="module")
@@ -363,7 +360,7 @@ def test_public_endpoints_take_no_session_and_begin_none(world: World, trial: Tr
                 if upload
                 else client.generic(method, path, as_json(body), content_type="application/json")
             )
-        assert answer.status_code in ({200, 201} if "cells" in path else {404})
+        assert answer.status_code in for_anyone(trial.endpoint)
         assert not answer.cookies
         bodies.add(answer.content if "reports" not in path else b"")
     assert len(bodies) == 1

@@ -14,8 +14,10 @@ from gridmap.models import Area, Department, Inbox, User
 from gridmap.queries import area_names
 from incidents import queries
 from incidents.actions import clocks
+from incidents.actions.booked import taken_up
 from incidents.actions.clocks import CLEARED, Cause, Changes
 from incidents.actions.effects import Taking
+from incidents.actions.handing import hand_out
 from incidents.actions.report import INBOX, insert
 from incidents.events import Card
 from incidents.models import Deadline, Domain, Incident, Origin, Signature
@@ -35,6 +37,8 @@ class Registration:
     address: str = ""
     source: str = Origin.COUNTER
     urgent: bool = False
+    booking: UUID | None = None  # that it comes from: its receipt and its address are this matter's too
+    key: UUID | None = None  # random and made by the counter: the password of the receipt follows from it
     earlier: str = ""  # number of an earlier matter of the applicant
 
 
@@ -45,7 +49,7 @@ def register(actor: User, matter: Registration) -> Answer:
         return actions.replay(actor, matter.id, digest)
     try:
         with transaction.atomic():
-            card, seq = _open(actor, _new_matter(actor, matter), digest)
+            card, seq = open_matter(actor, _with_receipt(actor, matter), digest)
     except IntegrityError:  # the same registration at the same moment
         try:
             return actions.replay(actor, matter.id, digest)
@@ -55,7 +59,17 @@ def register(actor: User, matter: Registration) -> Answer:
     return Answer(card.model_copy(update={"number": number}).model_dump(mode="json"), replayed=False)
 
 
-def _open(actor: User, incident: Incident, digest: str) -> tuple[Card, int]:
+def _with_receipt(actor: User, matter: Registration) -> Incident:
+    """The matter with the receipt of the booking that it comes from, or with one of its own if the counter made a key."""
+    incident = _new_matter(actor, matter)
+    if matter.booking:
+        taken_up(actor, incident, matter.booking)
+    elif matter.key:
+        incident.receipt = hand_out(incident.pk, matter.key, incident.reported_at)
+    return incident
+
+
+def open_matter(actor: User, incident: Incident, digest: str) -> tuple[Card, int]:
     """Store the case with the clock of its first stage; its card, and its number in the street."""
     assert incident.procedure
     first = incident.procedure.table.first

@@ -3,16 +3,15 @@
 from typing import Any
 from uuid import UUID
 
-from django.conf import settings
 from django.http import FileResponse, HttpRequest
-from ninja import File, Router, Status, UploadedFile
+from ninja import Router, Status
 
 from gridmap import access
 from gridmap.errors import ProblemError
 from gridmap.http import Problem, Words, answer, caller
 from incidents import actions, queries
 from incidents.schemas.base import REFUSALS
-from incidents.schemas.cases import CardOut
+from incidents.schemas.cases import RegisteredOut
 from incidents.schemas.matters import (
     BeginIn,
     CheckIn,
@@ -24,12 +23,10 @@ from incidents.schemas.matters import (
     MatterIn,
     MatterKindOut,
     ProcedureOut,
-    VerdictOut,
     VersionDone,
 )
 
 router = Router(tags=["incidents"])
-ARCHIVE_MOST = 24 * 1024 * 1024
 
 
 @router.get("/matters/kinds", response=list[MatterKindOut])
@@ -42,11 +39,11 @@ def matter_kinds(request: HttpRequest) -> list[dict[str, Any]]:
     ]  # fmt: skip
 
 
-@router.post("/matters", response={200: CardOut, 201: CardOut, **REFUSALS})
+@router.post("/matters", response={200: RegisteredOut, 201: RegisteredOut, **REFUSALS})
 def register(request: HttpRequest, body: MatterIn) -> Status[dict[str, Any]]:
-    """Register a matter: it begins in the first stage of the procedure in force."""
+    """Register a matter: it begins in the first stage of the procedure in force. The applicant gets a receipt."""
     matter = actions.Registration(**body.dict(exclude={"area"}), area_code=body.area)
-    return answer(actions.register(caller(request), matter), 201)
+    return answer(actions.register_at_counter(caller(request), matter), 201)
 
 
 @router.get("/matters/earlier", response=list[EarlierOut])
@@ -112,13 +109,3 @@ def archive(request: HttpRequest, incident_id: UUID) -> FileResponse:
     path = queries.archive_file(caller(request), incident_id)
     headers = {"Cache-Control": "private, no-store", "X-Content-Type-Options": "nosniff"}
     return FileResponse(path.open("rb"), content_type="application/pdf", headers=headers)
-
-
-@router.post("/archives/check", response={200: VerdictOut, **REFUSALS})
-def check_archive(request: HttpRequest, file: File[UploadedFile]) -> Any:
-    """Whether a PDF is an archive as an office trusted here signed it; stores nothing."""
-    from incidents import seal  # noqa: PLC0415  # large, and needed by this alone
-
-    if (file.size or 0) > ARCHIVE_MOST:
-        raise ProblemError("too_large")
-    return seal.check(file.read(), settings.SEAL_ROOT)

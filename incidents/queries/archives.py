@@ -23,7 +23,7 @@ _DONE = {kind: ACTION_LABELS[action]["zh"] for (action, _), kind in KINDS.items(
 def dossier(incident_id: UUID) -> Dossier:
     """The whole of a finished matter, for its archive. Asked by the job alone, which has no user."""
     incident = Incident.objects.select_related("klass", "procedure").get(pk=incident_id)
-    moments = timeline(incident)
+    moments = timeline(None, incident)
     office = areacode.stream_of(incident.area_code)
     names = area_names([incident.area_code, office])
     guide = incident.procedure.guide if incident.procedure else {}

@@ -23,7 +23,7 @@ ANSWERED = {
 SOURCES_EN = {
     Origin.PATROL: "Patrol", Origin.SELF_HANDLED: "Solved on the spot", Origin.CITIZEN: "Citizen", Origin.HOTLINE: "Hotline 12345",
     Origin.MEDIA: "Media", Origin.SUPERIOR: "Superior office", Origin.SENSOR: "Device", Origin.IMPORT: "Import",
-    Origin.COUNTER: "Counter", Origin.OPEN311: "Open311",
+    Origin.COUNTER: "Counter", Origin.OPEN311: "Other system (Open311)",
 }  # fmt: skip
 NOBODY = ("未在部门手中", "With no department")
 MOST_OVERDUE, MOST_CLASSES, MOST_PLACES = 40, 10, 10

@@ -91,6 +91,11 @@ def _asked(role: Role, prefix: str) -> Q:
     return Q(pk__in=[])
 
 
+def _reported(user: User) -> Q:
+    """What the user reported herself, or said of that she saw it too."""
+    return Q(reporter=user) | Q(joined_by__contains=[user.pk])
+
+
 def _due_within(minutes: int, user: User) -> Q:
     now = timezone.now()
     return Q(state__in=OPEN, due_at__gt=now, due_at__lte=now + timedelta(minutes=minutes))
@@ -99,7 +104,7 @@ def _due_within(minutes: int, user: User) -> Q:
 _WHERE: dict[str, Callable[[Any, User], Q]] = {
     "state": lambda states, user: Q(state__in=states),
     "open": lambda yes, user: Q(state__in=OPEN),
-    "mine": lambda which, user: Q(reporter=user) if which == "reported" else _todo(user),
+    "mine": lambda which, user: _reported(user) if which == "reported" else _todo(user),
     "domain": lambda domain, user: Q(klass__domain=domain),
     "class_key": lambda key, user: _class(key),
     "department": lambda department, user: Q(department=department),

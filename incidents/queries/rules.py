@@ -12,14 +12,19 @@ from incidents.queries.procedures import stage_allows
 from incidents.queries.requests import extensions_left, open_request
 from incidents.workflow import Guard, Level
 
+# What whoever joined a report may do with the case.
+ADDS = frozenset({"incident.note", "incident.photo", "incident.join"})
+
 
 def roles_at(actor: User, permission: str, incident: Incident) -> set[Role]:
     """The roles that give the actor this permission on this incident.
 
-    A worker keeps hers on a case that she reported or that was given to her to verify, even outside her cells.
+    A worker keeps hers on a case that she reported or that was given to her to verify, even outside her cells; on one
+    that her report joined she may add to it.
     """
     held = access.TABLE[permission]
     own = actor.pk in (incident.reporter_id, incident.verifier_id)
+    own = own or (permission in ADDS and actor.pk in incident.joined_by)
     return {
         role
         for role, prefix, department in access.grants_of(actor).rows
@@ -63,6 +68,28 @@ def _not_the_reporter(actor: User, incident: Incident) -> None:
 def _not_the_handler(actor: User, incident: Incident) -> None:
     if incident.handled_by_id == actor.pk:
         raise ProblemError("own_work")
+
+
+def _the_reporter(actor: User, incident: Incident) -> None:
+    if incident.reporter_id != actor.pk:
+        raise ProblemError("others_report")
+
+
+def _alone(actor: User, incident: Incident) -> None:
+    if incident.reports > 1:
+        raise ProblemError("others_joined")
+
+
+def _new_to_her(actor: User, incident: Incident) -> None:
+    """A worker sees a thing once; an acceptor takes the calls of many."""
+    seen = actor.pk in (incident.reporter_id, *incident.joined_by)
+    if seen and roles_at(actor, "incident.join", incident) <= {Role.WORKER}:
+        raise ProblemError("reported_already")
+
+
+def _has_parent(actor: User, incident: Incident) -> None:
+    if incident.parent_id is None:
+        raise ProblemError("no_parent")
 
 
 def _extendable(actor: User, incident: Incident) -> None:
@@ -123,6 +150,10 @@ GUARDS: dict[Guard, Callable[[User, Incident], None]] = {
     Guard.OWN_DEPARTMENT: _own_department,
     Guard.NOT_THE_REPORTER: _not_the_reporter,
     Guard.NOT_THE_HANDLER: _not_the_handler,
+    Guard.THE_REPORTER: _the_reporter,
+    Guard.ALONE: _alone,
+    Guard.NEW_TO_HER: _new_to_her,
+    Guard.HAS_PARENT: _has_parent,
     Guard.EXTENDABLE: _extendable,
     Guard.EXTENSION_ASKED: _extension_asked,
     Guard.EXTENSION_ENDORSED: _extension_endorsed,

@@ -124,6 +124,8 @@ class MatterIn(Schema):
     description: Text = ""
     address: Line = ""
     urgent: bool = False
+    booking: UUID | None = Field(None, description="the booking that it comes from: its receipt becomes the matter's")
+    key: UUID | None = Field(None, description="random; with it the applicant gets a receipt: number and password")
     earlier: Line = Field(
         default="", description="number of an earlier matter, from a receipt that the applicant shows"
     )

@@ -58,6 +58,9 @@ def test_a_matter_is_registered_supplemented_extended_returned_and_finished_by_s
     page.get_by_label("情况说明").fill("厨房失火,一家三口暂无住处")
     page.get_by_role("button", name="登记", exact=True).click()
     expect(page.get_by_text(re.compile("已登记,编号|已登记，编号"))).to_be_visible()
+    expect(page.get_by_text("密码只显示这一次", exact=False)).to_be_visible()  # the applicant takes her receipt along
+    screenshot(page, "counter-receipt")
+    page.get_by_role("button", name="打开这件事项").click()
     case = page.url.partition("case=")[2]
     here, names = f"/counter?case={case}", ("acceptor01", "director", "leader", "civil01")
     people = {name: sign_in(name, TABLET if name == "director" else DESKTOP) for name in names}

@@ -20,12 +20,14 @@ PAGES = {
     "handle": "clean01",
     "counter": "community01",
     "procedures": "director",
+    "guide": "community01",
     "gate": "community01",
 }
 # Of those that are nobody's home.
 ADDRESSES = {
     "counter": "/counter?show=register",
     "procedures": "/admin-procedures",
+    "guide": "/guide/001",
     "gate": f"/gate?demand={ASKED[0].id}",
 }
 SIZES = {"desktop": DESKTOP, "tablet": TABLET, "landscape": LANDSCAPE}

@@ -3,7 +3,7 @@
 import importlib
 from datetime import datetime, timedelta
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import pytest
 from django.apps import apps
@@ -152,7 +152,7 @@ def begin(case: str, limit: str, start: datetime) -> Incident:
 def take(actor: User, incident: Incident, action: Action, moment: datetime) -> None:
     """A step as the door takes it, at a moment of one's own."""
     step = workflow.step(action, State(incident.state), outcome=Outcome.PASS)
-    changes = EFFECTS[action](Taking(actor, incident, Given(), step, moment))
+    changes = EFFECTS[action](Taking(actor, incident, Given(), step, moment, uuid4()))
     Incident.objects.filter(pk=incident.pk).update(**changes, state=step.target or incident.state)
     incident.refresh_from_db()
 

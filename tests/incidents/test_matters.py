@@ -235,7 +235,8 @@ def test_a_finished_matter_has_an_archive_that_is_signed_and_a_change_of_one_byt
     for place in [*chance.sample(range(len(pdf)), 60), 0, len(pdf) - 1]:
         changed = bytearray(pdf)
         changed[place] ^= 1
-        assert not check(counter["clerk"], bytes(changed))["valid"], place
+        assert not seal.check(bytes(changed), sealed).valid, place
+    assert check(counter["clerk"], pdf[:-9] + b"x" * 9)["valid"] is False
     assert counter["director"].detail(card)["archived"]
     assert [m["kind"] for m in counter["director"].detail(card)["timeline"]][-1] == "incident.archived"
     assert counter["other_bureau"].get(f"/incidents/{card['id']}/archive").status_code == 404

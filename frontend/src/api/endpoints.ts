@@ -1,8 +1,10 @@
 import type { FeatureCollection } from 'geojson';
 import { download, request, type RequestOptions } from './client';
 import type {
-  ActionBody, Area, Basemap, Card, Catalogue, Deadlines, Department, Detail, Domain, DraftBody, DryRun, EarlierMatter, EventsAnswer, Flaw, IncidentPage,
-  IncidentState, DutyState, Located, MatterBody, MatterKind, Me, PhotoAdded, PhotoKind, Procedure, ReportBody, Stage, Summary,
+  ActionBody, Area, Basemap, Card, Catalogue, Deadlines, Department, Detail, Domain, DraftBody, DryRun, EarlierMatter, EventsAnswer, Flaw,
+  IncidentPage,
+  DutyState, IncidentState, Located, MatterBody, MatterKind, Me, Near, PhotoAdded, PhotoKind, Procedure, Registered, ReportBody, Stage,
+  StaffBooking, Summary,
   Verdict, WorkerPosition,
   Brief, ExportBody, Statistics,
 } from './types';
@@ -57,6 +59,9 @@ export function fetchEvents(since: string[], options: Options = {}): Promise<Eve
 export const fetchCatalogue = (): Promise<Catalogue> => request('GET', '/api/catalogue');
 export const listIncidents = (query: IncidentQuery, options: Options = {}): Promise<IncidentPage> =>
   request('GET', '/api/incidents', { query: { ...query }, ...options });
+/** Open cases of a class close to a place in degrees, nearest first: was it reported already? */
+export const fetchNearby = (query: { lon: number; lat: number; class_key: string }, options: Options = {}): Promise<Near[]> =>
+  request('GET', '/api/incidents/nearby', { query, ...options });
 export const fetchSummary = (): Promise<Summary> => request('GET', '/api/incidents/summary');
 export const fetchIncident = (id: string, options: Options = {}): Promise<Detail> =>
   request('GET', `/api/incidents/${id}`, options);
@@ -73,8 +78,10 @@ export const actOnIncident = (id: string, action: string, body: ActionBody, opti
   request('POST', `/api/incidents/${id}/${action}`, { json: body, ...options });
 
 export const fetchMatterKinds = (): Promise<MatterKind[]> => request('GET', '/api/matters/kinds');
+/** The bookings of a day (yyyy-mm-dd), the earliest first. */
+export const fetchBookings = (day: string): Promise<StaffBooking[]> => request('GET', '/api/bookings', { query: { day } });
 /** Registers a matter; safe to repeat with the same id. */
-export const registerMatter = (body: MatterBody): Promise<Card> => request('POST', '/api/matters', { json: body });
+export const registerMatter = (body: MatterBody): Promise<Registered> => request('POST', '/api/matters', { json: body });
 /** The matter of this number and those before it, as far as they may be seen; empty where there is none. */
 export const fetchEarlier = (number: string, area: string): Promise<EarlierMatter[]> =>
   request('GET', '/api/matters/earlier', { query: { number, area } });
@@ -93,16 +100,17 @@ export const tryProcedure = (id: number, version: number): Promise<DryRun> =>
 export function checkArchive(file: Blob): Promise<Verdict> {
   const form = new FormData();
   form.set('file', file, 'archive.pdf');
-  return request('POST', '/api/archives/check', { form, timeout: 120_000 });
+  return request('POST', '/api/archives/check', { form, timeout: 120_000, unauthorized: 'throw' });
 }
 
 /** Uploads one photo under an id made by us; safe to repeat. */
 export function uploadPhoto(
-  incident: string, photo: { id: string; kind: PhotoKind; blob: Blob }, options: Options = {},
+  incident: string, photo: { id: string; kind: PhotoKind; blob: Blob; report?: string }, options: Options = {},
 ): Promise<PhotoAdded> {
   const form = new FormData();
   form.set('id', photo.id);
   form.set('kind', photo.kind);
+  if (photo.report) form.set('report', photo.report);
   form.set('file', photo.blob, `${photo.id}.jpg`);
   return request('POST', `/api/incidents/${incident}/photos`, { form, timeout: 120_000, ...options });
 }

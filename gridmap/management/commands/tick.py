@@ -13,6 +13,7 @@ from incidents.actions import (
     expire_demands,
     expire_questions,
     forget,
+    forget_addresses,
     forget_presence,
     mark_due_soon,
     mark_overdue,
@@ -56,6 +57,7 @@ def tick() -> None:
     forget_presence()
     expire_questions()
     forget()
+    forget_addresses()
     end_forgotten_duties()
     actions.put_stale_jobs_back()
     actions.purge_inbox(timezone.now() - timedelta(days=INBOX_DAYS))

@@ -3,7 +3,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("incidents", "0012_gate")]
+    dependencies = [("incidents", "0015_bookings")]
 
     operations = [
         migrations.AddField(

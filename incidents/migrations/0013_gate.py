@@ -10,7 +10,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('gridmap', '0003_department_end'),
-        ('incidents', '0011_open311'),
+        ('incidents', '0012_statistics'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

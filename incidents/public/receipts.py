@@ -1,8 +1,4 @@
-"""HTTP of residents: open to everyone, by the address of a cell or by number and password of a receipt.
-
-No session is read and none is begun, so there is nothing that a page from elsewhere could do in somebody's name. What is
-open without signing in stands in `gridmap.urls.PUBLIC`, and the start fails when it does not.
-"""
+"""HTTP of residents' reports: from the page of a cell, and by number and password of a receipt."""
 
 from datetime import date
 from typing import Annotated, Any, Literal
@@ -15,10 +11,12 @@ from pydantic import AwareDatetime, Field, StringConstraints
 
 from gridmap.errors import ProblemError
 from gridmap.http import Problem, Words, address_of, answer, caller
-from incidents import actions, queries, receipts
+from incidents import actions, apart, queries, receipts
 from incidents.schemas.base import Text
+from incidents.schemas.matters import VerdictOut
 
 router = Router(tags=["residents"])
+ARCHIVE_MOST = 24 * 1024 * 1024
 Typed = Annotated[Words, StringConstraints(max_length=60)]
 Line = Annotated[Words, StringConstraints(strip_whitespace=True, max_length=500)]
 REFUSALS = {404: Problem, 409: Problem, 422: Problem, 429: Problem}
@@ -109,6 +107,24 @@ class StepOut(Schema):
     step: str
 
 
+class MatterSoFar(Schema):
+    kind: str = Field(description="of its guide")
+    stage: str
+    stage_en: str
+    next: str
+    next_en: str
+    end_by: date | None = Field(description="if every stage takes all its time, and nothing is missing")
+    why: str = Field(description="why it waits for papers or was refused")
+
+
+class BookingSoFar(Schema):
+    kind: str = Field(description="of its guide")
+    mode: Literal["counter", "home"]
+    starts_at: AwareDatetime
+    minutes: int
+    may_cancel: bool
+
+
 class ReceiptPage(Schema):
     number: str
     title: str
@@ -121,6 +137,8 @@ class ReceiptPage(Schema):
     late: bool
     question: AskedOut | None
     rating: RatedOut | None
+    matter: MatterSoFar | None
+    booking: BookingSoFar | None = Field(description="while nobody has registered its matter")
     photos: int = Field(description="how many the resident has sent")
     steps: list[StepOut]
 
@@ -179,6 +197,15 @@ def rating(request: HttpRequest, body: RatingIn) -> Status[dict[str, Any]]:
     """Say once whether a closed case is solved; "not_solved" asks for it to be taken up again."""
     found = actions.rate(body.held(request), rating_id=body.id, outcome=body.outcome, text=body.text)
     return answer(found, 201)
+
+
+@router.post("/archives/check", auth=None, response={200: VerdictOut, 413: Problem, **REFUSALS})
+def check_archive(request: HttpRequest, file: File[UploadedFile]) -> dict[str, Any]:
+    """Whether a PDF is an archive as an office trusted here signed it; stores nothing."""
+    if (file.size or 0) > ARCHIVE_MOST:
+        raise ProblemError("too_large")
+    actions.take("check.address", address_of(request))
+    return apart.check(file.read(), settings.SEAL_ROOT)
 
 
 @router.get(
