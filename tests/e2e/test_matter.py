@@ -61,8 +61,10 @@ def test_a_matter_is_registered_supplemented_extended_returned_and_finished_by_s
     expect(page.get_by_text("密码只显示这一次", exact=False)).to_be_visible()  # the applicant takes her receipt along
     screenshot(page, "counter-receipt")
     page.get_by_role("button", name="打开这件事项").click()
-    case = page.url.partition("case=")[2]
-    here, names = f"/counter?case={case}", ("acceptor01", "director", "leader", "civil01")
+    here, names = (
+        f"/counter?case={(case := page.url.partition('case=')[2])}",
+        ("acceptor01", "director", "leader", "civil01"),
+    )
     people = {name: sign_in(name, TABLET if name == "director" else DESKTOP) for name in names}
     acceptor, director, leader, bureau = (person.page for person in people.values())
 
