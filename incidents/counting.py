@@ -11,6 +11,9 @@ AGAIN_DAYS = 30  # a case of the same class this soon after a closing …
 AGAIN_M = 30  # … and this near to it, in metres: it came again
 SPOT_M = 100  # the side of a square of the heat map, in units of EPSG:3857
 EDGES_H = (1, 4, 8, 24, 72, 168, 336, 720)  # hours at which the bars of a distribution begin anew
+SUMMED = (6, 9)  # digits of the areas that have their days counted: districts and streets
+LOTS = 16  # into which cases fall by chance
+TIMED = 60_000  # of more closed cases than about these, times are those of some of the lots
 MOST_DAYS = 1100  # three years at a time
 # What ended as no case of its own: declined, and whatever else ends neither closed nor refused. Left out of the closing rate.
 NO_CASES = TERMINAL - {State.CLOSED, State.REFUSED}
@@ -54,9 +57,11 @@ DEFINITIONS: dict[str, dict[str, str]] = {
         f"{AGAIN_DAYS} days and {AGAIN_M} m, or of which the resident, or an import, says that it is not solved. Each counts once.",
     },
     "closing_time": {
-        "zh": "立过案、在本期结案的案件，从上报到结案的自然时间（小时）。中位数：一半更快、一半更慢。自行处理的不计。",
+        "zh": "立过案、在本期结案的案件，从上报到结案的自然时间（小时）。中位数：一半更快、一半更慢。自行处理的不计。"
+        f"超过 {TIMED:,} 件时，由随机抽取的一部分案件算出，并注明比例。",
         "en": "From report to close in hours as they pass, of filed cases closed in the period. Median: half took less, half more. "
-        "What was solved on the spot is left out.",
+        "What was solved on the spot is left out. "
+        f"Of more than {TIMED:,} cases they are those of a part drawn by chance, and the share is said.",
     },
     "handling_time": {
         "zh": "同一批案件在各部门手中的时间之和，按各自时限的时钟计：工作时只在工作日 8–12、14–18 点走，紧急时限连续走；等待核查时不走。",

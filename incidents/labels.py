@@ -1,4 +1,4 @@
-"""What people read for the states, actions and levels of the workflow, in both languages. Pure."""
+"""What people read for the states, actions and levels of `incidents/workflow.py`, in both languages."""
 
 from incidents.workflow import Action, Level, State
 

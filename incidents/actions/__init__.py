@@ -35,6 +35,7 @@ from incidents.actions.residents import (
     report_by_resident,
 )
 from incidents.actions.stages import Registration, register
+from incidents.actions.sums import sum_again
 from incidents.actions.times import end_suspensions, mark_parts_overdue
 from incidents.actions.upkeep import put_calendar, put_classes, put_questions, put_texts
 
@@ -96,6 +97,7 @@ __all__ = [
     "report",
     "report_by_resident",
     "save_filter",
+    "sum_again",
     "take",
     "warn_of_ending",
 ]

@@ -104,10 +104,12 @@ def change(
     if tale.link:
         CaseLink.objects.create(incident=after, version=after.version, other_id=tale.link)
     event = draft_of(after, kind or KINDS[done], tale.changed)
-    also = [*tale.opened, *(_changed_too(other) for other in tale.others)]
-    if after.area_code != incident.area_code:
-        also.append(farewell(event, incident.area_code))
-    return Done(queries.card_of(after).model_dump(mode="json"), event, tuple(also))
+    moved = after.area_code != incident.area_code
+    return Done(
+        queries.card_of(after).model_dump(mode="json"), event,
+        also=(*tale.opened, *(_changed_too(other) for other in tale.others)),
+        after=(farewell(event, incident.area_code),) if moved else (),
+    )  # fmt: skip
 
 
 def _changed_too(other: Other) -> events.Draft:

@@ -1,6 +1,6 @@
 """Keeping the facts that statistics count up with the log: safe to run twice, and any number of these at once."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterator, Sequence
 from datetime import date, datetime, timedelta
 from uuid import UUID
 
@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from gridmap.models import StreamHead
 from incidents import clock, facts, queries
+from incidents.actions.sums import summed, summed_street
 from incidents.counting import AGAIN_DAYS, AGAIN_M, SPOT_M
 from incidents.models import CaseFact, FactCursor, Incident, LimitFact
 from incidents.workflow import State
@@ -50,7 +51,12 @@ def remake_facts(street: str) -> int:
     """Make all facts of a street anew, as after a change of the calendar; returns how many cases there are."""
     head = StreamHead.objects.select_for_update().filter(stream=street).first()
     ids = list(Incident.objects.filter(street=street).order_by("pk").values_list("pk", flat=True))
-    make_facts(street, ids)
+    calendar = queries.calendar()
+    with summed_street(street):
+        for some in _portions(ids):
+            _put(street, some, calendar)
+    for some in _portions(ids):
+        _mark_recurrences(some)
     if head:
         FactCursor.objects.update_or_create(stream=street, defaults={"epoch": head.epoch, "seq": head.seq})
     return len(ids)
@@ -59,9 +65,14 @@ def remake_facts(street: str) -> int:
 def make_facts(street: str, ids: Sequence[UUID]) -> None:
     """Make the facts of these cases of one street, whatever they were before."""
     calendar = queries.calendar()
-    for start in range(0, len(ids), CASES):
-        _put(street, ids[start : start + CASES], calendar)
-        _mark_recurrences(ids[start : start + CASES])
+    for some in _portions(ids):
+        with summed(some):
+            _put(street, some, calendar)
+        _mark_recurrences(some)
+
+
+def _portions(ids: Sequence[UUID]) -> Iterator[Sequence[UUID]]:
+    return (ids[start : start + CASES] for start in range(0, len(ids), CASES))
 
 
 def _put(street: str, ids: Sequence[UUID], calendar: clock.Calendar) -> None:
@@ -96,7 +107,7 @@ def _case(incident: Incident, found: facts.Facts) -> CaseFact:
         closing_s=_seconds(ended - incident.reported_at) if ended else None,
         handling_s=_seconds(found.handling) if ended else None,
         failed_repair=found.failed_repairs > 0, dissatisfied=said.get("dissatisfied") is True or incident.unsolved,  # type: ignore[attr-defined]  # annotated
-        spot_x=None if x is None else int(x), spot_y=None if y is None else int(y),
+        lot=incident.pk.int >> 124, spot_x=None if x is None else int(x), spot_y=None if y is None else int(y),
     )  # fmt: skip
 
 
@@ -123,9 +134,11 @@ def _mark_recurrences(ids: Sequence[UUID]) -> None:
     concerned = {*ids, *queries.came_before(ids, **NEAR)}
     again = set(queries.came_again(sorted(concerned), **NEAR))
     marked = queries.came_again_marked(concerned)
-    _mark(again - marked, value=True)
-    _mark(marked - again, value=False)
+    _mark(sorted(again - marked), value=True)
+    _mark(sorted(marked - again), value=False)
 
 
-def _mark(ids: Iterable[UUID], *, value: bool) -> None:
-    CaseFact.objects.filter(pk__in=list(ids)).update(came_again=value)
+def _mark(ids: Sequence[UUID], *, value: bool) -> None:
+    if ids:
+        with summed(ids):
+            CaseFact.objects.filter(pk__in=ids).update(came_again=value)

@@ -31,7 +31,7 @@ from incidents.models.catalogue import (
     RuleSetState,
 )
 from incidents.models.desk import Presence, SavedFilter, StandardText, only_known_places
-from incidents.models.facts import CaseFact, FactCursor, LimitFact
+from incidents.models.facts import CaseFact, DayCount, FactCursor, LimitFact
 from incidents.models.gate import Demand, DemandAnswer, DemandExport, Unadmitted
 from incidents.models.requests import Part, PartEnd, Request, RequestKind, SuspensionCause, Verdict
 from incidents.models.residents import Count, Question, Rating, Receipt, Salt, Solved, Wish
@@ -49,6 +49,7 @@ __all__ = [
     "ClassCondition",
     "ClassQuestion",
     "Count",
+    "DayCount",
     "Deadline",
     "Demand",
     "DemandAnswer",

@@ -114,6 +114,7 @@ class Incident(models.Model):
         ]
         indexes: ClassVar = [
             GistIndex(name="incident_point_3857", fields=["point_3857"]),
+            GistIndex(name="incident_open_point", fields=["point_3857"], condition=~Q(state__in=sorted(TERMINAL))),
             GinIndex(name="incident_departments", fields=["departments"]),
             GinIndex(name="incident_joined_by", fields=["joined_by"]),
             models.Index(

@@ -8,7 +8,7 @@ from django.db.models import Q
 from gridmap.models import Department
 from incidents.models.cases import Incident
 from incidents.models.catalogue import IncidentClass
-from incidents.workflow import TERMINAL
+from incidents.workflow import TERMINAL, State
 
 
 class CaseFact(models.Model):
@@ -35,12 +35,19 @@ class CaseFact(models.Model):
     dissatisfied = models.BooleanField(default=False)
     spot_x = models.IntegerField(null=True)  # a square of the map of where cases lie, in EPSG:3857
     spot_y = models.IntegerField(null=True)
+    lot = models.SmallIntegerField()  # 0 to 15, by chance (of its id): of very many cases, times are those of some lots
 
     class Meta:
         indexes: ClassVar = [
             models.Index(name="fact_reported", fields=["reported_day", "area_code"]),
             models.Index(name="fact_filed", fields=["filed_day", "area_code"]),
             models.Index(name="fact_closed", fields=["closed_day", "area_code"]),
+            models.Index(
+                name="fact_lot",
+                fields=["lot", "closed_day", "area_code"],
+                condition=Q(state=State.CLOSED, closing_s__isnull=False),
+                include=["closing_s", "handling_s", "klass", "department", "source"],
+            ),
             models.Index(
                 name="fact_open",
                 fields=["area_code"],
@@ -74,3 +81,35 @@ class FactCursor(models.Model):
     stream = models.CharField(max_length=9, primary_key=True)
     epoch = models.CharField(max_length=12)
     seq = models.BigIntegerField()
+
+
+class DayCount(models.Model):
+    """How many facts a day has in a district or street, by one dimension at a time ("class", "cell", "department", "source", "state").
+
+    Kept by whatever changes a fact, in the same transaction (`actions/sums.py`), so that a year of a district is summed from
+    some ten thousand rows and not counted from every case. Limits stand under every dimension but the state.
+    """
+
+    dimension = models.CharField(max_length=10)
+    area_code = models.CharField(max_length=9)  # of six or nine digits: `counting.SUMMED`
+    day = models.DateField()
+    key = models.CharField(max_length=15)
+    reported = models.IntegerField(default=0)
+    to_close = models.IntegerField(default=0)
+    closed_of_them = models.IntegerField(default=0)
+    refused_of_them = models.IntegerField(default=0)
+    filed = models.IntegerField(default=0)
+    declined = models.IntegerField(default=0)
+    refused = models.IntegerField(default=0)
+    closed = models.IntegerField(default=0)
+    unsolved = models.IntegerField(default=0)
+    failed_repair = models.IntegerField(default=0)
+    came_again = models.IntegerField(default=0)
+    dissatisfied = models.IntegerField(default=0)
+    due = models.IntegerField(default=0)
+    on_time = models.IntegerField(default=0)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(name="day_count", fields=["dimension", "area_code", "day", "key"]),
+        ]

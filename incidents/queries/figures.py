@@ -70,6 +70,7 @@ def _spread(spread: Spread) -> dict[str, Any]:
         "p75": p75,
         "p90": p90,
         "mean": spread.mean,
+        "share": spread.share,
         "bins": spread.bins,
     }
 

@@ -24,6 +24,7 @@ FEW = 8  # for three levels more, so many of one square are still drawn one by o
 ALL = 1_000_000  # and then each of them, so that every case can be reached on the map
 CLUSTERS_PER_TILE = 8
 COUNTED = 2_000  # a search counts no further: nobody reads so many, and counting is what would take long
+MOST = 10_000  # nor does any list
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -141,7 +142,8 @@ class Page:
 def page(user: User, filters: Filters, *, order: str, cursor: str, limit: int) -> Page:
     """A page of cards, newest first or by due time (soonest first, then those without); keyset, so deep pages cost no more."""
     found = matching(user, filters)
-    total = found[:COUNTED].count() if filters.q else found.count()
+    most = COUNTED if filters.q else MOST
+    total = found[:most].count()
     rows = found.select_related("klass", "department")
     rows = rows.order_by(F("due_at").asc(nulls_last=True) if order == "due" else F("reported_at").desc(), "id")
     if cursor:
@@ -149,7 +151,7 @@ def page(user: User, filters: Filters, *, order: str, cursor: str, limit: int) -
     items = list(rows[: limit + 1])
     more = items[limit:] and items[limit - 1]
     following = f"{_key(order, more)}|{more.pk}" if more else None
-    return Page(cards(items[:limit]), following, total, capped=bool(filters.q) and total == COUNTED)
+    return Page(cards(items[:limit]), following, total, capped=total == most)
 
 
 def _key(order: str, incident: Incident) -> str:

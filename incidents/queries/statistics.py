@@ -3,7 +3,7 @@
 What each figure counts is said once, in `counting.DEFINITIONS`.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from itertools import pairwise
@@ -15,6 +15,7 @@ from django.utils import timezone
 from gridmap import access, geo
 from gridmap.models import User
 from incidents import counting
+from incidents.queries import sums
 from incidents.workflow import TERMINAL
 
 # Dimensions by name: the column, or what is made of it. Sorting by bytes is several times faster than by language.
@@ -48,6 +49,7 @@ class Spread:
     count: int = 0
     quartiles: tuple[float | None, ...] = (None,) * len(QUARTILES)
     mean: float | None = None
+    share: float = 1.0  # of the cases that were looked at
     bins: list[int] = field(default_factory=lambda: [0] * (len(counting.EDGES_H) + 1))
 
 
@@ -57,6 +59,10 @@ class Figures:
 
     counts: dict[str, int] = field(default_factory=lambda: dict.fromkeys(COUNTS, 0))
     median_h: float | None = None
+
+    def add(self, counts: Mapping[str, int]) -> None:
+        for name, count in counts.items():
+            self.counts[name] += count
 
 
 @dataclass
@@ -82,18 +88,46 @@ def scope_sql(user: User, area: str) -> tuple[str, list[Any]]:
     return f"(({' or '.join(parts)}) and area_code like %s)", [*params, f"{area}%"]
 
 
-def statistics(user: User, period: Period, *, unit: str, now: datetime | None = None) -> Statistics:
-    """Every figure of the period; `unit` ("day", "week", "month") is that of the line."""
+def statistics(
+    user: User, period: Period, *, unit: str, now: datetime | None = None, summed: bool = True
+) -> Statistics:
+    """Every figure of the period; `unit` ("day", "week", "month") is that of the line.
+
+    Where the kept counts of days suffice they are used; without `summed` everything is counted from the facts, and is the same.
+    """
     found = Statistics()
     scope, params = scope_sql(user, period.area)
     days = [period.first, period.last]
     moment = now or timezone.now()
-    _cases(found, scope, params, days, moment)
-    _limits(found, scope, params, days, moment)
-    _times(found, scope, params, days)
     found.line = {day: Figures() for day in counting.starts(period.first, period.last, unit)}
-    _line(found, scope, params, days, moment, unit)
+    whole = sums.areas_of(user, period.area) if summed else None
+    if whole is None:
+        _cases(found, scope, params, days, moment)
+        _limits(found, scope, params, days, moment)
+        _line(found, scope, params, days, moment, unit)
+    else:
+        _open(found, scope, params, moment)
+        _summed(found, whole, period, moment, unit)
+        _today(found, scope, params, period, moment, unit)
+    _times(found, scope, params, days)
     return found
+
+
+def _summed(found: Statistics, areas: list[str], period: Period, now: datetime, unit: str) -> None:
+    """What the counts of the days say: all but what is open now, and the limits that end today."""
+    today = timezone.localdate(now)
+    for dimension, key, counts in sums.groups(areas, period.first, period.last, today):
+        found.at(dimension, key).add(counts)
+    for first, counts in sums.line(areas, period.first, period.last, today, unit):
+        found.line[first].add(counts)
+
+
+def _today(found: Statistics, scope: str, params: list[Any], period: Period, now: datetime, unit: str) -> None:
+    """The limits that ended today, of which only the facts know the hour."""
+    today = timezone.localdate(now)
+    if period.first <= today <= period.last:
+        _limits(found, scope, params, [today, today], now)
+        _line(found, scope, params, [today, today], now, unit, only="ends_day")
 
 
 def _rows(sql: str, params: list[Any]) -> list[tuple[Any, ...]]:
@@ -144,6 +178,20 @@ def _cases(found: Statistics, scope: str, params: list[Any], days: list[date], n
         found.at(dimension, key).counts.update(zip(CASE_COUNTS, values, strict=True))
 
 
+def _open(found: Statistics, scope: str, params: list[Any], now: datetime) -> None:
+    """What is open now, and of it what is overdue; whatever the period."""
+    names = list(DIMENSIONS)
+    columns, sets = _sets(names)
+    marks = ", ".join(f"d{n}" for n in range(len(names)))
+    sql = f"""
+        with seen as (
+            select {columns}, coalesce(due_at <= %s, false) late
+            from incidents_casefact join incidents_incidentclass k on k.id = klass_id where {scope} and {OPEN_NOW})
+        select grouping({marks}), {marks}, count(*), count(*) filter (where late) from seen group by grouping sets ({sets})"""
+    for dimension, key, (many, late) in _grouped(_rows(sql, [now, *params]), names):
+        found.at(dimension, key).add({"open": many, "overdue": late})
+
+
 def _limits(found: Statistics, scope: str, params: list[Any], days: list[date], now: datetime) -> None:
     names = [name for name in DIMENSIONS if name != "state"]
     columns, sets = _sets(names)
@@ -154,15 +202,17 @@ def _limits(found: Statistics, scope: str, params: list[Any], days: list[date], 
             where {scope} and ends_day between %s and %s and ends_at <= %s)
         select grouping({marks}), {marks}, count(*), count(*) filter (where on_time) from seen group by grouping sets ({sets})"""
     for dimension, key, (due, on_time) in _grouped(_rows(sql, [*params, *days, now]), names):
-        found.at(dimension, key).counts.update({"due": due, "on_time": on_time})
+        found.at(dimension, key).add({"due": due, "on_time": on_time})
 
 
 def _times(found: Statistics, scope: str, params: list[Any], days: list[date]) -> None:
-    """Spreads of the whole, and the median of each group."""
+    """Spreads of the whole, and the median of each group; of very many cases, of a share that chance has drawn."""
+    many = found.total.counts["closed"]
+    share = counting.LOTS if many <= counting.TIMED else max(1, counting.LOTS * counting.TIMED // many)
     seen = f"""from incidents_casefact join incidents_incidentclass k on k.id = klass_id
-        where {scope} and closed_day between %s and %s and state = 'closed' and closing_s is not null"""
+        where {_lots(share)}{scope} and closed_day between %s and %s and state = 'closed' and closing_s is not null"""
     [row] = _rows(f"select {_spread_sql('closing_s')}, {_spread_sql('handling_s')} {seen}", [*params, *days])
-    found.closing, found.handling = _spread(row[: len(row) // 2]), _spread(row[len(row) // 2 :])
+    found.closing, found.handling = _spread(row[: len(row) // 2], share), _spread(row[len(row) // 2 :], share)
     names = [name for name in DIMENSIONS if name != "state"]
     columns, sets = _sets(names)
     marks = ", ".join(f"d{n}" for n in range(len(names)))
@@ -171,6 +221,11 @@ def _times(found: Statistics, scope: str, params: list[Any], days: list[date]) -
         group by grouping sets ({sets})"""
     for dimension, key, (median,) in _grouped(_rows(sql, [*params, *days]), names):
         found.at(dimension, key).median_h = _hours(median)
+
+
+def _lots(share: int) -> str:
+    """The condition that takes so many of the lots; nothing for all."""
+    return "" if share == counting.LOTS else f"lot in ({', '.join(map(str, range(share)))}) and "
 
 
 def _hours(seconds: float | None) -> float | None:
@@ -186,29 +241,41 @@ def _spread_sql(column: str) -> str:
         array[{", ".join(bins)}, count(*) filter (where {column} >= {edges[-1]})]"""
 
 
-def _spread(row: tuple[Any, ...]) -> Spread:
+def _spread(row: tuple[Any, ...], lots: int) -> Spread:
+    """The row as a spread; counts of a share of the lots stand for all."""
     count, mean, quartiles, bins = row
-    return Spread(count, tuple(_hours(q) for q in quartiles or (None,) * len(QUARTILES)), _hours(mean), bins)
+    times = counting.LOTS / lots
+    hours = tuple(_hours(q) for q in quartiles or (None,) * len(QUARTILES))
+    return Spread(round(count * times), hours, _hours(mean), lots / counting.LOTS, [round(one * times) for one in bins])
 
 
-def _line(found: Statistics, scope: str, params: list[Any], days: list[date], now: datetime, unit: str) -> None:
-    """The course of the period: each event on its own day."""
-    unsolved = "state = 'closed' and (failed_repair or came_again or dissatisfied)"
+def _line(
+    found: Statistics, scope: str, params: list[Any], days: list[date], now: datetime, unit: str, only: str = ""
+) -> None:
+    """The course of the period: each event on its own day; or of the events of `only` one kind of day."""
+    closed = "state = 'closed'"
     parts = {
-        "reported_day": {"reported": "true"}, "filed_day": {"filed": "true"},
+        "reported_day": {
+            "reported": "true", "to_close": f"state not in ({LEFT_OUT})", "closed_of_them": closed, "refused_of_them": "state = 'refused'",
+        },
+        "filed_day": {"filed": "true"},
         "closed_day": {
-            "declined": "state = 'declined'", "refused": "state = 'refused'", "closed": "state = 'closed'", "unsolved": unsolved,
+            "declined": "state = 'declined'", "refused": "state = 'refused'", "closed": closed,
+            "unsolved": f"{closed} and (failed_repair or came_again or dissatisfied)", "failed_repair": f"{closed} and failed_repair",
+            "came_again": f"{closed} and came_again", "dissatisfied": f"{closed} and dissatisfied",
         },
         "ends_day": {"due": "true", "on_time": "on_time"},
     }  # fmt: skip
     for day, counts in parts.items():
+        if only and day != only:
+            continue
         table = "limitfact" if day == "ends_day" else "casefact"
         also, values = (" and ends_at <= %s", [now]) if day == "ends_day" else ("", [])
         columns = ", ".join(f"count(*) filter (where {condition})" for condition in counts.values())
         sql = f"""select date_trunc('{unit}', {day}::timestamp)::date, {columns} from incidents_{table}
             where {scope} and {day} between %s and %s{also} group by 1"""
         for first, *many in _rows(sql, [*params, *days, *values]):
-            found.line[first].counts.update(zip(counts, many, strict=True))
+            found.line[first].add(dict(zip(counts, many, strict=True)))
 
 
 def heat(user: User, period: Period) -> bytes:

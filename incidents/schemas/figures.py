@@ -52,6 +52,7 @@ class SpreadOut(Schema):
     p75: float | None
     p90: float | None
     mean: float | None
+    share: float = Field(description="of the cases that were looked at: 1, or of very many a share drawn by chance")
     bins: list[int]
 
 

@@ -37,7 +37,7 @@ def test_every_chart_has_its_table_and_the_keyboard_reaches_it(sign_in: SignIn) 
     charts = page.locator("section.chart")
     assert charts.count() == 11
     for number in range(charts.count()):
-        region = charts.nth(number).get_by_role("region")
+        region = charts.nth(number).get_by_role("region").last
         region.focus()
         expect(region).to_be_focused()
         assert region.locator("tbody tr").count() > 0

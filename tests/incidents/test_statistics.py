@@ -268,8 +268,9 @@ def test_facts_kept_up_step_by_step_equal_a_recount_of_everything(town: Town, ma
 def test_a_log_that_began_anew_is_read_from_its_beginning(town: Town, march: dict[str, Life]) -> None:
     statistics(town.director)
     FactCursor.objects.update(epoch="other", seq=10**6)
-    CaseFact.objects.update(state="reported")
+    CaseFact.objects.update(spot_x=None)  # nothing that counts
     assert statistics(town.director)["total"]["closed"] == 4
+    assert not CaseFact.objects.filter(spot_x=None).exists()
 
 
 # --- scope ---

@@ -2948,6 +2948,11 @@ export interface components {
             p90: number | null;
             /** Mean */
             mean: number | null;
+            /**
+             * Share
+             * @description of the cases that were looked at: 1, or of very many a share drawn by chance
+             */
+            share: number;
             /** Bins */
             bins: number[];
         };

@@ -4,7 +4,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
-from incidents.actions import remake_facts
+from incidents.actions import remake_facts, sum_again
 from incidents.models import Incident
 
 
@@ -14,3 +14,4 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         for street in Incident.objects.order_by().values_list("street", flat=True).distinct():
             self.stdout.write(f"{street}: {remake_facts(street)} cases")
+        sum_again()

@@ -36,6 +36,7 @@ export const statistics = {
   over: '{n} h and more',
   days: '{n} d',
   quartile: { p25: 'a quarter took at most', median: 'median', p75: 'three quarters at most', p90: 'nine in ten at most', mean: 'mean', count: 'cases' },
+  drawn: 'share of the cases, drawn by chance',
   noTimes: 'No case of this period has a time to show.',
   how: 'How these figures are counted',
   howHint: 'Page, brief and exports count alike; nobody is counted as a person.',

@@ -36,6 +36,7 @@ export const statistics = {
   over: '{n} 小时以上',
   days: '{n} 天',
   quartile: { p25: '四分之一在此以内', median: '中位数', p75: '四分之三在此以内', p90: '九成在此以内', mean: '平均', count: '件数' },
+  drawn: '随机抽取的案件比例',
   noTimes: '本期没有可计用时的案件。',
   how: '这些数字怎么算',
   howHint: '页面、简报、导出都用同一套口径；不统计任何个人。',

@@ -60,6 +60,7 @@ function took(t: T, id: 'closing' | 'handling', spread: Spread, edges: readonly 
     id, what: null, title: t(`statistics.chart.${id}`), height: 260,
     head: [t('statistics.hours'), t('statistics.count')],
     rows: [
+      ...(spread.share < 1 ? [[t('statistics.drawn'), percent(spread.share, 1)]] : []),
       ...values.map((name) => [t(`statistics.quartile.${name}`), name === 'count' ? String(spread.count) : `${hours(spread[name])} h`]),
       ...bins(t, edges).map((name, n) => [name, String(spread.bins[n])]),
     ],
