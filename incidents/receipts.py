@@ -30,11 +30,13 @@ STEPS = {
     "incident.forwarded": "forwarded", "incident.supplement_asked": "papers_wanted", "incident.resubmitted": "papers_in",
     "incident.extension_granted": "extended", "incident.refused": "refused", "incident.finished": "closed",
     "incident.expedited": "expedited", "incident.merged": "merged", "incident.split": "split",
+    "incident.suspended": "suspended", "incident.resumed": "resumed", "incident.suspension_ended": "resumed",
+    "incident.whistled": "together",
     "booking.made": "booked", "booking.cancelled": "cancelled",
 }  # fmt: skip
 NEXT = {
     State.REPORTED: "verify", State.VERIFYING: "verify", State.DECLINED: "nothing", State.FILED: "assign",
-    State.ASSIGNED: "handle", State.IN_WORK: "handle", State.TO_VERIFY: "check", State.VERIFIED: "close",
+    State.ASSIGNED: "handle", State.IN_WORK: "handle", State.SUSPENDED: "wait", State.TO_VERIFY: "check", State.VERIFIED: "close",
     State.PROCESSING: "decide_matter", State.WAITING: "bring", State.CLOSED: "rate", State.REFUSED: "nothing",
     State.MERGED: "nothing", State.RETRACTED: "nothing",
 }  # fmt: skip

@@ -78,6 +78,9 @@ def test_the_steps_that_residents_read_are_kinds_of_the_log_and_leave_out_what_i
         "incident.returned",
         "incident.withdrawn",
         "incident.escalated",
+        "incident.objected",
+        "incident.suspension_asked",
+        "incident.part_declined",
     }
     assert not internal & set(receipts.STEPS)
 

@@ -57,7 +57,7 @@ export const resident = {
     booked: 'Booked', cancelled: 'Cancelled',
     reported: 'Arrived', verifying: 'Somebody is looking', declined: 'Not taken up', filed: 'Taken up', assigned: 'With the department in charge', in_work: 'In work',
     to_verify: 'Done, to be checked', verified: 'Checked', closed: 'Closed', processing: 'Being dealt with',
-    waiting: 'Waiting for your papers', refused: 'Refused', merged: 'Joined to the same thing', retracted: 'Taken back',
+    waiting: 'Waiting for your papers', refused: 'Refused', merged: 'Joined to the same thing', retracted: 'Taken back', suspended: 'Put off',
   },
   then: {
     come: 'Please come at the time that you booked, or be at home.',
@@ -65,6 +65,7 @@ export const resident = {
     check: 'Somebody goes and checks what was done.', close: 'Next it is closed.', rate: 'Is it solved? Please tell us.', answer: 'There is a question for you.',
     reply: 'You said that it is not solved. You will read here whether it is taken up again.', nothing: 'This is finished.',
     decide_matter: 'Whoever is in charge works on it.', bring: 'Please bring what the counter asked for; then it goes on.',
+    wait: 'It cannot be done yet and goes on as soon as it can; there is no need to report it again.',
   },
   matter: { stage: 'Now', next: 'Next', endBy: 'All done', why: 'What we said' },
   done: {
@@ -73,6 +74,7 @@ export const resident = {
     reported: 'You reported it', verifying: 'Somebody was asked to look', verified: 'Looked at: it is so', filed: 'Taken up', declined: 'Not taken up', assigned: 'Given to the department in charge',
     in_work: 'The department began', handled: 'The department is done', again: 'The check failed, it is done again', checked: 'Checked', closed: 'Closed', asked: 'You were asked something',
     answered: 'You answered', expired: 'The question expired', rated: 'You rated it', reopened: 'Taken up again', not_reopened: 'Not taken up again', merged: 'Goes on with another report of the same', split: 'Looked at by itself again',
+    suspended: 'Put off for now', resumed: 'Taken up again', together: 'Several departments work on it together',
   },
   question: 'A question for you',
   answer: 'Your answer',

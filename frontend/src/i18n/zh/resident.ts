@@ -57,7 +57,7 @@ export const resident = {
     booked: '已预约', cancelled: '已取消',
     reported: '已收到', verifying: '正在现场核实', declined: '未立案', filed: '已立案', assigned: '已交给负责的部门', in_work: '正在处理',
     to_verify: '已处理，等待检查', verified: '检查通过', closed: '已办结', processing: '正在办理',
-    waiting: '等您补交材料', refused: '已退办', merged: '已并入同一件事', retracted: '已撤回',
+    waiting: '等您补交材料', refused: '已退办', merged: '已并入同一件事', retracted: '已撤回', suspended: '暂缓办理',
   },
   then: {
     come: '请按预约的时间来，或等工作人员上门。',
@@ -65,6 +65,7 @@ export const resident = {
     check: '有人去现场检查处理得怎么样。', close: '接下来办结。', rate: '解决了吗？请告诉我们。', answer: '工作人员有个问题要问您。',
     reply: '您说没有解决，工作人员会答复是否重新受理。', nothing: '这件事已经结束。',
     decide_matter: '负责的人员正在办理。', bring: '请按窗口的说明补交材料，收到以后接着办理。',
+    wait: '现在还不能办，条件具备后接着办理，不用再反映一次。',
   },
   matter: { stage: '现在', next: '下一步', endBy: '全部办完', why: '说明' },
   done: {
@@ -73,6 +74,7 @@ export const resident = {
     reported: '您反映了问题', verifying: '安排现场核实', verified: '核实完毕，情况属实', filed: '立案', declined: '没有立案', assigned: '交给负责的部门',
     in_work: '部门开始处理', handled: '部门处理完毕', again: '检查没有通过，重新处理', checked: '检查通过', closed: '办结', asked: '工作人员向您提问',
     answered: '您作了回答', expired: '提问已过期', rated: '您作了评价', reopened: '重新受理', not_reopened: '没有重新受理', merged: '与同一件事的其他反映一起处理', split: '恢复单独处理',
+    suspended: '暂缓办理', resumed: '接着办理', together: '几个部门一起办理',
   },
   question: '工作人员问您',
   answer: '您的回答',
