@@ -36,8 +36,10 @@ DEFINITIONS: dict[str, dict[str, str]] = {
         "en": "Of those, cases whose present deadline has passed: unfinished counts as overdue, not only once it is finished.",
     },
     "due": {
-        "zh": "处置时限在本期内到期的承办（一个部门的一次承办算一个）；到期前被收回或退回的不计。导入案件按上报日计。",
-        "en": "Handling limits that ended in the period, one for each turn of a department; given back in time, it did not end. "
+        "zh": "处置时限在本期内到期的承办（一个部门的一次承办算一个，配合部门的任务不计）；到期前被收回、退回或挂账的不计，恢复后另行到期。"
+        "导入案件按上报日计。",
+        "en": "Handling limits that ended in the period, one for each turn of a department and none for the part of one that joins; given back "
+        "or suspended in time, it did not end, and ends later when the case goes on. "
         "Imported cases count on the day of their report.",
     },
     "on_time": {

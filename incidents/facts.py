@@ -13,6 +13,7 @@ from incidents import clock
 from incidents.workflow import State
 
 RUNNING = frozenset({State.ASSIGNED, State.IN_WORK})  # states in which a department's clock runs
+PUT_OFF = (State.FILED, State.SUSPENDED)  # states in which a limit that was not missed waits, or begins anew
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,8 +78,13 @@ def of(log: Sequence[Entry], kinds: Sequence[clock.Kind], calendar: clock.Calend
 
 
 def _turns(log: Sequence[Entry]) -> Iterator[Sequence[Entry]]:
-    """The events of each assignment, up to that of the next one."""
-    starts = [place for place, entry in enumerate(log) if entry.kind == "incident.assigned"]
+    """The events of each assignment, up to that of the next one. A whistle to a filed case assigns it too."""
+    before = ["", *(entry.state for entry in log)]
+    starts = [
+        place
+        for place, entry in enumerate(log)
+        if entry.kind == "incident.assigned" or (entry.kind == "incident.whistled" and before[place] == State.FILED)
+    ]
     for start, end in zip(starts, [*starts[1:], len(log)], strict=False):
         yield log[start:end]
 
@@ -97,14 +103,14 @@ def _stretches(events: Iterable[Entry]) -> Iterator[_Stretch]:
 
 
 def _limit(number: int, department: int | None, stretches: Sequence[_Stretch]) -> Turn | None:
-    """How the limit of a turn ended: missed once is missed; given back in time, it did not end."""
+    """How the limit of a turn ended: missed once is missed; given back or suspended in time, it did not end."""
     known = [s for s in stretches if s.due_at is not None]
     if department is None or not known:
         return None
     missed = next((s for s in known if s.end is not None and s.due_at is not None and s.end > s.due_at), None)
     last = missed or known[-1]
     assert last.due_at is not None  # of `known`
-    if last.after == State.FILED and not missed:
+    if last.after in PUT_OFF and not missed:
         return None
     on_time = None if last.end is None else not missed
     return Turn(number, department, last.due_at, on_time)

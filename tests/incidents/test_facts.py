@@ -75,6 +75,24 @@ def test_a_limit_given_back_in_time_did_not_end_and_one_given_back_late_is_misse
     assert late.turns == (Turn(0, 7, at("2026-03-02 15:00"), False),)
 
 
+def test_a_limit_that_is_suspended_in_time_waits_and_ends_when_the_case_went_on() -> None:
+    suspended = entry("2026-03-02 10:00", "suspended", "suspended")
+    resumed = entry("2026-05-06 09:00", "suspension_ended", "assigned", "2026-05-06 16:00")
+    handled = entry("2026-05-06 11:00", "handled", "to_verify", "2026-05-06 11:30")
+    assert of(ASSIGNED, suspended).turns == ()
+    assert of(ASSIGNED, suspended, resumed).turns == (Turn(0, 7, at("2026-05-06 16:00"), None),)
+    found = of(ASSIGNED, suspended, resumed, handled)
+    assert (found.turns, found.handling) == ((Turn(0, 7, at("2026-05-06 16:00"), True),), timedelta(hours=3))
+
+
+def test_a_whistle_to_a_filed_case_begins_a_turn_and_another_one_does_not() -> None:
+    first = entry("2026-03-02 09:00", "whistled", "assigned", "2026-03-02 15:00")
+    more = entry("2026-03-02 10:00", "whistled", "assigned", "2026-03-02 15:00")
+    part = entry("2026-03-02 10:30", "part_done", "assigned", "2026-03-02 15:00")
+    found = of(FILED, first, more, part, entry("2026-03-02 11:00", "handled", "to_verify", "2026-03-02 11:30"))
+    assert found.turns == (Turn(0, 7, at("2026-03-02 15:00"), True),)
+
+
 def test_each_department_has_a_limit_of_its_own() -> None:
     found = of(
         ASSIGNED,
