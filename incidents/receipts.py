@@ -28,7 +28,7 @@ STEPS = {
     "incident.question_expired": "expired", "incident.rated": "rated", "incident.reopened": "reopened",
     "incident.reopening_refused": "not_reopened", "incident.registered": "registered", "incident.approved": "approved",
     "incident.forwarded": "forwarded", "incident.supplement_asked": "papers_wanted", "incident.resubmitted": "papers_in",
-    "incident.extended": "extended", "incident.refused": "refused", "incident.finished": "closed",
+    "incident.extension_granted": "extended", "incident.refused": "refused", "incident.finished": "closed",
     "incident.expedited": "expedited", "incident.merged": "merged", "incident.split": "split",
     "booking.made": "booked", "booking.cancelled": "cancelled",
 }  # fmt: skip

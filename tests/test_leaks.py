@@ -40,6 +40,8 @@ QUERIES = {
     "/incidents/nearby": [
         f"?lon={PLACES[cell][0]}&lat={PLACES[cell][1]}&class_key={key}" for cell in (CELL, NEXT_CELL) for key in (LITTER, LID)
     ],
+    "/public/bookings/slots": [f"?area={OTHER_CELL[:12]}&mode={mode}" for mode in ("counter", "home")],
+    "/matters/earlier": [f"?number=260101-1&area={area}" for area in (STREET, OTHER_STREET)],
     "/tiles/incidents/{z}/{x}/{y}": ["", "?open=1", "?urgent=1"],
 }  # fmt: skip
 SAME_FOR_ALL = {"/tiles/base/{z}/{x}/{y}"}  # the base map is drawn for everyone who serves

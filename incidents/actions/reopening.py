@@ -43,7 +43,7 @@ def _begin(t: Taking, fresh: Incident) -> None:
     version = queries.version_for(fresh.klass, fresh.area_code)
     if version is None:
         raise ProblemError("no_procedure")
-    fresh.source, fresh.state, fresh.procedure = t.incident.source, State.PROCESSING, version
+    fresh.source, fresh.state, fresh.procedure, fresh.earlier = t.incident.source, State.PROCESSING, version, t.incident
     open_matter(t.actor, fresh, "")
 
 

@@ -50,9 +50,8 @@ def check_archive(page: Page, case: str) -> None:
         expect(page.locator("p.verdict")).to_contain_text(verdict)
 
 
-def test_a_matter_is_registered_supplemented_extended_returned_and_finished_by_six_people(sign_in: SignIn) -> None:
-    clerk = sign_in("community01", DESKTOP)
-    page = clerk.page
+def register(page: Page) -> str:
+    """Register a matter at the counter, hand over its receipt and open it; its id."""
     page.goto("/counter?show=register")
     page.get_by_text("临时救助", exact=False).first.click()
     page.get_by_label("情况说明").fill("厨房失火,一家三口暂无住处")
@@ -61,7 +60,13 @@ def test_a_matter_is_registered_supplemented_extended_returned_and_finished_by_s
     expect(page.get_by_text("密码只显示这一次", exact=False)).to_be_visible()  # the applicant takes her receipt along
     screenshot(page, "counter-receipt")
     page.get_by_role("button", name="打开这件事项").click()
-    case = page.url.partition("case=")[2]
+    return page.url.partition("case=")[2]
+
+
+def test_a_matter_is_registered_supplemented_extended_returned_and_finished_by_six_people(sign_in: SignIn) -> None:
+    clerk = sign_in("community01", DESKTOP)
+    page = clerk.page
+    case = register(page)
     here, names = f"/counter?case={case}", ("acceptor01", "director", "leader", "civil01")
     people = {name: sign_in(name, TABLET if name == "director" else DESKTOP) for name in names}
     acceptor, director, leader, bureau = (person.page for person in people.values())

@@ -21,6 +21,7 @@ PAGES = {
     "counter": "community01",
     "procedures": "director",
     "guide": "community01",
+    "book": "community01",
     "gate": "community01",
 }
 # Of those that are nobody's home.
@@ -28,6 +29,7 @@ ADDRESSES = {
     "counter": "/counter?show=register",
     "procedures": "/admin-procedures",
     "guide": "/guide/001",
+    "book": "/guide/001/book",
     "gate": f"/gate?demand={ASKED[0].id}",
 }
 SIZES = {"desktop": DESKTOP, "tablet": TABLET, "landscape": LANDSCAPE}

@@ -121,7 +121,8 @@ def test_a_finished_matter_is_rated_and_taken_up_again_in_its_procedure(
     assert (page["state"], page["matter"]["stage"]) == ("processing", "正式接受")
     assert page["until"] is not None
     assert [step["step"] for step in page["steps"]][-2:] == ["rated", "reopened"]
-    assert Incident.objects.filter(receipt_id=done["id"], state="processing").get().procedure is not None
+    after = Incident.objects.get(receipt_id=done["id"], state="processing")
+    assert (after.procedure is not None, str(after.earlier_id)) == (True, done["id"])
 
 
 def test_without_a_key_there_is_no_receipt(clerk: Caller) -> None:

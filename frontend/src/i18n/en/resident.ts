@@ -57,7 +57,7 @@ export const resident = {
     booked: 'Booked', cancelled: 'Cancelled',
     reported: 'Arrived', verifying: 'Somebody is looking', declined: 'Not taken up', filed: 'Taken up', assigned: 'With the department in charge', in_work: 'In work',
     to_verify: 'Done, to be checked', verified: 'Checked', closed: 'Closed', processing: 'Being dealt with',
-    waiting: 'Waiting for your papers', refused: 'Refused',
+    waiting: 'Waiting for your papers', refused: 'Refused', merged: 'Joined to the same thing', retracted: 'Taken back',
   },
   then: {
     come: 'Please come at the time that you booked, or be at home.',

@@ -57,7 +57,7 @@ export const resident = {
     booked: '已预约', cancelled: '已取消',
     reported: '已收到', verifying: '正在现场核实', declined: '未立案', filed: '已立案', assigned: '已交给负责的部门', in_work: '正在处理',
     to_verify: '已处理，等待检查', verified: '检查通过', closed: '已办结', processing: '正在办理',
-    waiting: '等您补交材料', refused: '已退办',
+    waiting: '等您补交材料', refused: '已退办', merged: '已并入同一件事', retracted: '已撤回',
   },
   then: {
     come: '请按预约的时间来，或等工作人员上门。',
