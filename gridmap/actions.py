@@ -27,6 +27,7 @@ class Done:
     answer: dict[str, Any]
     event: events.Draft | None = None
     also: tuple[events.Draft, ...] = ()  # what it changed besides, told before the event itself
+    after: tuple[events.Draft, ...] = ()  # the same news for others; who hears both keeps the first
 
 
 @dataclass(frozen=True)
@@ -59,7 +60,7 @@ def once(actor: User, mutation_id: UUID, request: dict[str, Any], work: Callable
         done = work()
         Inbox.objects.filter(pk=mutation_id).update(response=done.answer)
         if done.event:
-            events.record_all((*done.also, done.event), actor)
+            events.record_all((*done.also, done.event, *done.after), actor)
     return Answer(done.answer, replayed=False)
 
 

@@ -12,9 +12,10 @@ from django.http import HttpRequest
 from gridmap.admin import ByGrant, PlacedForm
 from gridmap.models import User
 from incidents import actions, texts
+from incidents.labels import ACTION_LABELS, STATE_LABELS
 from incidents.models import BookingHours, ClassCondition, ClassQuestion, Holiday, IncidentClass, StandardText
 from incidents.questions import Question, faults
-from incidents.workflow import ACTION_LABELS, STATE_LABELS, State
+from incidents.workflow import State
 
 
 class ConditionInline(admin.TabularInline[ClassCondition, IncidentClass]):

@@ -40,7 +40,8 @@ QUERIES = {
     "/incidents/nearby": [
         f"?lon={PLACES[cell][0]}&lat={PLACES[cell][1]}&class_key={key}" for cell in (CELL, NEXT_CELL) for key in (LITTER, LID)
     ],
-    "/public/bookings/slots": [f"?area={OTHER_CELL}&mode={mode}" for mode in ("counter", "home")],
+    "/public/bookings/slots": [f"?area={OTHER_CELL[:12]}&mode={mode}" for mode in ("counter", "home")],
+    "/matters/earlier": [f"?number=260101-1&area={area}" for area in (STREET, OTHER_STREET)],
     "/tiles/incidents/{z}/{x}/{y}": ["", "?open=1", "?urgent=1"],
 }  # fmt: skip
 SAME_FOR_ALL = {"/tiles/base/{z}/{x}/{y}"}  # the base map is drawn for everyone who serves
@@ -55,7 +56,7 @@ def reads() -> list[str]:
             continue
         asked = QUERIES.get(path, [""])
         # Of the pages that everyone may open, that of the next street: the one of this street may well change.
-        places = [path.replace("{code}", OTHER_CELL).replace("{kind}", "001")]
+        places = [path.replace("{code}", OTHER_CELL)]
         if "{z}" in path:
             tiles = {"0/0/0", tile_at(12, CELL), tile_at(15, CELL), tile_at(16, NEXT_CELL), tile_at(16, OTHER_CELL)}
             places = [path.replace("{z}/{x}/{y}", tile) for tile in sorted(tiles)]

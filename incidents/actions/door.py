@@ -10,7 +10,7 @@ from gridmap import actions, events
 from gridmap.actions import Answer, Done
 from gridmap.errors import ProblemError
 from gridmap.models import User
-from incidents import queries, workflow
+from incidents import labels, queries, workflow
 from incidents.actions import correct, effects, extensions, reopening, requests, stages, together
 from incidents.actions.drafts import draft_of, farewell
 from incidents.actions.effects import Given, Other, Taking, Tale, no_effect
@@ -87,10 +87,12 @@ def change(
     if tale.link:
         CaseLink.objects.create(incident=after, version=after.version, other_id=tale.link)
     event = draft_of(after, kind or KINDS[done], tale.changed)
-    also = [*tale.opened, *(_changed_too(other) for other in tale.others)]
-    if after.area_code != incident.area_code:
-        also.append(farewell(event, incident.area_code))
-    return Done(queries.card_of(after).model_dump(mode="json"), event, tuple(also))
+    moved = after.area_code != incident.area_code
+    return Done(
+        queries.card_of(after).model_dump(mode="json"), event,
+        also=(*tale.opened, *(_changed_too(other) for other in tale.others)),
+        after=(farewell(event, incident.area_code),) if moved else (),
+    )  # fmt: skip
 
 
 def _changed_too(other: Other) -> events.Draft:
@@ -107,10 +109,10 @@ def _stale(incident: Incident, given: Given) -> ProblemError:
 
 def _wrong_state(actor: User, incident: Incident, error: workflow.WrongStateError) -> ProblemError:
     hers = [a for a in error.possible if queries.roles_at(actor, f"incident.{a}", incident)]
-    possible = [workflow.ACTION_LABELS[a] for a in hers]
+    possible = [labels.ACTION_LABELS[a] for a in hers]
     return ProblemError(
         "wrong_state",
-        state=workflow.STATE_LABELS[State(error.state or State.REPORTED)],
-        action=workflow.ACTION_LABELS[error.action],
+        state=labels.STATE_LABELS[State(error.state or State.REPORTED)],
+        action=labels.ACTION_LABELS[error.action],
         possible={"zh": "、".join(p["zh"] for p in possible), "en": ", ".join(p["en"] for p in possible)},
     )

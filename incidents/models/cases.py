@@ -10,8 +10,9 @@ from django.db.models import F, Q
 from django.utils import timezone
 
 from gridmap.models import Department, Transform, User
+from incidents.labels import LEVEL_LABELS, STATE_LABELS
 from incidents.models.catalogue import ClassCondition, IncidentClass, Origin, ProcedureVersion, RoutingRule, RuleSet
-from incidents.workflow import LEVEL_LABELS, STATE_LABELS, TERMINAL, Level, State
+from incidents.workflow import TERMINAL, Level, State
 
 
 @SearchVectorField.register_lookup

@@ -12,10 +12,11 @@ from gridmap.queries import area_names
 from incidents import store
 from incidents.dossier import Dossier, Moment, Paper, Signed
 from incidents.events import KINDS
+from incidents.labels import ACTION_LABELS, STATE_LABELS
 from incidents.models import Archive, Incident
 from incidents.queries.case import timeline
 from incidents.queries.visible import get
-from incidents.workflow import ACTION_LABELS, STATE_LABELS, State
+from incidents.workflow import State
 
 _DONE = {kind: ACTION_LABELS[action]["zh"] for (action, _), kind in KINDS.items()}  # type: ignore[index]  # names of actions
 

@@ -9,11 +9,12 @@ from django.db.models import F, FloatField, Func, QuerySet
 from gridmap import access
 from gridmap.errors import ProblemError
 from gridmap.models import Area, User
+from incidents.labels import STATE_LABELS
 from incidents.models import Incident, Origin
 from incidents.queries.figures import ANSWERED, SOURCES_EN, answer
 from incidents.queries.lists import Filters, matching
 from incidents.queries.statistics import Period
-from incidents.workflow import STATE_LABELS, State
+from incidents.workflow import State
 
 CHUNK = 2000  # rows that the database sends at a time
 

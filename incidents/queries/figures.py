@@ -11,10 +11,11 @@ from django.utils import timezone
 from gridmap import access, areacode
 from gridmap.models import Area, Department, User
 from incidents import counting
+from incidents.labels import STATE_LABELS
 from incidents.models import CaseFact, IncidentClass, Origin
 from incidents.queries.statistics import Figures, Period, Spread, statistics
 from incidents.queries.visible import cards, visible_to
-from incidents.workflow import OPEN, STATE_LABELS, State
+from incidents.workflow import OPEN, State
 
 ANSWERED = {
     "class": "classes", "major": "majors", "community": "communities", "cell": "cells", "department": "departments",

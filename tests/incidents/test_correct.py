@@ -45,7 +45,7 @@ def test_a_corrected_place_moves_the_case_to_its_cell_and_both_cells_are_told(to
     after = correct(town.worker, card, lon=lon, lat=lat)
     assert (after["area"], after["lon"]) == (NEXT_CELL, lon)
     told = StreamEvent.objects.filter(object_id=card["id"], kind="incident.corrected").order_by("seq")
-    assert [(event.area_code, event.payload["lon"]) for event in told] == [(CELL, None), (NEXT_CELL, lon)]
+    assert [(event.area_code, event.payload["lon"]) for event in told] == [(NEXT_CELL, lon), (CELL, None)]
     kinds = [moment["kind"] for moment in town.director.detail(card)["timeline"]]
     assert kinds == ["incident.reported", "incident.corrected"]
     assert town.second_worker.detail(card)["area"] == NEXT_CELL

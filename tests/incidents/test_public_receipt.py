@@ -22,7 +22,7 @@ from tests.threads import at_once
 
 TOLD = {
     "number", "title", "title_en", "area_name", "reported_at", "state", "next", "until", "late", "question", "rating", "photos",
-    "steps", "matter",
+    "steps", "matter", "booking",
 }  # fmt: skip
 
 

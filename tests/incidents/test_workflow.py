@@ -3,10 +3,8 @@
 import pytest
 
 from incidents import workflow
+from incidents.labels import ACTION_LABELS, LEVEL_LABELS, STATE_LABELS
 from incidents.workflow import (
-    ACTION_LABELS,
-    LEVEL_LABELS,
-    STATE_LABELS,
     STEPS,
     TERMINAL,
     Action,

@@ -12,7 +12,7 @@ from incidents.actions import expire_questions, mark_overdue
 from incidents.events import KINDS
 from incidents.models import Incident, JoinedReport, Question
 from tests import factories
-from tests.factories import CELL, COMMUNITY, LID, MATTER, NEXT_CELL, OTHER_CELL, OTHER_STREET, STREET, photo
+from tests.factories import CELL, COMMUNITY, LID, MATTER, NEXT_CELL, OTHER_CELL, OTHER_STREET, PLACES, STREET, photo
 from tests.incidents import residents
 from tests.live.site import Client, Site, in_loop, in_thread, new_user
 from tests.world import STAGES
@@ -272,6 +272,8 @@ class Town:
 
     async def _mistaken(self) -> None:
         card = await self.do("worker", await self.report(), "correct", correction={"address": "北门"})
+        lon, lat = PLACES[NEXT_CELL]
+        card = await self.do("worker", card, "correct", correction={"lon": lon, "lat": lat})
         await self.do("worker", card, "retract")
 
     async def _photo_and_clock(self) -> None:
