@@ -38,8 +38,8 @@ DEFINITIONS: dict[str, dict[str, str]] = {
     "due": {
         "zh": "处置时限在本期内到期的承办（一个部门的一次承办算一个，配合部门的任务不计）；到期前被收回、退回或挂账的不计，恢复后另行到期。"
         "导入案件按上报日计。",
-        "en": "Handling limits that ended in the period, one for each turn of a department and none for the part of one that joins; given back "
-        "or suspended in time, it did not end, and ends later when the case goes on. "
+        "en": "Handling limits that ended in the period, one for each turn of a department and none for the part of one that joins; "
+        "given back or suspended in time, it did not end, and ends later when the case goes on. "
         "Imported cases count on the day of their report.",
     },
     "on_time": {

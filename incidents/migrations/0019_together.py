@@ -10,7 +10,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('gridmap', '0004_log_kept'),
-        ('incidents', '0017_day_counts'),
+        ('incidents', '0018_statistics_areas'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
