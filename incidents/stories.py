@@ -155,8 +155,8 @@ class Pace(StrEnum):
     SLOW = "slow"  # with a limit of days: it may well wait for hours
 
 
-# Cases that stand at a certain stage now: (last action, minutes since it, pace).
-STAGES: tuple[tuple[Action, int, Pace], ...] = (
+# Cases that stand at a certain stage now: (last action, minutes since it, pace or a class).
+STAGES: tuple[tuple[Action, int, Pace | str], ...] = (
     (Action.REPORT, 1, Pace.URGENT), (Action.REPORT, 4, Pace.ANY), (Action.REPORT, 7, Pace.ANY), (Action.REPORT, 12, Pace.ANY),
     (Action.REPORT, 19, Pace.ANY), (Action.REPORT, 26, Pace.ANY), (Action.REPORT, 38, Pace.SLOW), (Action.REPORT, 52, Pace.SLOW),
     (Action.REQUEST_VERIFICATION, 5, Pace.ANY), (Action.REQUEST_VERIFICATION, 14, Pace.ANY),
@@ -170,6 +170,7 @@ STAGES: tuple[tuple[Action, int, Pace], ...] = (
     (Action.VERIFY_REPAIR, 31, Pace.ANY),
     (Action.HANDLE, 3, Pace.ANY), (Action.HANDLE, 11, Pace.ANY), (Action.HANDLE, 18, Pace.URGENT),
     (Action.VERIFY_REPAIR, 4, Pace.ANY), (Action.VERIFY_REPAIR, 13, Pace.ANY), (Action.VERIFY_REPAIR, 22, Pace.ANY),
+    *((Action.TAKE, 200, code) for code in texts.LONGER),
 )  # fmt: skip
 ORDER = (Action.REPORT, Action.FILE, Action.ASSIGN, Action.TAKE, Action.HANDLE, Action.VERIFY_REPAIR)
 
@@ -194,7 +195,7 @@ class _Teller:
         story.steps = [step for step in story.steps if step.at < self.s.now - timedelta(minutes=1)]
         return story
 
-    def now_at(self, last: Action, minutes: int, pace: Pace) -> Story:
+    def now_at(self, last: Action, minutes: int, pace: Pace | str) -> Story:
         """A case whose last step was taken some minutes ago."""
         at = self.s.now - timedelta(minutes=minutes)
         key = self._class_of(pace)
@@ -208,7 +209,9 @@ class _Teller:
             life.take(action, moment)
         return story
 
-    def _class_of(self, pace: Pace) -> ClassKey:
+    def _class_of(self, pace: Pace | str) -> ClassKey:
+        if not isinstance(pace, Pace):
+            return _key(pace)
         if pace is Pace.URGENT:
             return _key(self.rng.choice(texts.URGENT))
         key = self._any_class()

@@ -70,6 +70,7 @@ RARE = tuple(code for code in SCENES if code not in (
     "0410", "0207", "0136", "0110", "0107", "0401", "0201", "object/0305", "0112", "0405", "0103", "0406", "0111", "0404", "0135", "0118",
 ))  # fmt: skip
 URGENT = ("0501", "0503", "0505", "0506", "0596", "object/0101")
+LONGER = ("object/0402", "0113", "object/0507")  # of each, one is there that more departments and people have a say in
 
 HANDLED = (
     "已到现场处理完毕",

@@ -152,8 +152,8 @@ def test_time_in_the_log_goes_forward(log: dict[str, list[StreamEvent]]) -> None
 
 def test_each_stage_is_there_with_some_late_and_some_urgent(town: str) -> None:
     standing = Counter(Incident.objects.values_list("state", flat=True))
-    rare = {State.PROCESSING, State.WAITING, State.REFUSED, State.SUSPENDED, State.MERGED, State.RETRACTED}
-    assert set(standing) == set(State) - rare  # of matters, mistakes, and what stands still
+    rare = {State.PROCESSING, State.WAITING, State.REFUSED, State.MERGED, State.RETRACTED}  # of matters, and mistakes
+    assert set(standing) == set(State) - rare
     assert 45 <= sum(standing[state] for state in workflow.OPEN) <= 80
     open_cases = Incident.objects.filter(state__in=workflow.OPEN)
     assert 1 <= open_cases.filter(overdue=True).count() <= 15
@@ -211,6 +211,17 @@ def test_a_supervisor_sees_it_all_and_a_case_has_its_timeline(town: str) -> None
 def test_a_handler_finds_work_and_a_worker_what_became_of_her_reports(town: str) -> None:
     assert _sign_in("law01").get("/api/incidents?mine=todo").json()["total"] > 3
     assert _sign_in("worker01").get("/api/incidents?mine=reported").json()["total"] > 10
+
+
+def test_a_case_is_suspended_one_was_objected_to_and_one_has_parts(town: str) -> None:
+    client = _sign_in("director")
+    [suspended] = client.get("/api/incidents?state=suspended").json()["items"]
+    [objection] = client.get("/api/incidents?mine=asked").json()["items"]
+    [asked] = client.get(f"/api/incidents/{objection['id']}").json()["requests"]
+    assert (suspended["due_at"], asked["kind"], asked["verdict"]) == (None, "objection", "open")
+    [whistled] = _sign_in("power01").get("/api/incidents?mine=asked").json()["items"]
+    parts = client.get(f"/api/incidents/{whistled['id']}").json()["parts"]
+    assert [(part["department_name"], part["end"]) for part in parts] == [("电力", "open"), ("公安", "done")]
 
 
 def test_cases_that_somebody_may_look_at_have_pictures(town: str) -> None:

@@ -20,6 +20,7 @@ import patrols.actions
 from gridmap import actions
 from gridmap.management import demo
 from gridmap.management.demo_gate import put_demands
+from gridmap.management.demo_together import act_together
 from gridmap.models import Area, Department, Role, User
 from incidents import catalogue, clock, matters, queries, questions, seal, stories, texts
 from incidents.actions.history import put_history
@@ -84,6 +85,7 @@ class Command(BaseCommand):
         with self._step("Three weeks of cases"):
             places = spots(town, seed)
             count = _cases(places, people, departments, seed)
+            act_together(people, departments)
         with self._step("Demands on communities"):
             put_demands(people, departments)
         with self._step("Workers on duty"):
