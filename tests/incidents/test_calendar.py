@@ -124,7 +124,9 @@ def test_a_change_stands_in_the_log_of_the_topmost_area_and_queues_the_job(town:
     assert not Holiday.objects.filter(pk=day).exists()
 
 
-def test_the_admin_saves_and_deletes_through_the_action(town: Town, administrator: Client) -> None:
+def test_rule_clocks_3_an_administrator_edits_the_calendar_through_the_action(
+    town: Town, administrator: Client
+) -> None:
     add = {"date": "2031-05-06", "name": "停电日"}
     assert administrator.post("/admin/incidents/holiday/add/", add).status_code == 302
     assert not Holiday.objects.get(pk=date(2031, 5, 6)).working

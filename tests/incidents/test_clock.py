@@ -48,7 +48,7 @@ def at(text: str) -> datetime:
         ("30m", "2025-09-26 11:45", "2025-09-26 14:15"),
     ],
 )
-def test_known_due_dates(limit: str, start: str, expected: str) -> None:
+def test_rule_clocks_5_the_known_due_dates(limit: str, start: str, expected: str) -> None:
     assert due(at(start), Limit.parse(limit), CALENDAR) == at(expected)
 
 
@@ -91,7 +91,7 @@ def test_limits_have_words_in_both_languages() -> None:
 # --- the calendar
 
 
-def test_the_shipped_calendar_agrees_with_the_published_one_on_every_day() -> None:
+def test_rule_clocks_3_the_shipped_calendar_agrees_with_the_published_one_on_every_day() -> None:
     first, last = date(2004, 1, 1), date(CALENDAR.last_known_year or 0, 12, 31)
     days = [first + timedelta(days=n) for n in range((last - first).days + 1)]
     assert [day for day in days if CALENDAR.is_working(day) != chinese_calendar.is_workday(day)] == []
@@ -155,7 +155,7 @@ def counts_naively(minute: datetime, kind: Kind, calendar: Calendar) -> bool:
 
 @settings(max_examples=60, deadline=None)
 @given(whole_minutes, st.integers(1, 1500), kinds, calendars)
-def test_due_is_the_end_of_the_last_minute_of_a_naive_count(
+def test_rule_clocks_2_due_is_the_end_of_the_last_minute_of_a_naive_count(
     start: datetime, minutes: int, kind: Kind, calendar: Calendar
 ) -> None:
     minute, left = start.astimezone(UTC), minutes

@@ -230,7 +230,7 @@ def test_a_pause_names_the_action_that_made_it() -> None:
     ]  # fmt: skip
 
 
-def test_a_continuous_limit_is_one_piece() -> None:
+def test_rule_clocks_1_an_urgent_limit_runs_on_day_and_night() -> None:
     assert _reasons("2h!", "2025-10-01 23:30") == [("10-01 23:30", "continuous", "")]
 
 

@@ -5,10 +5,11 @@ from typing import Any
 from uuid import UUID
 
 import pytest
+from django.utils import timezone
 
 from gridmap.models import StreamEvent
 from incidents import actions
-from incidents.models import Incident
+from incidents.models import ClassCondition, Incident
 from tests.factories import LID, Caller, Town, ago, as_if_ago
 
 
@@ -195,6 +196,22 @@ def test_another_condition_at_the_next_assignment_brings_its_own_limit(town: Tow
     again = town.dispatcher.act(card, "assign", department=town.sanitation.pk, condition=1)  # two hours round the clock
     assert timedelta(minutes=119) < datetime.fromisoformat(again["due_at"]) - datetime.now(UTC) <= timedelta(hours=2)
     assert again["urgent"]
+
+
+def test_rule_clocks_4_a_limit_changed_as_data_holds_from_its_day_on_and_an_open_case_keeps_its_own(town: Town) -> None:
+    def due(card: dict[str, Any]) -> datetime:
+        card = town.dispatcher.act(card, "assign", department=town.sanitation.pk)
+        return datetime.fromisoformat(card["due_at"])
+
+    before, again = (town.acceptor.act(town.worker.report(class_key=LID, condition=1), "file") for _ in range(2))
+    today = timezone.localdate()
+    [old] = ClassCondition.objects.filter(klass__domain="object", klass__code="0101", number=1)
+    new = ClassCondition(klass=old.klass, number=1, label="紧急", limit="3h!", valid_from=today)
+    old.valid_to = today - timedelta(days=1)
+    old.save()
+    new.save()
+    after = town.acceptor.act(town.worker.report(class_key=LID, condition=1), "file")
+    assert [round((due(card) - datetime.now(UTC)) / timedelta(hours=1)) for card in (before, again, after)] == [2, 2, 3]
 
 
 def test_a_department_that_does_not_move_is_relieved(town: Town) -> None:
