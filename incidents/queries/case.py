@@ -16,7 +16,7 @@ from incidents.queries.earlier import earlier_of
 from incidents.queries.parts import parts_needs, parts_so_far
 from incidents.queries.people import calendar
 from incidents.queries.procedures import procedure_so_far, stage_needs
-from incidents.queries.requests import requests_so_far, with_requests
+from incidents.queries.requests import handling_deadline, requests_so_far, with_requests
 from incidents.queries.residents import said_by_resident
 from incidents.queries.rules import holds, roles_at
 from incidents.queries.together import family, may_see_photo, photos_of, relations, reports_of
@@ -141,7 +141,12 @@ def possible(user: User, incident: Incident) -> list[dict[str, Any]]:
 
 
 def running_clock(incident: Incident) -> dict[str, Any] | None:
-    """The deadline of whoever must act now, and what is left of it on its own clock; None where nothing runs."""
+    """The deadline of whoever must act now, and what is left of it on its own clock; None where nobody must.
+
+    While a case is suspended, it is what the department goes on with.
+    """
+    if incident.state == State.SUSPENDED:
+        return _stopped_clock(incident)
     own = running_deadline(incident)
     limit = clock.Limit.parse(own.limit) if own else workflow.STAGE_LIMITS.get(state_of(incident))
     if limit is None or incident.due_at is None:
@@ -151,6 +156,17 @@ def running_clock(incident: Incident) -> dict[str, Any] | None:
     return {
         "due_at": incident.due_at, "limit": str(limit), "left_minutes": int(left.total_seconds() // 60),
         "running": True, "kind": str(limit.kind),
+    }  # fmt: skip
+
+
+def _stopped_clock(incident: Incident) -> dict[str, Any] | None:
+    own = handling_deadline(incident)
+    if own is None:
+        return None
+    left = left_of(own, timezone.now(), calendar())
+    return {
+        "due_at": None, "limit": own.limit, "left_minutes": int(left.total_seconds() // 60), "running": False,
+        "kind": str(clock.Limit.parse(own.limit).kind),
     }  # fmt: skip
 
 

@@ -5,7 +5,7 @@ from typing import Any
 from django.db.models import Prefetch, QuerySet, prefetch_related_objects
 from django.utils import timezone
 
-from incidents.models import Assignment, Incident, Part, Request, RequestKind, Verdict
+from incidents.models import Assignment, Deadline, Incident, Part, Request, RequestKind, Verdict
 from incidents.procedure import MOST_EXTENSIONS
 from incidents.queries.deadlines import stage_deadline
 from incidents.workflow import State
@@ -35,10 +35,15 @@ def _turn(incident: Incident) -> Assignment | None:
     return next((turn for turn in incident.assignments.all() if turn.ended_at is None), None)
 
 
+def handling_deadline(incident: Incident) -> Deadline | None:
+    """The clock of the department that has the case, running or not."""
+    turn = _turn(incident)
+    return turn.deadline if turn else None
+
+
 def extensions_left(incident: Incident) -> int:
     """How often the clock of the stage, or of the department that has the case, can still be extended."""
-    turn = None if incident.procedure else _turn(incident)
-    own = stage_deadline(incident) if incident.procedure else turn and turn.deadline
+    own = stage_deadline(incident) if incident.procedure else handling_deadline(incident)
     return MOST_EXTENSIONS - (own.extensions if own else 0)
 
 

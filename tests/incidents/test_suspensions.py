@@ -39,6 +39,8 @@ def test_rule_4_a_suspension_stops_the_clock_which_goes_on_with_what_was_left(to
     assert (stopped["state"], stopped["due_at"], stopped["department"]) == ("suspended", None, town.sanitation.pk)
     as_if_ago(card, timedelta(days=3))
     assert tick() == (0, 0, 0)
+    shown = town.handler.detail(card)["clock"]
+    assert (shown["running"], shown["due_at"], shown["left_minutes"] in (89, 90)) == (False, None, True)
     assert left(town, card) in (89, 90)
     going = town.director.act(stopped, "resume", reason="经费已到")
     assert (going["state"], left(town, card)) in {("assigned", 89), ("assigned", 90)}

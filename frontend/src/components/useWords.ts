@@ -1,13 +1,14 @@
 import { computed, type ComputedRef } from 'vue';
 import { useI18n } from 'vue-i18n';
 import type { Card } from '@/api/types';
-import { agoWords, clockTime, dayOf, durationWords, fullTime, limitParts, shortTime } from '@/model/time';
+import { agoWords, clockTime, dayOf, durationWords, fullDay, fullTime, limitParts, shortTime } from '@/model/time';
 import { useNow } from './useNow';
 
 export interface Words {
   duration(minutes: number, working: boolean): string;
   ago(iso: string): string;
   full(iso: string): string;
+  day(iso: string): string;
   short(iso: string): string;
   limit(limit: string): string;
   /** When a card is due, as one says it: "今天 16:30". */
@@ -46,6 +47,7 @@ export function useWords(): Words {
   return {
     duration, ago, limit, due,
     full: (iso) => fullTime(iso, locale.value),
+    day: (iso) => fullDay(iso, locale.value),
     short: (iso) => shortTime(iso, now.value),
     now: computed(() => now.value),
   };

@@ -59,7 +59,7 @@ const light: Palette = {
   symbolEdge: '#ffffff',
   worker: '#16324f',
   workerFace: '#ffffff',
-  state: { new: '#1f6fd6', assigned: '#7a4bc4', work: '#b26a00', verify: '#0b7f79', closed: '#6b7681' },
+  state: { new: '#1f6fd6', assigned: '#7a4bc4', work: '#b26a00', verify: '#0b7f79', still: '#8a5340', closed: '#6b7681' },
 };
 
 const dark: Palette = {
@@ -89,7 +89,7 @@ const dark: Palette = {
   symbolEdge: '#10161c',
   worker: '#e8edf2',
   workerFace: '#16324f',
-  state: { new: '#6aa8ff', assigned: '#b894f5', work: '#f0a93a', verify: '#3fc4bb', closed: '#93a0ad' },
+  state: { new: '#6aa8ff', assigned: '#b894f5', work: '#f0a93a', verify: '#3fc4bb', still: '#d9a08c', closed: '#93a0ad' },
 };
 
 export const palettes: Record<Theme, Palette> = { light, dark };

@@ -2,16 +2,17 @@
 import type { IncidentFilter } from '@/api/endpoints';
 import type { Card, IncidentClass, IncidentState } from '@/api/types';
 
-export type StateGroup = 'new' | 'assigned' | 'work' | 'verify' | 'closed';
+export type StateGroup = 'new' | 'assigned' | 'work' | 'verify' | 'still' | 'closed';
 
-export const GROUPS: readonly StateGroup[] = ['new', 'assigned', 'work', 'verify', 'closed'];
+export const GROUPS: readonly StateGroup[] = ['new', 'assigned', 'work', 'verify', 'still', 'closed'];
 
 /** The states of each group, in the order of the workflow. */
 export const STATES: Readonly<Record<StateGroup, readonly IncidentState[]>> = {
   new: ['reported', 'filed'],
   assigned: ['assigned'],
   work: ['in_work', 'processing'],
-  verify: ['verifying', 'to_verify', 'verified', 'waiting', 'suspended'],
+  verify: ['verifying', 'to_verify', 'verified'],
+  still: ['waiting', 'suspended'],
   closed: ['closed', 'declined', 'refused', 'merged', 'retracted'],
 };
 

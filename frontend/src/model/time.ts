@@ -59,6 +59,13 @@ export function fullTime(iso: string, language: string): string {
   }).format(new Date(iso));
 }
 
+/** The date with its weekday, in the language given. */
+export function fullDay(iso: string, language: string): string {
+  return new Intl.DateTimeFormat(language === 'en' ? 'en-GB' : 'zh-CN', {
+    timeZone: ZONE, year: 'numeric', month: 'short', day: 'numeric', weekday: 'short',
+  }).format(new Date(iso));
+}
+
 /** The shortest date and time that is still plain: the time alone for today, month and day otherwise. */
 export function shortTime(iso: string, now: number): string {
   const time = Date.parse(iso);

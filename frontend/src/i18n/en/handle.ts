@@ -15,5 +15,6 @@ export const handle = {
   pick: 'Choose a case on the left',
   pickHint: 'Taking it, feeding back and sending it back are done in the case.',
   newCase: 'To handle: {title} ({area})',
+  newPart: 'To join in: {title} ({area})',
   map: 'Map',
 };

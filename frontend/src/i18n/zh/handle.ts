@@ -15,5 +15,6 @@ export const handle = {
   pick: '从左边选一个案件',
   pickHint: '接单、反馈结果和退回都在案件里办理。',
   newCase: '请处置：{title}（{area}）',
+  newPart: '请配合：{title}（{area}）',
   map: '地图',
 };
