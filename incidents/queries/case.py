@@ -93,7 +93,7 @@ def detail(user: User, incident: Incident) -> dict[str, Any]:
         "actions": possible(user, incident), "clock": running_clock(incident), "imported": incident.imported,
         "resident": resident(user, incident), "requests": requests_so_far(incident, said), "parts": parts_so_far(incident, said),
         "procedure": procedure_so_far(incident), "earlier": earlier_of(user, incident),
-        "archived": Archive.objects.filter(incident=incident).exists(),
+        "archived": bool(incident.procedure_id) and Archive.objects.filter(incident=incident).exists(),
         "assignments": [
             {
                 "department": t.department_id, "department_name": t.department.name, "limit": t.limit,

@@ -27,7 +27,7 @@ def visible_to(user: User) -> QuerySet[Incident]:
 def get(user: User, incident_id: UUID, *, lock: bool = False) -> Incident:
     """One incident that the user may see, its row locked for a change if asked; `not_found` if it is not hers to see."""
     rows = visible_to(user).select_related("klass", "department", "condition", "procedure").filter(pk=incident_id)
-    found = rows.select_for_update(of=("self",)).first() if lock else rows.first()
+    found = (rows.select_for_update(of=("self",)) if lock else rows.select_related("reporter", "verifier")).first()
     if found is None:
         raise ProblemError("not_found")
     return found
