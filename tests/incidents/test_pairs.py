@@ -110,6 +110,7 @@ def test_of_a_thousand_pairs_at_once_exactly_one_wins_and_the_other_sees_why(des
         if card["state"] in TERMINAL or card["version"] > LONGEST:
             card = begin(desks, chance)
     assert len(lived) > 15, lived  # the walk has seen most of the life
+    assert {"suspend", "whistle"} <= set(lived)
 
 
 def judge(before: dict[str, Any], pair: list[Wish], answers: list[tuple[int, dict[str, Any]]]) -> dict[str, Any]:
