@@ -14,6 +14,7 @@ describe('states', () => {
 
   it('are open until closed or declined', () => {
     expect(isOpen('verified')).toBe(true);
+    expect(isOpen('suspended')).toBe(true);
     expect(isOpen('closed')).toBe(false);
     expect(isOpen('declined')).toBe(false);
   });

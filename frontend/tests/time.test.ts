@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { agoWords, clockTime, dayOf, durationWords, limitParts, shortTime } from '@/model/time';
+import { agoWords, clockTime, dayOf, durationWords, fullDay, limitParts, shortTime } from '@/model/time';
 
 describe('a duration', () => {
   it.each([
@@ -38,6 +38,11 @@ describe('clock times', () => {
     expect(shortTime('2026-01-05T02:30:00Z', now)).toBe('10:30');
     expect(shortTime('2026-01-04T02:30:00Z', now)).toBe('01-04 10:30');
     expect(shortTime('2025-12-04T02:30:00Z', now)).toBe('2025-12-04 10:30');
+  });
+
+  it('of a day alone name the weekday, in the time of the town', () => {
+    expect(fullDay('2027-03-21T16:00:00Z', 'zh')).toBe('2027年3月22日周一');
+    expect(fullDay('2027-03-21T16:00:00Z', 'en')).toBe('Mon, 22 Mar 2027');
   });
 
   it('of the past are said as one says them', () => {
