@@ -10,13 +10,15 @@ export function useLate(): (card: Pick<Card, 'overdue_by'>) => string {
   return (card) => (card.overdue_by ? t('deadline.lateAgain', { n: card.overdue_by }, card.overdue_by) : t('incident.overdue'));
 }
 
-/** Says it at once, to whoever looks at the page, when a case is overdue by one more limit. */
+/** Says it at once, to whoever looks at the page, when a case is overdue by one more limit, or what a department owes to it. */
 export function useEscalations(): void {
   const { t } = useI18n();
   const toasts = useToasts();
   const unsubscribe = useIncidents().subscribe((changes) => {
     for (const { card, kind, live } of changes) {
-      if (live && kind === 'incident.overdue_again') toasts.show(t('deadline.escalated', { number: card.number, n: card.overdue_by }), 'bad');
+      if (!live) continue;
+      if (kind === 'incident.overdue_again') toasts.show(t('deadline.escalated', { number: card.number, n: card.overdue_by }), 'bad');
+      if (kind === 'incident.part_overdue') toasts.show(t('requests.parts.late', { number: card.number }), 'bad');
     }
   });
   onScopeDispose(unsubscribe);

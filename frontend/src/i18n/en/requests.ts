@@ -42,6 +42,7 @@ export const requests = {
     due: 'by {time}',
     paused: 'Clock stopped',
     overdue: 'Overdue',
+    late: 'Case {number}: a joining department is overdue',
     department: 'Joining department',
     task: 'What it is to do',
     add: 'Add a department',

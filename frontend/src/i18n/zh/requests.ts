@@ -42,6 +42,7 @@ export const requests = {
     due: '{time} 前',
     paused: '计时暂停',
     overdue: '超时',
+    late: '案件 {number} 有配合任务超过时限',
     department: '配合部门',
     task: '要做什么',
     add: '再加一个部门',
