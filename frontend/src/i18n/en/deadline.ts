@@ -28,7 +28,7 @@ export const deadline = {
   runs: 'runs',
   unknown: 'Holidays and make-up days from {year} on are not published yet; there only Monday to Friday count as worked. It is counted anew when they are.',
   none: 'No clock runs now',
-  noneHint: 'This step has no time limit, or the case is done.',
+  noneHint: 'This step has no time limit, or the case is suspended or done.',
   soon: 'Due soon',
   lateAgain: 'Overdue · {n} more limit | Overdue · {n} more limits',
   escalated: 'Case {number} is overdue by one more limit ({n} in all)',

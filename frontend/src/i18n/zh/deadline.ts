@@ -28,7 +28,7 @@ export const deadline = {
   runs: '在计',
   unknown: '{year} 年起的放假与调休尚未公布，这部分只按周一至周五上班推算。公布后会自动重算。',
   none: '现在没有在计的时限',
-  noneHint: '这一步没有规定时限，或案件已经办结。',
+  noneHint: '这一步没有规定时限，案件正在挂账，或已经办结。',
   soon: '即将到期',
   lateAgain: '超时 · 又过 {n} 个时限',
   escalated: '案件 {number} 又超过一个时限（共 {n} 个）',
