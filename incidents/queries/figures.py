@@ -103,10 +103,11 @@ def matters(user: User, period: Period) -> list[dict[str, Any]]:
         counted(user, period.area), matter=True, reported_day__range=(period.first, period.last)
     )
     counts = {name: Count("pk", filter=which) for name, which in MATTERS.items()}
-    found = {str(row.pop("klass")): row for row in mine.values("klass").annotate(**counts)}
+    rows = mine.values_list("klass").annotate(**counts)
+    found = {str(key): dict(zip(MATTERS, values, strict=True)) for key, *values in rows}
     names = _names("class", found)
-    rows = [{"key": key, "name": names[key][0], "name_en": names[key][1], **row} for key, row in found.items()]
-    return sorted(rows, key=lambda row: (-row["registered"], row["key"]))
+    named = [{"key": key, "name": names[key][0], "name_en": names[key][1], **row} for key, row in found.items()]
+    return sorted(named, key=lambda row: (-row["registered"], row["key"]))
 
 
 def repeats(user: User, period: Period) -> list[dict[str, Any]]:
