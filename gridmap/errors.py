@@ -3,14 +3,13 @@
 from http import HTTPStatus
 from typing import Any
 
-from gridmap.decisions import DECISIONS
+from gridmap.errors_decisions import DECISIONS
 from gridmap.errors_residents import RESIDENTS
 from gridmap.errors_same_case import SAME_CASE
 from gridmap.gate_errors import GATE
 
 # code: (status, Chinese, English). A sentence says what happened and what to do; {names} are filled in.
 MESSAGES: dict[str, tuple[HTTPStatus, str, str]] = {
-    **DECISIONS,
     "bad_login": (
         HTTPStatus.UNAUTHORIZED,
         "账号或密码不对,请检查后再试。",
@@ -295,6 +294,7 @@ MESSAGES: dict[str, tuple[HTTPStatus, str, str]] = {
         "数据库暂时不可用,请稍候再试;内容没有丢失。",
         "The database cannot be reached: try again shortly; nothing is lost.",
     ),
+    **DECISIONS,
     **GATE,
     **RESIDENTS,
     **SAME_CASE,
