@@ -3,6 +3,8 @@
 from http import HTTPStatus
 from typing import Any
 
+from gridmap import outside
+
 # code: (status, Chinese, English). A sentence says what happened and what to do; {names} are filled in.
 MESSAGES: dict[str, tuple[HTTPStatus, str, str]] = {
     "bad_login": (
@@ -253,37 +255,6 @@ MESSAGES: dict[str, tuple[HTTPStatus, str, str]] = {
         "第 {number} 条规则填写不正确,请检查区域、类别和时段。",
         "Rule {number} is not filled in right: check its area, class and time.",
     ),
-    # --- Open311
-    "key_needed": (
-        HTTPStatus.FORBIDDEN,
-        "api_key 缺失或无效,请向管理员索取有效的密钥。",
-        "The api_key is missing or not valid: ask the administrator for one.",
-    ),
-    "jurisdiction_unknown": (
-        HTTPStatus.NOT_FOUND,
-        "没有这个 jurisdiction_id:请填在用的区划代码,或留空。",
-        "There is no such jurisdiction_id: give the code of an area in force, or leave it out.",
-    ),
-    "other_jurisdiction": (
-        HTTPStatus.UNPROCESSABLE_ENTITY,
-        "这个位置不在 jurisdiction_id 的范围内,请改其中之一。",
-        "This place lies outside the jurisdiction_id: change one of them.",
-    ),
-    "service_code_needed": (
-        HTTPStatus.UNPROCESSABLE_ENTITY,
-        "缺少 service_code,请从 services 中选择。",
-        "The service_code was not provided: choose one of the services.",
-    ),
-    "lat_long_needed": (
-        HTTPStatus.UNPROCESSABLE_ENTITY,
-        "请提供 lat 和 long;本接口不解析地址。",
-        "Give lat and long: no address is looked up here.",
-    ),
-    "bad_span": (
-        HTTPStatus.UNPROCESSABLE_ENTITY,
-        "请填写带时区的时间(如 2026-01-01T00:00:00Z),跨度不超过 90 天。",
-        "Give moments with their offset (2026-01-01T00:00:00Z) that span at most 90 days.",
-    ),
     "too_many": (
         HTTPStatus.TOO_MANY_REQUESTS,
         "操作太频繁了,请在 {again} 以后再试;紧急情况请拨打 110、119 或 120。",
@@ -350,7 +321,7 @@ MESSAGES: dict[str, tuple[HTTPStatus, str, str]] = {
         "数据库暂时不可用,请稍候再试;内容没有丢失。",
         "The database cannot be reached: try again shortly; nothing is lost.",
     ),
-}
+} | outside.MESSAGES
 
 
 class ProblemError(Exception):

@@ -63,6 +63,7 @@ INSTALLED_APPS = [
     "layers",
     "incidents",
     "patrols",
+    "hooks",
 ]
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",

@@ -5,6 +5,7 @@ from django.core.exceptions import ImproperlyConfigured
 from django.urls import path, re_path
 
 import gridmap.api
+import hooks.api
 import incidents.api
 import incidents.api.open311
 import incidents.public
@@ -21,6 +22,7 @@ for router in (
     incidents.api.router,
     incidents.public.router,
     patrols.api.router,
+    hooks.api.router,
 ):
     api.add_router("", router)
 
@@ -50,6 +52,8 @@ urlpatterns = [
     path("api/", api.urls),
     path("open311/v2/", open311.urls),
     path("admin/", admin.site.urls),
-    re_path(r"^(?:|login|worker|street|handle|counter|sheet|admin-procedures|admin-routing)(?:/.*)?$", pages.app),
+    re_path(
+        r"^(?:|login|worker|street|handle|counter|sheet|admin-procedures|admin-routing|admin-hooks)(?:/.*)?$", pages.app
+    ),
     re_path(r"^(?:r|q|check)(?:/.*)?$", pages.residents),
 ]

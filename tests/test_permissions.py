@@ -96,6 +96,12 @@ RULES: dict[str, tuple[str, Door]] = {
     "POST /api/duty": ("duty.set", Door.ROLE),
     "GET /api/duty": ("duty.view", Door.LIST),
     "POST /api/position": ("position.share", Door.ROLE),
+    "GET /api/hooks": ("hook.view", Door.LIST),
+    "POST /api/hooks": ("hook.manage", Door.HERE),
+    "GET /api/hooks/{hook_id}": ("hook.view", Door.AREA),
+    "PUT /api/hooks/{hook_id}": ("hook.manage", Door.AREA),
+    "DELETE /api/hooks/{hook_id}": ("hook.manage", Door.AREA),
+    "POST /api/hooks/{hook_id}/ask": ("hook.manage", Door.AREA),
     "GET /api/areas/{code}/qr.svg": ("area.view", Door.AREA),
     "GET /api/public/cells/{code}": ("", Door.PUBLIC),
     "GET /api/public/cells/{code}/map": ("", Door.PUBLIC),
@@ -159,7 +165,7 @@ def fill(world: World, trial: Try) -> tuple[str, str, Any]:
     method, path = trial.endpoint.split(" ")
     lon, lat = PLACES[CELL]
     path = path.format(incident_id=world.cases[trial.state].pk, action=trial.row.action if trial.row else "", photo_id=world.photo,
-                       procedure_id=world.procedure.pk, set_id=world.rules.pk, filter_id=world.filter, code=CELL,
+                       procedure_id=world.procedure.pk, set_id=world.rules.pk, filter_id=world.filter, hook_id=world.hook, code=CELL,
                        z=12, x=int((lon + 180) / 360 * 2**12), y=1712)  # fmt: skip
     queries = {
         "/api/locate": f"?lon={lon}&lat={lat}",
@@ -178,6 +184,15 @@ def fill(world: World, trial: Try) -> tuple[str, str, Any]:
             "mutation_id": str(uuid4()),
             "valid_from": str(timezone.localdate()),
         },
+        "POST /api/hooks": {"id": str(uuid4()), "name": "x", "url": "https://example.org/", "area": CELL},
+        "PUT /api/hooks/{hook_id}": {
+            "mutation_id": str(uuid4()),
+            "version": 1,
+            "name": "x",
+            "url": "https://example.org/",
+            "active": True,
+        },
+        "POST /api/hooks/{hook_id}/ask": {"mutation_id": str(uuid4())},
         "POST /api/duty": {"mutation_id": str(uuid4()), "on": True},
         "POST /api/filters": {"id": str(uuid4()), "name": "超时", "filter": {"overdue": True}},
         "PUT /api/filters/order": {"ids": []},
@@ -257,7 +272,7 @@ def allowed_at(trial: Try, who: Who) -> set[int]:
     """By her area alone."""
     door, hers = RULES[trial.endpoint][1], who.may(trial.action)
     if door is Door.AREA:
-        return {200} if hers else {404}
+        return {200, 204} if hers else {404}
     if door is Door.HERE:
         return {201} if hers else {403}
     near = who.role is not None and (who.area.startswith(STREET) or STREET.startswith(who.area))

@@ -16,6 +16,7 @@ from django.utils import timezone
 
 from gridmap import access, actions
 from gridmap.models import ApiToken, Department, Role, User
+from hooks.models import Hook
 from incidents import photos, store
 from incidents.actions import clocks
 from incidents.actions.clocks import of_turn
@@ -87,6 +88,7 @@ class World:
     rules: RuleSet = field(init=False)  # a draft that could be put in force
     photo: UUID = field(default_factory=uuid4)
     filter: UUID = field(default_factory=uuid4)
+    hook: UUID = field(default_factory=uuid4)
     OWNER: ClassVar = "director inside"  # whose the saved filter is
     jpeg: bytes = field(default_factory=lambda: photos.clean(factories.photo().getvalue()).jpeg)
 
@@ -108,6 +110,9 @@ class World:
         RuleSet.objects.update(state="draft", effective_from=None)
         self._photo()
         owner = next(caller.user for who, caller in self.callers.items() if who.name == self.OWNER)
+        Hook.objects.create(
+            id=self.hook, name="区平台", url="https://example.org/", area_code=CELL, secret="whsec_AAAA"
+        )
         SavedFilter.objects.create(id=self.filter, user=owner, name="紧急", filter={"urgent": True})
 
     @property

@@ -40,6 +40,7 @@ export const router = createRouter({
     },
     { path: '/check', component: () => import('./pages/CheckPage.vue'), meta: { open: true, resident: true } },
     { path: '/admin-routing', component: () => import('./pages/admin/RoutingPage.vue'), meta: { roles: ['administrator', 'director'] } },
+    { path: '/admin-hooks', component: () => import('./pages/admin/HooksPage.vue'), meta: { roles: ['administrator'] } },
     { path: '/sheet/:code?', component: () => import('./pages/sheet/SheetPage.vue') },
     { path: '/r/:code', component: () => import('./pages/resident/ReportPage.vue'), meta: { open: true, resident: true } },
     { path: '/q', component: () => import('./pages/resident/LookupPage.vue'), meta: { open: true, resident: true } },

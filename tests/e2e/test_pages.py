@@ -19,8 +19,10 @@ PAGES = {
     "handle": "clean01",
     "counter": "community01",
     "procedures": "director",
+    "hooks": "admin",
 }
-ADDRESSES = {"counter": "/counter?show=register", "procedures": "/admin-procedures"}  # of those that are nobody's home
+# Of those that are nobody's home.
+ADDRESSES = {"counter": "/counter?show=register", "procedures": "/admin-procedures", "hooks": "/admin-hooks"}
 SIZES = {"desktop": DESKTOP, "tablet": TABLET, "landscape": LANDSCAPE}
 Theme = Literal["light", "dark"]
 

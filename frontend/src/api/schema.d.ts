@@ -1096,6 +1096,78 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/hooks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Hooks
+         * @description The webhooks of the caller's areas.
+         */
+        get: operations["hooks_api_hooks"];
+        put?: never;
+        /**
+         * Add
+         * @description Have an address told of what happens in an area from now on.
+         */
+        post: operations["hooks_api_add"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/hooks/{hook_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Hook
+         * @description One webhook with its secret and what was answered last.
+         */
+        get: operations["hooks_api_hook"];
+        /**
+         * Change
+         * @description Change a webhook, or switch it on or off. Switched on again, it is told what happened meanwhile.
+         */
+        put: operations["hooks_api_change"];
+        post?: never;
+        /**
+         * Remove
+         * @description Tell an address nothing any more.
+         */
+        delete: operations["hooks_api_remove"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/hooks/{hook_id}/ask": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Ask
+         * @description Have a test sent, or one of the last messages once more; what came of it stands in the last answers.
+         */
+        post: operations["hooks_api_ask"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -1451,7 +1523,7 @@ export interface components {
         /** EventsOut */
         EventsOut: {
             /** Events */
-            events: (components["schemas"]["AreaEvent"] | components["schemas"]["GrantEvent"] | components["schemas"]["IncidentEvent"] | components["schemas"]["DeadlineMoved"] | components["schemas"]["CalendarChanged"] | components["schemas"]["IncidentsImported"] | components["schemas"]["ProcedureEvent"] | components["schemas"]["RoutingEvent"] | components["schemas"]["BasemapEvent"])[];
+            events: (components["schemas"]["AreaEvent"] | components["schemas"]["GrantEvent"] | components["schemas"]["IncidentEvent"] | components["schemas"]["DeadlineMoved"] | components["schemas"]["CalendarChanged"] | components["schemas"]["IncidentsImported"] | components["schemas"]["ProcedureEvent"] | components["schemas"]["RoutingEvent"] | components["schemas"]["BasemapEvent"] | components["schemas"]["HookEvent"])[];
             /** Cursors */
             cursors: {
                 [key: string]: components["schemas"]["Cursor"];
@@ -1487,6 +1559,38 @@ export interface components {
             /** Version */
             version: number;
             payload: components["schemas"]["Nothing"];
+        };
+        /** HookEvent */
+        HookEvent: {
+            /** Stream */
+            stream: string;
+            /** Seq */
+            seq: number;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "hook.added" | "hook.changed" | "hook.switched_off" | "hook.asked" | "hook.removed";
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Area */
+            area: string;
+            /** Object */
+            object: string;
+            /** Version */
+            version: number;
+            payload: components["schemas"]["HookNow"];
+        };
+        /**
+         * HookNow
+         * @description A webhook after the change; where it goes is read by who may.
+         */
+        HookNow: {
+            /** Active */
+            active: boolean;
         };
         /**
          * Imported
@@ -3699,6 +3803,202 @@ export interface components {
              * Format: date-time
              */
             at: string;
+        };
+        /** HookOut */
+        HookOut: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Name */
+            name: string;
+            /** Url */
+            url: string;
+            /** Area */
+            area: string;
+            /** Kinds */
+            kinds: string[];
+            /** Active */
+            active: boolean;
+            /**
+             * Off
+             * @description why it is off
+             * @enum {string}
+             */
+            off: "" | "by_hand" | "failing" | "gone";
+            /** Version */
+            version: number;
+            /** Failing Since */
+            failing_since: string | null;
+            /**
+             * Tries
+             * @description failures in a row
+             */
+            tries: number;
+            /** Next At */
+            next_at: string | null;
+        };
+        /** HooksOut */
+        HooksOut: {
+            /** Hooks */
+            hooks: components["schemas"]["HookOut"][];
+            /**
+             * Kinds
+             * @description all that can be told
+             */
+            kinds: string[];
+        };
+        /** HookDone */
+        HookDone: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Version */
+            version: number;
+            /**
+             * Replayed
+             * @default false
+             */
+            replayed: boolean;
+        };
+        /**
+         * HookIn
+         * @description A new webhook. `id` is made by the client: sent again it has no second effect.
+         */
+        HookIn: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Name */
+            name: string;
+            /**
+             * Url
+             * @description https; a public address
+             */
+            url: string;
+            /**
+             * Area
+             * @description what happens in this area is told
+             */
+            area: string;
+            /**
+             * Kinds
+             * @description empty: all
+             * @default []
+             */
+            kinds: string[];
+        };
+        /** AttemptOut */
+        AttemptOut: {
+            /** Id */
+            id: number;
+            /**
+             * Message
+             * @description the webhook-id
+             */
+            message: string;
+            /** Kind */
+            kind: string;
+            /** Asked */
+            asked: boolean;
+            /**
+             * At
+             * @description null: a worker has not sent it yet
+             */
+            at: string | null;
+            /** Status */
+            status: number | null;
+            /**
+             * Trouble
+             * @enum {string}
+             */
+            trouble: "" | "refused" | "timeout" | "unreachable" | "forbidden_address" | "no_longer_kept";
+            /** Took Ms */
+            took_ms: number | null;
+        };
+        /** HookDetail */
+        HookDetail: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Name */
+            name: string;
+            /** Url */
+            url: string;
+            /** Area */
+            area: string;
+            /** Kinds */
+            kinds: string[];
+            /** Active */
+            active: boolean;
+            /**
+             * Off
+             * @description why it is off
+             * @enum {string}
+             */
+            off: "" | "by_hand" | "failing" | "gone";
+            /** Version */
+            version: number;
+            /** Failing Since */
+            failing_since: string | null;
+            /**
+             * Tries
+             * @description failures in a row
+             */
+            tries: number;
+            /** Next At */
+            next_at: string | null;
+            /**
+             * Secret
+             * @description with which the receiver checks the signature
+             */
+            secret: string;
+            /**
+             * Attempts
+             * @description the last hundred, the newest first
+             */
+            attempts: components["schemas"]["AttemptOut"][];
+        };
+        /** HookChange */
+        HookChange: {
+            /**
+             * Mutation Id
+             * Format: uuid
+             */
+            mutation_id: string;
+            /** Version */
+            version: number;
+            /** Name */
+            name: string;
+            /** Url */
+            url: string;
+            /**
+             * Kinds
+             * @default []
+             */
+            kinds: string[];
+            /** Active */
+            active: boolean;
+        };
+        /** HookAsk */
+        HookAsk: {
+            /**
+             * Mutation Id
+             * Format: uuid
+             */
+            mutation_id: string;
+            /**
+             * Attempt
+             * @description the message to send once more; without one a test is sent
+             */
+            attempt?: number | null;
         };
     };
     responses: never;
@@ -6423,6 +6723,306 @@ export interface operations {
             };
             /** @description Forbidden */
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    hooks_api_hooks: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HooksOut"];
+                };
+            };
+        };
+    };
+    hooks_api_add: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["HookIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HookDone"];
+                };
+            };
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HookDone"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    hooks_api_hook: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                hook_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HookDetail"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    hooks_api_change: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                hook_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["HookChange"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HookDone"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    hooks_api_remove: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                hook_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    hooks_api_ask: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                hook_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["HookAsk"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HookDone"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };

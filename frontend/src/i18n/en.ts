@@ -5,6 +5,7 @@ import { deadline } from './en/deadline';
 import { desk } from './en/desk';
 import { field } from './en/field';
 import { handle } from './en/handle';
+import { hooks } from './en/hooks';
 import { incident } from './en/incident';
 import { login } from './en/login';
 import { procedure } from './en/procedure';
@@ -15,4 +16,4 @@ import { routing } from './en/routing';
 import { street } from './en/street';
 import { worker } from './en/worker';
 
-export const en = { check, common, counter, deadline, desk, field, handle, incident, login, procedure, queue, requests, resident, routing, street, worker };
+export const en = { check, common, counter, deadline, desk, field, handle, hooks, incident, login, procedure, queue, requests, resident, routing, street, worker };

@@ -5,6 +5,7 @@ import { deadline } from './zh/deadline';
 import { desk } from './zh/desk';
 import { field } from './zh/field';
 import { handle } from './zh/handle';
+import { hooks } from './zh/hooks';
 import { incident } from './zh/incident';
 import { login } from './zh/login';
 import { procedure } from './zh/procedure';
@@ -15,4 +16,4 @@ import { routing } from './zh/routing';
 import { street } from './zh/street';
 import { worker } from './zh/worker';
 
-export const zh = { check, common, counter, deadline, desk, field, handle, incident, login, procedure, queue, requests, resident, routing, street, worker };
+export const zh = { check, common, counter, deadline, desk, field, handle, hooks, incident, login, procedure, queue, requests, resident, routing, street, worker };

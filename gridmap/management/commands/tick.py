@@ -8,6 +8,7 @@ from django.core.management.base import BaseCommand, CommandParser
 from django.db import InterfaceError, OperationalError, close_old_connections
 from django.utils import timezone
 
+import hooks.jobs
 from gridmap import actions
 from incidents.actions import (
     expire_questions,
@@ -52,5 +53,6 @@ def tick() -> None:
     expire_questions()
     forget()
     end_forgotten_duties()
+    hooks.jobs.start()
     actions.put_stale_jobs_back()
     actions.purge_inbox(timezone.now() - timedelta(days=INBOX_DAYS))

@@ -1,0 +1,261 @@
+"""Webhooks: an administrator has another system told of events, each at least once, in order, and nothing beyond her areas."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from datetime import timedelta
+from typing import Any
+from urllib.parse import urlsplit
+from uuid import uuid4
+
+import pytest
+from django.db import connection
+from django.utils import timezone
+from django_tasks_db.models import DBTaskResult
+from standardwebhooks import Webhook
+
+from gridmap import actions as kernel
+from gridmap.models import Role, StreamEvent
+from hooks import actions, jobs, queries
+from hooks.models import Attempt, Hook
+from scripts.support.processes import ROOT
+from tests import factories
+from tests.factories import CELL, DISTRICT, NEXT_CELL, OTHER_CELL, OTHER_STREET, STREET, Caller, Town
+from tests.hooks.conftest import Receiver
+
+
+def add(caller: Caller, url: str, *, expect: int = 201, **changes: Any) -> dict[str, Any]:
+    body = {"id": str(uuid4()), "name": "区平台", "url": url, "area": STREET, "kinds": []} | changes
+    answer = caller.post("/hooks", body)
+    assert answer.status_code == expect, answer.content
+    found: dict[str, Any] = answer.json()
+    return found
+
+
+def work() -> None:
+    """What the clock starts, done by a worker."""
+    jobs.start()
+    for row in DBTaskResult.objects.filter(status="READY").order_by("enqueued_at"):
+        run: Any = {"hooks.jobs.deliver": jobs.deliver, "hooks.jobs.deliver_asked": jobs.deliver_asked}.get(
+            row.task_path
+        )
+        if run:
+            run.func(*row.args_kwargs["args"])
+            DBTaskResult.objects.filter(pk=row.pk).update(status="SUCCESSFUL")
+
+
+def later() -> None:
+    """As if every wait were over."""
+    Hook.objects.update(next_at=None, leased_until=None)
+
+
+def told(receiver: Receiver) -> list[dict[str, Any]]:
+    return [json.loads(body) for _, body in receiver.got]
+
+
+def test_what_happens_is_told_in_order_signed_and_as_the_log_has_it(town: Town, receiver: Receiver) -> None:
+    town.worker.report()
+    made = add(town.administrator, receiver.url)
+    card = town.acceptor.act(town.worker.report(), "file")
+    town.dispatcher.act(card, "assign", department=town.sanitation.pk)
+    work()
+    assert [event["kind"] for event in told(receiver)] == ["incident.reported", "incident.filed", "incident.assigned"]
+    log = town.director.get(f"/events?since={STREET}:{epoch()}:0").json()["events"]
+    assert [event for event in log if event["kind"].startswith("incident.")][-3:] == told(receiver)
+    secret = town.administrator.get(f"/hooks/{made['id']}").json()["secret"]
+    assert [Webhook(secret).verify(body, headers) for headers, body in receiver.got] == told(receiver)
+    work()
+    assert len(receiver.got) == 3
+
+
+def epoch() -> str:
+    from gridmap.models import StreamHead
+
+    return StreamHead.objects.get(pk=STREET).epoch
+
+
+def test_only_its_area_and_its_kinds_are_told_and_no_word_of_anybody(town: Town, receiver: Receiver) -> None:
+    add(town.administrator, receiver.url, area=CELL, kinds=["incident.reported", "incident.noted"])
+    card = town.worker.report(description="李四门口", address="望江路9号")
+    town.second_worker.report(cell=NEXT_CELL)
+    town.other_worker.report(cell=OTHER_CELL)
+    town.worker.act(card, "note", text="住户王五在家")
+    town.acceptor.act(town.acceptor.detail(card), "file")
+    work()
+    assert [(e["kind"], e["object"]) for e in told(receiver)] == [
+        ("incident.reported", card["id"]),
+        ("incident.noted", card["id"]),
+    ]
+    sent = b"".join(body for _, body in receiver.got).decode()
+    assert [word for word in ("李四", "王五", "望江路", "Alice") if word in sent] == []
+
+
+def test_grants_and_webhooks_themselves_are_told_to_nobody(town: Town, receiver: Receiver) -> None:
+    add(town.administrator, receiver.url)
+    kernel.grant(town.worker.user, Role.WORKER, NEXT_CELL)
+    assert not {kind for kind in queries.kinds() if kind.startswith(("grant.", "hook."))}
+    work()
+    assert told(receiver) == []
+    add(town.administrator, receiver.url, kinds=["grant.changed"], expect=422)
+
+
+def test_one_that_fails_is_told_again_later_in_order_and_under_the_same_id(town: Town, receiver: Receiver) -> None:
+    add(town.administrator, receiver.url)
+    first, second = town.worker.report(), town.worker.report()
+    receiver.answer = 500
+    work()
+    assert len(receiver.got) == 1  # the second waits for the first
+    work()
+    assert len(receiver.got) == 1  # and both for their time
+    hook = Hook.objects.get()
+    assert (hook.tries, hook.active) == (1, True)
+    assert hook.next_at is not None
+    receiver.answer = 204
+    later()
+    work()
+    assert [e["object"] for e in told(receiver)] == [first["id"], first["id"], second["id"]]
+    assert receiver.messages[0] == receiver.messages[1] != receiver.messages[2]
+    assert (Hook.objects.get().tries, Hook.objects.get().failing_since) == (0, None)
+
+
+@pytest.mark.parametrize(("answer", "days", "off"), [(500, 2, ""), (500, 3, "failing"), (410, 0, "gone")])
+def test_who_fails_for_days_or_says_it_is_gone_is_switched_off_and_everyone_who_manages_it_is_told(
+    town: Town, receiver: Receiver, answer: int, days: int, off: str
+) -> None:
+    made = add(town.administrator, receiver.url)
+    town.worker.report()
+    Hook.objects.update(failing_since=timezone.now() - timedelta(days=days) if days else None)
+    receiver.answer = answer
+    work()
+    assert town.administrator.get("/hooks").json()["hooks"][0]["off"] == off
+    said = StreamEvent.objects.filter(kind="hook.switched_off", object_id=made["id"])
+    assert said.count() == (1 if off else 0)
+    later()
+    work()
+    assert len(receiver.got) == (1 if off else 2)
+
+
+def test_switched_on_again_it_is_told_what_happened_meanwhile(town: Town, receiver: Receiver) -> None:
+    made = add(town.administrator, receiver.url)
+    wanted = {"name": "区平台", "url": receiver.url, "kinds": []}
+    change(town.administrator, made, wanted | {"active": False, "version": 1})
+    town.worker.report()
+    work()
+    assert told(receiver) == []
+    change(town.administrator, made, wanted | {"active": True, "version": 1}, expect=409)
+    change(town.administrator, made, wanted | {"active": True, "version": 2})
+    work()
+    assert len(told(receiver)) == 1
+
+
+def change(caller: Caller, made: dict[str, Any], body: dict[str, Any], expect: int = 200) -> None:
+    answer = caller.put(f"/hooks/{made['id']}", {"mutation_id": str(uuid4()), **body})
+    assert answer.status_code == expect, answer.content
+
+
+def test_a_test_and_one_of_the_last_messages_are_sent_when_asked_for(town: Town, receiver: Receiver) -> None:
+    made = add(town.administrator, receiver.url)
+    town.worker.report()
+    work()
+    attempt = town.administrator.get(f"/hooks/{made['id']}").json()["attempts"][0]
+    assert (attempt["status"], attempt["kind"]) == (204, "incident.reported")
+    for again in (attempt["id"], None):
+        body = {"mutation_id": str(uuid4()), "attempt": again}
+        answers = [town.administrator.post(f"/hooks/{made['id']}/ask", body).json() for _ in range(2)]
+        assert answers[1]["replayed"]
+        work()
+    assert receiver.messages[0] == receiver.messages[1]
+    assert told(receiver)[0] == told(receiver)[1]
+    assert told(receiver)[2] == {"kind": "hook.test"}
+    assert (
+        town.administrator.post(f"/hooks/{made['id']}/ask", {"mutation_id": str(uuid4()), "attempt": 0}).status_code
+        == 404
+    )
+
+
+def test_the_last_hundred_answers_are_kept(town: Town, receiver: Receiver, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(actions, "KEPT", 3)
+    add(town.administrator, receiver.url)
+    for _ in range(5):
+        town.worker.report()
+    work()
+    assert (len(receiver.got), Attempt.objects.count()) == (5, 3)
+
+
+@pytest.mark.parametrize(
+    "url", ["http://example.org/", "https://10.0.0.1/", "https://u:p@example.org/", "nonsense", "\x00", ""]
+)
+def test_an_address_that_is_none_is_refused_at_once(town: Town, url: str) -> None:
+    add(town.administrator, url, expect=422)
+    assert Hook.objects.count() == 0
+
+
+def test_in_production_this_machine_is_told_nothing(town: Town, receiver: Receiver, settings: Any) -> None:
+    add(town.administrator, receiver.url)
+    town.worker.report()
+    settings.PRODUCTION = True
+    add(town.administrator, receiver.url, expect=422)
+    work()
+    assert receiver.got == []
+    assert Attempt.objects.get().trouble == "forbidden_address"
+
+
+def test_webhooks_of_other_areas_do_not_exist(town: Town, receiver: Receiver) -> None:
+    add(town.administrator, receiver.url, area=OTHER_STREET, expect=403)
+    add(town.administrator, receiver.url, area=DISTRICT, expect=403)
+    made = add(town.administrator, receiver.url)
+    other = Caller(factories.user("next", Role.ADMINISTRATOR, OTHER_STREET))
+    assert other.get("/hooks").json()["hooks"] == []
+    assert other.get(f"/hooks/{made['id']}").status_code == other.delete(f"/hooks/{made['id']}").status_code == 404
+    assert town.administrator.delete(f"/hooks/{made['id']}").status_code == 204
+    town.worker.report()
+    work()
+    assert receiver.got == []
+
+
+def test_two_workers_never_send_at_once_and_the_one_that_was_slower_stops(town: Town, receiver: Receiver) -> None:
+    made = add(town.administrator, receiver.url)
+    town.worker.report()
+    first = actions.lease(Hook.objects.get().pk)
+    assert first is not None
+    assert jobs.start() == 0
+    Hook.objects.update(leased_until=timezone.now())  # it was killed, or takes too long
+    second = actions.lease(Hook.objects.get().pk)
+    assert second is not None
+    assert jobs.deliver.func(made["id"], first) == 0
+    assert jobs.deliver.func(made["id"], second) == 1
+
+
+KILLED = """import django; django.setup()
+from hooks import jobs
+import sys; jobs.deliver.func(sys.argv[1], int(sys.argv[2]))"""
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_worker_that_is_killed_between_sending_and_noting_it_tells_again_under_the_same_id(
+    receiver: Receiver,
+) -> None:
+    town = factories.town()
+    made = add(town.administrator, receiver.url)
+    town.worker.report()
+    number = actions.lease(Hook.objects.get().pk)
+    address = urlsplit(os.environ["DATABASE_URL"])._replace(path=f"/{connection.settings_dict['NAME']}").geturl()
+    env = os.environ | {"DATABASE_URL": address, "DJANGO_SETTINGS_MODULE": "gridmap.settings"}
+    worker = subprocess.Popen([sys.executable, "-c", KILLED, made["id"], str(number)], cwd=ROOT, env=env)
+
+    def kill(_: object) -> int:
+        worker.send_signal(signal.SIGKILL)
+        worker.wait(10)
+        return 204
+
+    receiver.answer = kill
+    assert worker.wait(60) == -signal.SIGKILL
+    receiver.answer = 204
+    assert jobs.start() == 0  # it may still be at work
+    later()
+    work()
+    assert len(receiver.got) == 2
+    assert receiver.messages[0] == receiver.messages[1]
+    assert Hook.objects.get().reached.get(stream=STREET).seq == StreamEvent.objects.filter(stream=STREET).count()
