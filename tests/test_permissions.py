@@ -184,15 +184,6 @@ def fill(world: World, trial: Try) -> tuple[str, str, Any]:
             "mutation_id": str(uuid4()),
             "valid_from": str(timezone.localdate()),
         },
-        "POST /api/hooks": {"id": str(uuid4()), "name": "x", "url": "https://example.org/", "area": CELL},
-        "PUT /api/hooks/{hook_id}": {
-            "mutation_id": str(uuid4()),
-            "version": 1,
-            "name": "x",
-            "url": "https://example.org/",
-            "active": True,
-        },
-        "POST /api/hooks/{hook_id}/ask": {"mutation_id": str(uuid4())},
         "POST /api/duty": {"mutation_id": str(uuid4()), "on": True},
         "POST /api/filters": {"id": str(uuid4()), "name": "超时", "filter": {"overdue": True}},
         "PUT /api/filters/order": {"ids": []},
@@ -207,7 +198,7 @@ def fill(world: World, trial: Try) -> tuple[str, str, Any]:
     bodies |= residents_bodies()
     if "/routing/" in trial.endpoint:
         bodies[trial.endpoint] = rules_body(world) if method == "POST" else None
-    body = step_body(world, trial.row) if trial.row else bodies.get(trial.endpoint)
+    body = step_body(world, trial.row) if trial.row else (bodies | hook_bodies()).get(trial.endpoint)
     return method, path + queries.get(path, ""), body
 
 
@@ -217,6 +208,15 @@ def residents_bodies() -> dict[str, Any]:
         "POST /api/public/receipts": NO_RECEIPT,
         "POST /api/public/receipts/answer": NO_RECEIPT | {"id": str(uuid4()), "text": "说明"},
         "POST /api/public/receipts/rating": NO_RECEIPT | {"id": str(uuid4()), "outcome": "solved"},
+    }
+
+
+def hook_bodies() -> dict[str, Any]:
+    wanted, once = {"name": "x", "url": "https://example.org/"}, {"mutation_id": str(uuid4())}
+    return {
+        "POST /api/hooks": wanted | {"id": str(uuid4()), "area": CELL},
+        "PUT /api/hooks/{hook_id}": wanted | once | {"version": 1, "active": True},
+        "POST /api/hooks/{hook_id}/ask": once,
     }
 
 
