@@ -12,7 +12,8 @@ from gridmap.models import Role, User
 W, A, D, H, S = Role.WORKER, Role.ACCEPTOR, Role.DISPATCHER, Role.HANDLER, Role.DIRECTOR
 C, P, U, M = Role.COMMUNITY, Role.PLANNER, Role.AUDITOR, Role.ADMINISTRATOR
 EVERYONE = frozenset(Role)
-BY_DEPARTMENT = "incident."  # what a handler may do only where her department is or was concerned
+# What a handler may do only where her department is or was concerned.
+BY_DEPARTMENT = ("incident.", "gate.propose", "gate.export")
 
 # The whole of it. `manage.py rules` prints it together with the workflow.
 TABLE: dict[str, frozenset[Role]] = {
@@ -65,6 +66,14 @@ TABLE: dict[str, frozenset[Role]] = {
     "incident.grant_extension": frozenset({S}),
     "procedure.view": EVERYONE,
     "procedure.manage": frozenset({S, M}),
+    # Demands on communities: the department asks, somebody else decides for the district, communities answer.
+    "gate.view": EVERYONE - {P},
+    "gate.propose": frozenset({H, M}),
+    "gate.decide": frozenset({S, M}),
+    "gate.answer": frozenset({C}),
+    "gate.export": frozenset({H, M}),
+    "unadmitted.view": frozenset({C, S, U, M}),
+    "unadmitted.record": frozenset({C}),
     "incident.ask": frozenset({A, S}),  # and who may ask reads what the resident said
     "incident.answer": frozenset(),  # the resident's own, by her receipt
     "incident.rate": frozenset(),

@@ -4,6 +4,7 @@ from http import HTTPStatus
 from typing import Any
 
 from gridmap import outside
+from gridmap.gate_errors import GATE
 
 # code: (status, Chinese, English). A sentence says what happened and what to do; {names} are filled in.
 MESSAGES: dict[str, tuple[HTTPStatus, str, str]] = {
@@ -321,7 +322,9 @@ MESSAGES: dict[str, tuple[HTTPStatus, str, str]] = {
         "数据库暂时不可用,请稍候再试;内容没有丢失。",
         "The database cannot be reached: try again shortly; nothing is lost.",
     ),
-} | outside.MESSAGES
+    **GATE,
+    **outside.MESSAGES,
+}
 
 
 class ProblemError(Exception):

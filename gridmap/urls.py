@@ -53,7 +53,8 @@ urlpatterns = [
     path("open311/v2/", open311.urls),
     path("admin/", admin.site.urls),
     re_path(
-        r"^(?:|login|worker|street|handle|counter|sheet|admin-procedures|admin-routing|admin-hooks)(?:/.*)?$", pages.app
+        r"^(?:|login|worker|street|handle|counter|gate|sheet|admin-procedures|admin-routing|admin-hooks)(?:/.*)?$",
+        pages.app,
     ),
     re_path(r"^(?:r|q|check)(?:/.*)?$", pages.residents),
 ]

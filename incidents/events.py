@@ -125,6 +125,34 @@ class RoutingEvent(EventBase):
     payload: RuleSetNow
 
 
+class DemandNow(Schema):
+    """A demand on communities after the change; its words are read from the register."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    demand: str
+    kind: Literal["form", "duty", "plate", "check"]
+    state: Literal["proposed", "in_force", "refused", "withdrawn", "ended", "expired"]
+    department: int
+
+
+class GateEvent(EventBase):
+    """A demand on communities changed, will end soon, was answered or exported. Each community it concerns is told."""
+
+    kind: Literal[
+        "gate.proposed", "gate.approved", "gate.refused", "gate.withdrawn", "gate.ended", "gate.expired", "gate.expiring",
+        "gate.answered", "gate.exported",
+    ]  # fmt: skip
+    payload: DemandNow
+
+
+class UnadmittedEvent(EventBase):
+    """A community was asked for something that the register of demands does not have."""
+
+    kind: Literal["unadmitted.recorded"]
+    payload: Nothing
+
+
 # (action, outcome) -> kind. What is said of a case after the action.
 KINDS = {
     ("report", None): "incident.reported", ("self_handle", None): "incident.self_handled",
@@ -146,4 +174,6 @@ KINDS = {
     ("reopen", None): "incident.reopened", ("refuse_reopening", None): "incident.reopening_refused",
 }  # fmt: skip
 
-register(IncidentEvent, DeadlineMoved, CalendarChanged, IncidentsImported, ProcedureEvent, RoutingEvent)
+register(
+    IncidentEvent, DeadlineMoved, CalendarChanged, IncidentsImported, ProcedureEvent, RoutingEvent, GateEvent, UnadmittedEvent
+)  # fmt: skip

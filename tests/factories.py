@@ -2,7 +2,7 @@
 
 import json
 import uuid
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime, timedelta
 from functools import cache
 from io import BytesIO
@@ -18,8 +18,8 @@ from PIL import Image
 from gridmap import actions
 from gridmap.models import Area, Department, Role, StreamEvent, User
 from incidents import actions as incident_actions
-from incidents import catalogue, clock
-from incidents.models import Assignment, Incident, IncidentClass, Procedure, RoutingRule, RuleSet, Run
+from incidents import catalogue, clock, demands
+from incidents.models import Assignment, Demand, Incident, IncidentClass, Procedure, RoutingRule, RuleSet, Run
 from incidents.routing import Rule
 from tests.snapshot import Snapshot
 
@@ -210,6 +210,31 @@ def put_procedure(stages: list[dict[str, Any]]) -> Procedure:
     procedure = Procedure.objects.create(klass=klass, area_code=STREET)
     procedure.versions.create(number=1, valid_from=timezone.localdate(), stages=stages)
     return procedure
+
+
+def demand_body(department: Department, **changes: Any) -> dict[str, Any]:
+    """A form that a department may propose to the first street: a figure of the records and a question, for a year."""
+    today = timezone.localdate()
+    return {
+        "id": str(uuid.uuid4()), "area": STREET, "department": department.pk, "kind": "form", "title": "垃圾分类设施情况",
+        "what": "每季度填报一次", "ground": "《示范市生活垃圾管理条例》第十二条", "ground_number": "示府发〔2026〕8号",
+        "since": str(today), "until": str(today + timedelta(days=200)), "money": 0, "staff": 0, "rhythm": "year",
+        "fields": [{"figure": "cells"}, {"label": "分类亭数量", "type": "number"}], **changes,
+    }  # fmt: skip
+
+
+def put_demand(department: Department, state: str, proposer: User, **changes: Any) -> Demand:
+    """A form of `demand_body` in the register, in whatever state."""
+    given = demand_body(department) | changes
+    fields = [
+        demands.Field("record:cells::", "cells"),
+        demands.Field("asked:分类亭数量", label="分类亭数量", type="number"),
+    ]
+    plain = {name: given[name] for name in given if name not in ("area", "department", "fields")}
+    return Demand.objects.create(
+        **plain, area_code=given["area"], department=department, state=state, proposed_by=proposer,
+        proposed_at=timezone.now(), fields=[asdict(one) | {"choices": list(one.choices)} for one in fields],
+    )  # fmt: skip
 
 
 _kept: tuple[Snapshot, dict[str, tuple[int, str]]] | None = None  # made once per process: ids and tokens of the callers

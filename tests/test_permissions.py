@@ -16,7 +16,9 @@ from gridmap.models import Role
 from gridmap.urls import PUBLIC, api
 from incidents import workflow
 from incidents.workflow import Action, Guard, State, Step
-from tests.factories import CELL, DISTRICT, LITTER, MATTER, PLACES, STREET, photo, report_body
+from tests.factories import CELL, COMMUNITY, DISTRICT, LITTER, MATTER, PLACES, STREET, photo, report_body
+from tests.gate import demand_for, gate_bodies, gate_statuses
+from tests.hooks.bodies import hook_bodies
 from tests.world import STAGES, Who, World, body_of, rolled_back
 
 pytestmark = pytest.mark.django_db
@@ -38,6 +40,7 @@ class Door(Enum):
     OWN = auto()  # 404 for everyone but the one whose it is
     STEP = auto()  # 404 for rows she may not see; 403 without the role there
     DISTRICT = auto()  # 403 without the role for the whole district
+    DEMAND = auto()  # 404 for demands that do not concern her area; 403 without the role where it is asked for
     RULES = auto()  # 404 without the right to see rules of the district; to change them 403 without that for all of it
 
 
@@ -93,6 +96,17 @@ RULES: dict[str, tuple[str, Door]] = {
     "PUT /api/filters/order": ("", Door.SIGNED_IN),
     "PATCH /api/filters/{filter_id}": ("", Door.OWN),
     "DELETE /api/filters/{filter_id}": ("", Door.OWN),
+    "GET /api/gate/demands": ("gate.view", Door.LIST),
+    "POST /api/gate/demands": ("gate.propose", Door.DEMAND),
+    "GET /api/gate/fields": ("gate.view", Door.ROLE),
+    "GET /api/gate/demands/{demand_id}": ("gate.view", Door.DEMAND),
+    "POST /api/gate/demands/{demand_id}/decision": ("gate.decide", Door.DEMAND),
+    "POST /api/gate/demands/{demand_id}/withdrawal": ("gate.propose", Door.DEMAND),
+    "GET /api/gate/demands/{demand_id}/form": ("gate.answer", Door.DEMAND),
+    "POST /api/gate/demands/{demand_id}/answers": ("gate.answer", Door.DEMAND),
+    "POST /api/gate/demands/{demand_id}/export": ("gate.export", Door.DEMAND),
+    "GET /api/gate/unadmitted": ("unadmitted.view", Door.LIST),
+    "POST /api/gate/unadmitted": ("unadmitted.record", Door.HERE),
     "POST /api/duty": ("duty.set", Door.ROLE),
     "GET /api/duty": ("duty.view", Door.LIST),
     "POST /api/position": ("position.share", Door.ROLE),
@@ -165,12 +179,13 @@ def fill(world: World, trial: Try) -> tuple[str, str, Any]:
     method, path = trial.endpoint.split(" ")
     lon, lat = PLACES[CELL]
     path = path.format(incident_id=world.cases[trial.state].pk, action=trial.row.action if trial.row else "", photo_id=world.photo,
-                       procedure_id=world.procedure.pk, set_id=world.rules.pk, filter_id=world.filter, hook_id=world.hook, code=CELL,
-                       z=12, x=int((lon + 180) / 360 * 2**12), y=1712)  # fmt: skip
+                       procedure_id=world.procedure.pk, set_id=world.rules.pk, filter_id=world.filter, code=CELL,
+                       hook_id=world.hook, demand_id=demand_for(world, trial.endpoint), z=12, x=int((lon + 180) / 360 * 2**12), y=1712)  # fmt: skip
     queries = {
         "/api/locate": f"?lon={lon}&lat={lat}",
         "/api/areas.geojson": "?level=6",
         f"/api/procedures/{world.procedure.pk}/trial": "?version=2",
+        f"/api/gate/demands/{world.demands['in_force'].pk}/form": f"?area={COMMUNITY}",
     }
     bodies: dict[str, Any] = {
         "POST /api/login": {"username": "nobody", "password": "wrong"},
@@ -188,18 +203,19 @@ def fill(world: World, trial: Try) -> tuple[str, str, Any]:
         "POST /api/filters": {"id": str(uuid4()), "name": "超时", "filter": {"overdue": True}},
         "PUT /api/filters/order": {"ids": []},
         "PATCH /api/filters/{filter_id}": {"name": "新名"},
-        "POST /api/incidents/bulk": {
-            "action": "note",
-            "reason": "说明",
-            "cases": [{"id": str(world.cases[trial.state].pk), "version": 1, "mutation_id": str(uuid4())}],
-        },
+        "POST /api/incidents/bulk": bulk_body(world, trial),
         "POST /api/position": {"lon": lon, "lat": lat, "accuracy_m": 5, "at": report_body()["occurred_at"]},
     }
-    bodies |= residents_bodies()
+    bodies |= residents_bodies() | gate_bodies(world, trial.endpoint)
     if "/routing/" in trial.endpoint:
         bodies[trial.endpoint] = rules_body(world) if method == "POST" else None
     body = step_body(world, trial.row) if trial.row else (bodies | hook_bodies()).get(trial.endpoint)
     return method, path + queries.get(path, ""), body
+
+
+def bulk_body(world: World, trial: Try) -> dict[str, Any]:
+    case = {"id": str(world.cases[trial.state].pk), "version": 1, "mutation_id": str(uuid4())}
+    return {"action": "note", "reason": "说明", "cases": [case]}
 
 
 def residents_bodies() -> dict[str, Any]:
@@ -208,15 +224,6 @@ def residents_bodies() -> dict[str, Any]:
         "POST /api/public/receipts": NO_RECEIPT,
         "POST /api/public/receipts/answer": NO_RECEIPT | {"id": str(uuid4()), "text": "说明"},
         "POST /api/public/receipts/rating": NO_RECEIPT | {"id": str(uuid4()), "outcome": "solved"},
-    }
-
-
-def hook_bodies() -> dict[str, Any]:
-    wanted, once = {"name": "x", "url": "https://example.org/"}, {"mutation_id": str(uuid4())}
-    return {
-        "POST /api/hooks": wanted | {"id": str(uuid4()), "area": CELL},
-        "PUT /api/hooks/{hook_id}": wanted | once | {"version": 1, "active": True},
-        "POST /api/hooks/{hook_id}/ask": once,
     }
 
 
@@ -258,14 +265,21 @@ def expected(world: World, trial: Try, who: Who) -> set[int]:
             answers = {200, 204} if sees else {404}
         case Door.STEP:
             answers = allowed_step(world, trial, who) if sees else {404}
-        case Door.DISTRICT | Door.RULES:
-            answers = allowed_rules(trial, who)
+        case Door.DISTRICT | Door.RULES | Door.DEMAND:
+            answers = allowed_wider(world, trial, who)
     return answers
 
 
 def for_anyone(path: str) -> set[int]:
     """What a page without an account answers: of cells all; nothing of nobody's receipt; that there was no file."""
     return {200, 201} if "cells" in path else {422} if "archives" in path else {404}
+
+
+def allowed_wider(world: World, trial: Try, who: Who) -> set[int]:
+    """What does not hang on one case: rules of a district, demands on its communities."""
+    if RULES[trial.endpoint][1] is Door.DEMAND:
+        return gate_statuses(world, trial.endpoint, trial.action, who)
+    return allowed_rules(trial, who)
 
 
 def allowed_at(trial: Try, who: Who) -> set[int]:

@@ -25,6 +25,7 @@ from incidents.models import (
     Assignment,
     Attachment,
     Deadline,
+    Demand,
     Incident,
     IncidentClass,
     Procedure,
@@ -66,7 +67,9 @@ class Who:
         """Whether the table lets her do the action on a row at `place` that is or was these departments'."""
         if self.role is None or self.role not in access.TABLE[action]:
             return False
-        concerned = self.department is None or not action.startswith("incident.") or self.department in departments
+        concerned = (
+            self.department is None or not action.startswith(access.BY_DEPARTMENT) or self.department in departments
+        )
         return place.startswith(self.area) and concerned
 
     def holds(self, action: str) -> bool:
@@ -86,6 +89,7 @@ class World:
     callers: dict[Who, Caller] = field(default_factory=dict)
     cases: dict[State, Incident] = field(default_factory=dict)
     rules: RuleSet = field(init=False)  # a draft that could be put in force
+    demands: dict[str, Demand] = field(default_factory=dict)  # one proposed, one form in force
     photo: UUID = field(default_factory=uuid4)
     filter: UUID = field(default_factory=uuid4)
     hook: UUID = field(default_factory=uuid4)
@@ -108,6 +112,9 @@ class World:
         clocks.start(own, clocks.Cause("approve", timezone.now(), 1), clocks.calendar())
         self.rules = factories.put_rules(Rule(1, DISTRICT, self.now.pk))
         RuleSet.objects.update(state="draft", effective_from=None)
+        self.demands = {
+            state: factories.put_demand(self.now, state, self.reporter) for state in ("proposed", "in_force")
+        }
         self._photo()
         owner = next(caller.user for who, caller in self.callers.items() if who.name == self.OWNER)
         Hook.objects.create(

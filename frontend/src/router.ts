@@ -38,6 +38,11 @@ export const router = createRouter({
       component: () => import('./pages/procedures/ProceduresPage.vue'),
       meta: { roles: ['administrator', 'director'] },
     },
+    {
+      path: '/gate',
+      component: () => import('./pages/gate/GatePage.vue'),
+      meta: { roles: ['community', 'worker', 'acceptor', 'dispatcher', 'handler', 'director', 'auditor', 'administrator'] },
+    },
     { path: '/check', component: () => import('./pages/CheckPage.vue'), meta: { open: true, resident: true } },
     { path: '/admin-routing', component: () => import('./pages/admin/RoutingPage.vue'), meta: { roles: ['administrator', 'director'] } },
     { path: '/admin-hooks', component: () => import('./pages/admin/HooksPage.vue'), meta: { roles: ['administrator'] } },

@@ -15,6 +15,7 @@ from incidents.actions.desk import (
 )
 from incidents.actions.door import act
 from incidents.actions.effects import Given
+from incidents.actions.gate import expire_demands, warn_of_ending
 from incidents.actions.limits import forget, take
 from incidents.actions.photos import attach, make_thumbs
 from incidents.actions.procedures import begin_procedure, put_draft, put_in_force, put_matters
@@ -48,6 +49,7 @@ __all__ = [
     "change_filter",
     "delete_filter",
     "end_day",
+    "expire_demands",
     "expire_questions",
     "forget",
     "forget_presence",
@@ -74,4 +76,5 @@ __all__ = [
     "report_by_resident",
     "save_filter",
     "take",
+    "warn_of_ending",
 ]

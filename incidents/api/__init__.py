@@ -2,8 +2,8 @@
 
 from ninja import Router
 
-from incidents.api import cases, desk, matters, routing
+from incidents.api import cases, desk, gate, matters, routing
 
 router = Router(tags=["incidents"])
-for part in (desk, matters, routing, cases):
+for part in (desk, gate, matters, routing, cases):
     router.add_router("", part.router)

@@ -27,6 +27,7 @@ from incidents.models.catalogue import (
     RuleSetState,
 )
 from incidents.models.desk import Presence, SavedFilter, StandardText, only_known_places
+from incidents.models.gate import Demand, DemandAnswer, DemandExport, Unadmitted
 from incidents.models.requests import Request, RequestKind, Verdict
 from incidents.models.residents import Count, Question, Rating, Receipt, Salt, Solved, Wish
 
@@ -38,6 +39,9 @@ __all__ = [
     "ClassCondition",
     "Count",
     "Deadline",
+    "Demand",
+    "DemandAnswer",
+    "DemandExport",
     "Domain",
     "Grams",
     "Holiday",
@@ -64,6 +68,7 @@ __all__ = [
     "Solved",
     "Stage",
     "StandardText",
+    "Unadmitted",
     "Verdict",
     "Wish",
     "only_known_places",

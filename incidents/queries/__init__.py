@@ -5,6 +5,18 @@ from incidents.queries.case import detail, photo, timeline
 from incidents.queries.catalogue import catalogue, class_by_key, condition_for, condition_of
 from incidents.queries.deadlines import explained, on_working_clock, running_deadline, stage_deadline, stretches
 from incidents.queries.desk import LOOKS, described, filters_of, others_looking, own_filter, texts_for
+from incidents.queries.gate import (
+    demand_detail,
+    demand_of,
+    district_of,
+    ending,
+    expired,
+    fields_of,
+    heard_at,
+    known_fields,
+    register,
+    unadmitted,
+)
 from incidents.queries.lists import Filters, matching, page, summary, tile
 from incidents.queries.people import calendar, kept_calendar, may, nearest_worker
 from incidents.queries.procedures import (
@@ -72,18 +84,26 @@ __all__ = [
     "condition_for",
     "condition_of",
     "current_case",
+    "demand_detail",
+    "demand_of",
     "described",
     "detail",
+    "district_of",
     "dossier",
     "draft_of_procedure",
     "dry_run",
+    "ending",
+    "expired",
     "explained",
     "extensions_left",
+    "fields_of",
     "filters_of",
     "flaws",
     "get",
+    "heard_at",
     "in_force",
     "kept_calendar",
+    "known_fields",
     "lock",
     "matching",
     "matter_kinds",
@@ -104,6 +124,7 @@ __all__ = [
     "procedures",
     "procedures_out",
     "receipt_page",
+    "register",
     "requests_so_far",
     "roles_at",
     "routing_explained",
@@ -122,6 +143,7 @@ __all__ = [
     "texts_for",
     "tile",
     "timeline",
+    "unadmitted",
     "unsound",
     "version_for",
     "viewable_cell",

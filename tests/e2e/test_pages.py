@@ -6,6 +6,7 @@ from typing import Any, Literal
 import pytest
 from playwright.sync_api import Page, ViewportSize
 
+from gridmap.management.demo_gate import ASKED
 from scripts.support.processes import ROOT
 from tests.e2e.conftest import DESKTOP, TABLET, SignIn, screenshot
 
@@ -20,9 +21,15 @@ PAGES = {
     "counter": "community01",
     "procedures": "director",
     "hooks": "admin",
+    "gate": "community01",
 }
 # Of those that are nobody's home.
-ADDRESSES = {"counter": "/counter?show=register", "procedures": "/admin-procedures", "hooks": "/admin-hooks"}
+ADDRESSES = {
+    "counter": "/counter?show=register",
+    "procedures": "/admin-procedures",
+    "hooks": "/admin-hooks",
+    "gate": f"/gate?demand={ASKED[0].id}",
+}
 SIZES = {"desktop": DESKTOP, "tablet": TABLET, "landscape": LANDSCAPE}
 Theme = Literal["light", "dark"]
 

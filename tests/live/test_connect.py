@@ -34,7 +34,10 @@ async def test_the_first_frame_names_the_groups_and_the_heads(site: Site) -> Non
     token = site.town.director.token
     [welcome] = await first_message(site, authorization=f"Bearer {token}")
     assert welcome["type"] == "welcome"
-    domains, me = ("area", "basemap", "duty", "incident", "procedure", "routing"), site.town.director.user.pk
+    domains, me = (
+        ("area", "basemap", "duty", "gate", "incident", "procedure", "routing", "unadmitted"),
+        site.town.director.user.pk,
+    )
     own = {f"person:{domain}:{me}" for domain in (*domains, "grant")}
     assert set(welcome["groups"]) == {f"{domain}:{STREET}" for domain in domains} | own
     assert set(welcome["streams"]) == {STREET}

@@ -89,14 +89,26 @@ async function failure(response: Response): Promise<ApiError> {
   return new ApiError(response.status, body);
 }
 
+/** One request whose answer is a file. Throws ApiError. */
+export async function requestBlob(method: string, path: string, options: RequestOptions = {}): Promise<Blob> {
+  const response = await answered(method, path, options);
+  return response.blob();
+}
+
 /** One request to our own server. Throws ApiError; resolves to null for an empty answer. */
 export async function request<T>(method: string, path: string, options: RequestOptions = {}): Promise<T> {
+  const response = await answered(method, path, options);
+  if (response.status === 204) return null as T;
+  return await response.json() as T;
+}
+
+/** A successful answer; after a 401 the request waits for a new sign-in and is made once more. */
+async function answered(method: string, path: string, options: RequestOptions): Promise<Response> {
   const response = await send(method, path, options);
   if (response.status === 401 && options.unauthorized !== 'throw' && signInAgain) {
     await signInAgain();
-    return request<T>(method, path, { ...options, unauthorized: 'throw' });
+    return answered(method, path, { ...options, unauthorized: 'throw' });
   }
   if (!response.ok) throw await failure(response);
-  if (response.status === 204) return null as T;
-  return await response.json() as T;
+  return response;
 }

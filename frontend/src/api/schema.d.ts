@@ -360,6 +360,194 @@ export interface paths {
         patch: operations["incidents_api_desk_change_filter"];
         trace?: never;
     };
+    "/api/gate/demands": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Register
+         * @description The register as the caller sees it: one tab of it, a hundred at a time, the newest first.
+         */
+        get: operations["incidents_api_gate_register"];
+        put?: never;
+        /**
+         * Propose
+         * @description Propose a demand. Fields on persons, and what the records answer already, are refused with the reason.
+         */
+        post: operations["incidents_api_gate_propose"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/gate/fields": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Known Fields
+         * @description What a form can be made of: the figures on record, and the questions that forms here ask already.
+         */
+        get: operations["incidents_api_gate_known_fields"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/gate/demands/{demand_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Demand
+         * @description One demand with its fields, and how many of them are collected already.
+         */
+        get: operations["incidents_api_gate_demand"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/gate/demands/{demand_id}/decision": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Decide
+         * @description Approve, refuse or end a demand for the district.
+         */
+        post: operations["incidents_api_gate_decide"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/gate/demands/{demand_id}/withdrawal": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Withdraw
+         * @description Take a demand back, as its department.
+         */
+        post: operations["incidents_api_gate_withdraw"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/gate/demands/{demand_id}/form": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Form
+         * @description A form for one community, filled from the records; without `period` the latest that has begun.
+         */
+        get: operations["incidents_api_gate_form"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/gate/demands/{demand_id}/answers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Answer Form
+         * @description Answer a form for one community and period.
+         */
+        post: operations["incidents_api_gate_answer_form"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/gate/demands/{demand_id}/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Export Answers
+         * @description The answers of a form as CSV; who takes them and what for is kept.
+         */
+        post: operations["incidents_api_gate_export_answers"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/gate/unadmitted": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Unadmitted
+         * @description What communities were asked for without admission, the latest hundred.
+         */
+        get: operations["incidents_api_gate_unadmitted"];
+        put?: never;
+        /**
+         * Record Unadmitted
+         * @description Record that a community was asked for something that the register does not have.
+         */
+        post: operations["incidents_api_gate_record_unadmitted"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/matters/kinds": {
         parameters: {
             query?: never;
@@ -1520,10 +1708,30 @@ export interface components {
             version: number;
             payload: components["schemas"]["Moved"];
         };
+        /**
+         * DemandNow
+         * @description A demand on communities after the change; its words are read from the register.
+         */
+        DemandNow: {
+            /** Demand */
+            demand: string;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "form" | "duty" | "plate" | "check";
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "proposed" | "in_force" | "refused" | "withdrawn" | "ended" | "expired";
+            /** Department */
+            department: number;
+        };
         /** EventsOut */
         EventsOut: {
             /** Events */
-            events: (components["schemas"]["AreaEvent"] | components["schemas"]["GrantEvent"] | components["schemas"]["IncidentEvent"] | components["schemas"]["DeadlineMoved"] | components["schemas"]["CalendarChanged"] | components["schemas"]["IncidentsImported"] | components["schemas"]["ProcedureEvent"] | components["schemas"]["RoutingEvent"] | components["schemas"]["BasemapEvent"] | components["schemas"]["HookEvent"])[];
+            events: (components["schemas"]["AreaEvent"] | components["schemas"]["GrantEvent"] | components["schemas"]["IncidentEvent"] | components["schemas"]["DeadlineMoved"] | components["schemas"]["CalendarChanged"] | components["schemas"]["IncidentsImported"] | components["schemas"]["ProcedureEvent"] | components["schemas"]["RoutingEvent"] | components["schemas"]["GateEvent"] | components["schemas"]["UnadmittedEvent"] | components["schemas"]["BasemapEvent"] | components["schemas"]["HookEvent"])[];
             /** Cursors */
             cursors: {
                 [key: string]: components["schemas"]["Cursor"];
@@ -1532,6 +1740,33 @@ export interface components {
             reset: components["schemas"]["Reset"][];
             /** More */
             more: boolean;
+        };
+        /**
+         * GateEvent
+         * @description A demand on communities changed, will end soon, was answered or exported. Each community it concerns is told.
+         */
+        GateEvent: {
+            /** Stream */
+            stream: string;
+            /** Seq */
+            seq: number;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "gate.proposed" | "gate.approved" | "gate.refused" | "gate.withdrawn" | "gate.ended" | "gate.expired" | "gate.expiring" | "gate.answered" | "gate.exported";
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Area */
+            area: string;
+            /** Object */
+            object: string;
+            /** Version */
+            version: number;
+            payload: components["schemas"]["DemandNow"];
         };
         /**
          * GrantEvent
@@ -1828,6 +2063,33 @@ export interface components {
             /** Version */
             version: number;
         };
+        /**
+         * UnadmittedEvent
+         * @description A community was asked for something that the register of demands does not have.
+         */
+        UnadmittedEvent: {
+            /** Stream */
+            stream: string;
+            /** Seq */
+            seq: number;
+            /**
+             * Kind
+             * @constant
+             */
+            kind: "unadmitted.recorded";
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Area */
+            area: string;
+            /** Object */
+            object: string;
+            /** Version */
+            version: number;
+            payload: components["schemas"]["Nothing"];
+        };
         /** BasemapOut */
         BasemapOut: {
             /**
@@ -2020,6 +2282,626 @@ export interface components {
             /** Name */
             name?: string | null;
             filter?: components["schemas"]["StoredFilter"] | null;
+        };
+        /** DemandOut */
+        DemandOut: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Area */
+            area: string;
+            /** Area Name */
+            area_name: string;
+            department: components["schemas"]["GateBody"];
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "form" | "duty" | "plate" | "check";
+            /** Title */
+            title: string;
+            /** What */
+            what: string;
+            /** Ground */
+            ground: string;
+            /** Ground Number */
+            ground_number: string;
+            /**
+             * Since
+             * Format: date
+             */
+            since: string;
+            /**
+             * Until
+             * Format: date
+             */
+            until: string;
+            /** Money */
+            money: number;
+            /** Staff */
+            staff: number;
+            /**
+             * Rhythm
+             * @enum {string}
+             */
+            rhythm: "year" | "quarter" | "month";
+            /**
+             * Fields
+             * @description how many fields its form has
+             */
+            fields: number;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "proposed" | "in_force" | "refused" | "withdrawn" | "ended" | "expired";
+            /** Reason */
+            reason: string;
+            /**
+             * Proposed At
+             * Format: date-time
+             */
+            proposed_at: string;
+            /** Decided At */
+            decided_at: string | null;
+            /** Ended At */
+            ended_at: string | null;
+            /** Version */
+            version: number;
+            /**
+             * May
+             * @description what the caller may do with it now
+             */
+            may: ("approve" | "refuse" | "end" | "withdraw" | "answer" | "export")[];
+            /**
+             * Refusable
+             * @description it is not in force: a community may refuse it
+             */
+            refusable: boolean;
+            /** Ends Soon */
+            ends_soon: boolean;
+        };
+        /** GateArea */
+        GateArea: {
+            /** Code */
+            code: string;
+            /** Name */
+            name: string;
+            /** Name En */
+            name_en: string;
+        };
+        /** GateBody */
+        GateBody: {
+            /** Id */
+            id: number;
+            /** Name */
+            name: string;
+            /** Name En */
+            name_en: string;
+        };
+        /** ProposeOut */
+        ProposeOut: {
+            /** Departments */
+            departments: components["schemas"]["GateBody"][];
+            /** Areas */
+            areas: components["schemas"]["GateArea"][];
+        };
+        /** RegisterOut */
+        RegisterOut: {
+            /** Items */
+            items: components["schemas"]["DemandOut"][];
+            /** Counts */
+            counts: {
+                [key: string]: number;
+            };
+            /** More */
+            more: boolean;
+            propose: components["schemas"]["ProposeOut"];
+            /**
+             * Communities
+             * @description those for which the caller may record what was asked without admission
+             */
+            communities: components["schemas"]["GateArea"][];
+        };
+        /** DemandChanged */
+        DemandChanged: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "proposed" | "in_force" | "refused" | "withdrawn" | "ended" | "expired";
+            /** Version */
+            version: number;
+            /**
+             * Replayed
+             * @default false
+             */
+            replayed: boolean;
+        };
+        /**
+         * DemandIn
+         * @description A demand to propose. `id` is made by the client (UUIDv7); sent again it has no second effect.
+         */
+        DemandIn: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /**
+             * Area
+             * @description a street, or a district for all of its communities
+             */
+            area: string;
+            /** Department */
+            department: number;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "form" | "duty" | "plate" | "check";
+            /** Title */
+            title: string;
+            /** What */
+            what: string;
+            /**
+             * Ground
+             * @description the law or notice that it stands on, in words
+             */
+            ground: string;
+            /** Ground Number */
+            ground_number: string;
+            /**
+             * Since
+             * Format: date
+             */
+            since: string;
+            /**
+             * Until
+             * Format: date
+             * @description its last day, within a year
+             */
+            until: string;
+            /**
+             * Money
+             * @description yuan that come with it, 0: none
+             */
+            money: number;
+            /**
+             * Staff
+             * @description people that come with it, 0: none
+             */
+            staff: number;
+            /**
+             * Rhythm
+             * @default year
+             * @enum {string}
+             */
+            rhythm: "year" | "quarter" | "month";
+            /**
+             * Fields
+             * @default []
+             */
+            fields: components["schemas"]["FormFieldIn"][];
+        };
+        /**
+         * FormFieldIn
+         * @description A field of a form: a figure of the records (`figure`), or a question (`label`, `type`).
+         */
+        FormFieldIn: {
+            /**
+             * Figure
+             * @default
+             */
+            figure: string;
+            /**
+             * Class Key
+             * @default
+             */
+            class_key: string;
+            /** Department */
+            department?: number | null;
+            /**
+             * Label
+             * @default
+             */
+            label: string;
+            /**
+             * Type
+             * @default text
+             * @enum {string}
+             */
+            type: "text" | "number" | "date" | "choice";
+            /**
+             * Choices
+             * @default []
+             */
+            choices: string[];
+        };
+        /** KnownFields */
+        KnownFields: {
+            /** Figures */
+            figures: components["schemas"]["RecordFigureOut"][];
+            /** Asked */
+            asked: components["schemas"]["KnownQuestionOut"][];
+        };
+        /** KnownQuestionOut */
+        KnownQuestionOut: {
+            /** Label */
+            label: string;
+            /**
+             * Type
+             * @enum {string}
+             */
+            type: "text" | "number" | "date" | "choice";
+            /** Choices */
+            choices: string[];
+        };
+        /** RecordFigureOut */
+        RecordFigureOut: {
+            /** Figure */
+            figure: string;
+            /** Name */
+            name: string;
+            /** Name En */
+            name_en: string;
+            /** Unit */
+            unit: string;
+            /** Unit En */
+            unit_en: string;
+            /** Narrow */
+            narrow: boolean;
+        };
+        /** Collected */
+        Collected: {
+            /** Count */
+            count: number;
+            /** Of */
+            of: number;
+            /** Fields */
+            fields: components["schemas"]["CollectedField"][];
+        };
+        /** CollectedField */
+        CollectedField: {
+            /** Key */
+            key: string;
+            /**
+             * By
+             * @enum {string}
+             */
+            by: "record" | "form";
+            /**
+             * Form
+             * @description title of the form in force that asks it already
+             */
+            form: string;
+        };
+        /** DemandDetail */
+        DemandDetail: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Area */
+            area: string;
+            /** Area Name */
+            area_name: string;
+            department: components["schemas"]["GateBody"];
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "form" | "duty" | "plate" | "check";
+            /** Title */
+            title: string;
+            /** What */
+            what: string;
+            /** Ground */
+            ground: string;
+            /** Ground Number */
+            ground_number: string;
+            /**
+             * Since
+             * Format: date
+             */
+            since: string;
+            /**
+             * Until
+             * Format: date
+             */
+            until: string;
+            /** Money */
+            money: number;
+            /** Staff */
+            staff: number;
+            /**
+             * Rhythm
+             * @enum {string}
+             */
+            rhythm: "year" | "quarter" | "month";
+            /**
+             * Fields
+             * @description how many fields its form has
+             */
+            fields: number;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "proposed" | "in_force" | "refused" | "withdrawn" | "ended" | "expired";
+            /** Reason */
+            reason: string;
+            /**
+             * Proposed At
+             * Format: date-time
+             */
+            proposed_at: string;
+            /** Decided At */
+            decided_at: string | null;
+            /** Ended At */
+            ended_at: string | null;
+            /** Version */
+            version: number;
+            /**
+             * May
+             * @description what the caller may do with it now
+             */
+            may: ("approve" | "refuse" | "end" | "withdraw" | "answer" | "export")[];
+            /**
+             * Refusable
+             * @description it is not in force: a community may refuse it
+             */
+            refusable: boolean;
+            /** Ends Soon */
+            ends_soon: boolean;
+            /** Form */
+            form: components["schemas"]["FormField"][];
+            collected: components["schemas"]["Collected"];
+            /** Periods */
+            periods: string[];
+            /**
+             * Communities
+             * @description those for which the caller answers
+             */
+            communities: components["schemas"]["GateArea"][];
+            /**
+             * Answered
+             * @description (community, period) of the caller's that are answered
+             */
+            answered: [
+                string,
+                string
+            ][];
+        };
+        /** FormField */
+        FormField: {
+            /** Key */
+            key: string;
+            /** Figure */
+            figure: string;
+            /** Class Key */
+            class_key: string;
+            /** Department */
+            department: number | null;
+            /** Label */
+            label: string;
+            /**
+             * Type
+             * @enum {string}
+             */
+            type: "text" | "number" | "date" | "choice";
+            /** Choices */
+            choices: string[];
+            /** Name */
+            name: string;
+            /** Name En */
+            name_en: string;
+            /** Unit */
+            unit: string;
+            /** Unit En */
+            unit_en: string;
+        };
+        /** DemandDecisionIn */
+        DemandDecisionIn: {
+            /**
+             * Mutation Id
+             * Format: uuid
+             */
+            mutation_id: string;
+            /** Version */
+            version: number;
+            /**
+             * Outcome
+             * @enum {string}
+             */
+            outcome: "approve" | "refuse" | "end";
+            /**
+             * Reason
+             * @default
+             */
+            reason: string;
+        };
+        /** DemandWithdrawalIn */
+        DemandWithdrawalIn: {
+            /**
+             * Mutation Id
+             * Format: uuid
+             */
+            mutation_id: string;
+            /** Version */
+            version: number;
+            /**
+             * Reason
+             * @default
+             */
+            reason: string;
+        };
+        /** FormOut */
+        FormOut: {
+            /**
+             * Demand
+             * Format: uuid
+             */
+            demand: string;
+            /** Area */
+            area: string;
+            /** Area Name */
+            area_name: string;
+            /** Period */
+            period: string;
+            /** Version */
+            version: number;
+            /** Given At */
+            given_at: string | null;
+            /** Rows */
+            rows: components["schemas"]["FormRow"][];
+        };
+        /** FormRow */
+        FormRow: {
+            /** Key */
+            key: string;
+            /** Figure */
+            figure: string;
+            /** Class Key */
+            class_key: string;
+            /** Department */
+            department: number | null;
+            /** Label */
+            label: string;
+            /**
+             * Type
+             * @enum {string}
+             */
+            type: "text" | "number" | "date" | "choice";
+            /** Choices */
+            choices: string[];
+            /** Name */
+            name: string;
+            /** Name En */
+            name_en: string;
+            /** Unit */
+            unit: string;
+            /** Unit En */
+            unit_en: string;
+            /** Value */
+            value: string | number | null;
+            /**
+             * Source
+             * @enum {string}
+             */
+            source: "record" | "own" | "earlier" | "asked";
+            /** At */
+            at: string | null;
+            /**
+             * From Form
+             * @description the form in which it was answered before
+             */
+            from_form: string;
+        };
+        /**
+         * FormAnswerIn
+         * @description Answers by the keys of the questions; what other forms asked before for this period may be left out.
+         */
+        FormAnswerIn: {
+            /**
+             * Mutation Id
+             * Format: uuid
+             */
+            mutation_id: string;
+            /** Area */
+            area: string;
+            /**
+             * Period
+             * @default
+             */
+            period: string;
+            /**
+             * Version
+             * @description of the answer that was seen, 0 for none
+             * @default 0
+             */
+            version: number;
+            /** Values */
+            values: {
+                [key: string]: string | number | null;
+            };
+        };
+        /** FormExportIn */
+        FormExportIn: {
+            /** Reason */
+            reason: string;
+        };
+        /** UnadmittedOut */
+        UnadmittedOut: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Area */
+            area: string;
+            /** Area Name */
+            area_name: string;
+            /** Asked By */
+            asked_by: string;
+            department: components["schemas"]["GateBody"] | null;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "form" | "duty" | "plate" | "check";
+            /** What */
+            what: string;
+            /**
+             * Recorded At
+             * Format: date-time
+             */
+            recorded_at: string;
+        };
+        /** UnadmittedDone */
+        UnadmittedDone: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /**
+             * Replayed
+             * @default false
+             */
+            replayed: boolean;
+        };
+        /**
+         * UnadmittedIn
+         * @description What a community was asked for without admission. No person is named in it.
+         */
+        UnadmittedIn: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Area */
+            area: string;
+            /** Asked By */
+            asked_by: string;
+            /** Department */
+            department?: number | null;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "form" | "duty" | "plate" | "check";
+            /** What */
+            what: string;
         };
         /**
          * Guide
@@ -4652,6 +5534,612 @@ export interface operations {
             };
             /** @description Conflict */
             409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    incidents_api_gate_register: {
+        parameters: {
+            query?: {
+                tab?: "in_force" | "proposed" | "refused" | "expired";
+                q?: string;
+                area?: string;
+                offset?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RegisterOut"];
+                };
+            };
+        };
+    };
+    incidents_api_gate_propose: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DemandIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DemandChanged"];
+                };
+            };
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DemandChanged"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    incidents_api_gate_known_fields: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["KnownFields"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    incidents_api_gate_demand: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                demand_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DemandDetail"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    incidents_api_gate_decide: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                demand_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DemandDecisionIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DemandChanged"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    incidents_api_gate_withdraw: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                demand_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DemandWithdrawalIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DemandChanged"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    incidents_api_gate_form: {
+        parameters: {
+            query: {
+                area: string;
+                period?: string;
+            };
+            header?: never;
+            path: {
+                demand_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FormOut"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    incidents_api_gate_answer_form: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                demand_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FormAnswerIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DemandChanged"];
+                };
+            };
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DemandChanged"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    incidents_api_gate_export_answers: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                demand_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FormExportIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": string;
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    incidents_api_gate_unadmitted: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UnadmittedOut"][];
+                };
+            };
+        };
+    };
+    incidents_api_gate_record_unadmitted: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["UnadmittedIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UnadmittedDone"];
+                };
+            };
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UnadmittedDone"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
                 headers: {
                     [name: string]: unknown;
                 };

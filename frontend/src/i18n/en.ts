@@ -4,6 +4,7 @@ import { counter } from './en/counter';
 import { deadline } from './en/deadline';
 import { desk } from './en/desk';
 import { field } from './en/field';
+import { gate } from './en/gate';
 import { handle } from './en/handle';
 import { hooks } from './en/hooks';
 import { incident } from './en/incident';
@@ -16,4 +17,4 @@ import { routing } from './en/routing';
 import { street } from './en/street';
 import { worker } from './en/worker';
 
-export const en = { check, common, counter, deadline, desk, field, handle, hooks, incident, login, procedure, queue, requests, resident, routing, street, worker };
+export const en = { check, common, counter, deadline, desk, field, gate, handle, hooks, incident, login, procedure, queue, requests, resident, routing, street, worker };

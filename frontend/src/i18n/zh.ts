@@ -4,6 +4,7 @@ import { counter } from './zh/counter';
 import { deadline } from './zh/deadline';
 import { desk } from './zh/desk';
 import { field } from './zh/field';
+import { gate } from './zh/gate';
 import { handle } from './zh/handle';
 import { hooks } from './zh/hooks';
 import { incident } from './zh/incident';
@@ -16,4 +17,4 @@ import { routing } from './zh/routing';
 import { street } from './zh/street';
 import { worker } from './zh/worker';
 
-export const zh = { check, common, counter, deadline, desk, field, handle, hooks, incident, login, procedure, queue, requests, resident, routing, street, worker };
+export const zh = { check, common, counter, deadline, desk, field, gate, handle, hooks, incident, login, procedure, queue, requests, resident, routing, street, worker };

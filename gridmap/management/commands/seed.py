@@ -19,6 +19,7 @@ import layers.actions
 import patrols.actions
 from gridmap import actions
 from gridmap.management import demo
+from gridmap.management.demo_gate import put_demands
 from gridmap.models import Area, Department, Role, User
 from incidents import catalogue, clock, matters, queries, seal, stories, texts
 from incidents.actions.history import put_history
@@ -82,6 +83,8 @@ class Command(BaseCommand):
         with self._step("Three weeks of cases"):
             places = spots(town, seed)
             count = _cases(places, people, departments, seed)
+        with self._step("Demands on communities"):
+            put_demands(people, departments)
         with self._step("Workers on duty"):
             _on_duty(places, people)
         cells = sum(1 for _ in town.cells)

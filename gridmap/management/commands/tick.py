@@ -11,12 +11,14 @@ from django.utils import timezone
 import hooks.jobs
 from gridmap import actions
 from incidents.actions import (
+    expire_demands,
     expire_questions,
     forget,
     forget_presence,
     mark_due_soon,
     mark_overdue,
     mark_overdue_again,
+    warn_of_ending,
 )
 from patrols.actions import end_forgotten_duties
 
@@ -49,6 +51,8 @@ def tick() -> None:
     mark_overdue()
     mark_overdue_again()
     mark_due_soon()
+    expire_demands()
+    warn_of_ending()
     forget_presence()
     expire_questions()
     forget()
