@@ -15,11 +15,11 @@ from gridmap import access
 from gridmap.models import Role
 from gridmap.urls import PUBLIC, api
 from incidents import workflow
-from incidents.workflow import Action, Guard, State, Step
+from incidents.workflow import Guard, State, Step
 from tests.factories import CELL, COMMUNITY, DISTRICT, LITTER, MATTER, PLACES, STREET, photo, report_body
 from tests.gate import demand_for, gate_bodies, gate_statuses
 from tests.hooks.bodies import hook_bodies
-from tests.world import STAGES, Who, World, body_of, rolled_back
+from tests.world import STAGES, Who, World, body_of, rolled_back, rules_body, step_body
 
 pytestmark = pytest.mark.django_db
 
@@ -180,7 +180,8 @@ def fill(world: World, trial: Try) -> tuple[str, str, Any]:
     lon, lat = PLACES[CELL]
     path = path.format(incident_id=world.cases[trial.state].pk, action=trial.row.action if trial.row else "", photo_id=world.photo,
                        procedure_id=world.procedure.pk, set_id=world.rules.pk, filter_id=world.filter, code=CELL,
-                       hook_id=world.hook, demand_id=demand_for(world, trial.endpoint), z=12, x=int((lon + 180) / 360 * 2**12), y=1712)  # fmt: skip
+                       hook_id=world.hook, demand_id=demand_for(world, trial.endpoint), z=12,
+                       x=int((lon + 180) / 360 * 2**12), y=1712)  # fmt: skip
     queries = {
         "/api/locate": f"?lon={lon}&lat={lat}",
         "/api/areas.geojson": "?level=6",
@@ -225,18 +226,6 @@ def residents_bodies() -> dict[str, Any]:
         "POST /api/public/receipts/answer": NO_RECEIPT | {"id": str(uuid4()), "text": "说明"},
         "POST /api/public/receipts/rating": NO_RECEIPT | {"id": str(uuid4()), "outcome": "solved"},
     }
-
-
-def rules_body(world: World) -> dict[str, Any]:
-    row = {"area": DISTRICT, "department": world.now.pk}
-    return {"mutation_id": str(uuid4()), "version": 1, "area": DISTRICT, "reason": "说明", "rules": [row]}
-
-
-def step_body(world: World, row: Step) -> dict[str, Any]:
-    return {
-        "mutation_id": str(uuid4()), "version": 1, "reason": "说明", "text": "说明", "outcome": row.outcome,
-        "department": world.now.pk if row.action is Action.ASSIGN else None,
-    }  # fmt: skip
 
 
 # Of doors that are shut to nobody: a login with a wrong password gets that far.

@@ -229,3 +229,15 @@ def body_of(answer: Any) -> bytes:
     """The bytes of an answer, streamed or not."""
     body: bytes = b"".join(answer.streaming_content) if answer.streaming else answer.content
     return body
+
+
+def rules_body(world: World) -> dict[str, Any]:
+    row = {"area": DISTRICT, "department": world.now.pk}
+    return {"mutation_id": str(uuid4()), "version": 1, "area": DISTRICT, "reason": "说明", "rules": [row]}
+
+
+def step_body(world: World, row: Step) -> dict[str, Any]:
+    return {
+        "mutation_id": str(uuid4()), "version": 1, "reason": "说明", "text": "说明", "outcome": row.outcome,
+        "department": world.now.pk if row.action is Action.ASSIGN else None,
+    }  # fmt: skip
