@@ -13,7 +13,7 @@ W, A, D, H, S = Role.WORKER, Role.ACCEPTOR, Role.DISPATCHER, Role.HANDLER, Role.
 C, P, U, M = Role.COMMUNITY, Role.PLANNER, Role.AUDITOR, Role.ADMINISTRATOR
 EVERYONE = frozenset(Role)
 # What a handler may do only where her department is or was concerned.
-BY_DEPARTMENT = ("incident.", "gate.propose", "gate.export")
+BY_DEPARTMENT = ("incident.", "statistics.", "gate.propose", "gate.export")
 
 # The whole of it. `manage.py rules` prints it together with the workflow.
 TABLE: dict[str, frozenset[Role]] = {
@@ -49,6 +49,14 @@ TABLE: dict[str, frozenset[Role]] = {
     "incident.verify_repair": frozenset({W, A, C, S}),
     "incident.close": frozenset({A, S}),
     "incident.escalate": frozenset({W, A, C, D, S}),
+    "incident.join": frozenset({W, A, D, S, C}),
+    "incident.merge": frozenset({A, D, S}),
+    "incident.split": frozenset({A, D, S}),
+    "incident.split_off": frozenset({A, D, S}),
+    "incident.put_under": frozenset({A, D, S}),
+    "incident.take_out": frozenset({A, D, S}),
+    "incident.correct": frozenset({W, A, D, S, C}),
+    "incident.retract": frozenset({W, A, D, S, C}),
     # Matters: of these only who stands in the stage of the procedure, and only what it offers there.
     "incident.register": frozenset({A, C}),
     "incident.approve": frozenset({A, C, D, H, S}),
@@ -62,10 +70,13 @@ TABLE: dict[str, frozenset[Role]] = {
     "incident.expedite": frozenset({A, S}),
     # What one asks and another decides; an extension takes two, the lower level first.
     "incident.ask_extension": frozenset({H}),
-    "incident.endorse_extension": frozenset({D}),
+    "incident.endorse_extension": frozenset({D, S}),  # of a department's, of a matter's
     "incident.grant_extension": frozenset({S}),
     "procedure.view": EVERYONE,
     "procedure.manage": frozenset({S, M}),
+    "incident.export": frozenset({A, D, S, C, U}),
+    "statistics.view": frozenset({A, D, H, S, C, P, U}),
+    "booking.view": frozenset({A, C, S}),
     # Demands on communities: the department asks, somebody else decides for the district, communities answer.
     "gate.view": EVERYONE - {P},
     "gate.propose": frozenset({H, M}),

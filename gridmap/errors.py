@@ -3,7 +3,9 @@
 from http import HTTPStatus
 from typing import Any
 
-from gridmap import outside
+from gridmap.errors_hooks import HOOKS
+from gridmap.errors_residents import RESIDENTS
+from gridmap.errors_same_case import SAME_CASE
 from gridmap.gate_errors import GATE
 
 # code: (status, Chinese, English). A sentence says what happened and what to do; {names} are filled in.
@@ -25,6 +27,11 @@ MESSAGES: dict[str, tuple[HTTPStatus, str, str]] = {
         HTTPStatus.UNPROCESSABLE_ENTITY,
         "有内容填写不正确,请按提示修改。",
         "Something is not filled in right: see the fields.",
+    ),
+    "bad_period": (
+        HTTPStatus.UNPROCESSABLE_ENTITY,
+        "统计时段不正确:结束不能早于开始,一次最多三年。",
+        "This period cannot be counted: it must not end before it begins, and be three years at most.",
     ),
     "unreadable": (HTTPStatus.BAD_REQUEST, "请求内容无法读取。", "The request cannot be read."),
     "too_large": (
@@ -154,6 +161,11 @@ MESSAGES: dict[str, tuple[HTTPStatus, str, str]] = {
         "两级审批须由两人作出,请由他人决定。",
         "Two levels are two people: let somebody else decide.",
     ),
+    "unknown_earlier": (
+        HTTPStatus.UNPROCESSABLE_ENTITY,
+        "没有找到这个编号的事项;请核对回执上的编号,或留空。",
+        "There is no matter of this number: compare it with the receipt, or leave it empty.",
+    ),
     "no_limit": (HTTPStatus.CONFLICT, "这一步没有时限,无需延办。", "This stage has no limit: nothing to extend."),
     "no_draft": (HTTPStatus.CONFLICT, "没有草稿;请先修改流程。", "There is no draft: change the procedure first."),
     "past_date": (
@@ -256,61 +268,36 @@ MESSAGES: dict[str, tuple[HTTPStatus, str, str]] = {
         "第 {number} 条规则填写不正确,请检查区域、类别和时段。",
         "Rule {number} is not filled in right: check its area, class and time.",
     ),
-    "too_many": (
-        HTTPStatus.TOO_MANY_REQUESTS,
-        "操作太频繁了,请在 {again} 以后再试;紧急情况请拨打 110、119 或 120。",
-        "This was done too often: come again after {again}; in an emergency call 110, 119 or 120.",
+    # --- Open311
+    "key_needed": (
+        HTTPStatus.FORBIDDEN,
+        "api_key 缺失或无效,请向管理员索取有效的密钥。",
+        "The api_key is missing or not valid: ask the administrator for one.",
     ),
-    "no_cell": (
+    "jurisdiction_unknown": (
         HTTPStatus.NOT_FOUND,
-        "没有这个网格,请核对二维码下方的编号,或拨打 12345 反映。",
-        "There is no such cell: check the number under the QR code, or call 12345.",
+        "没有这个 jurisdiction_id:请填在用的区划代码,或留空。",
+        "There is no such jurisdiction_id: give the code of an area in force, or leave it out.",
     ),
-    "cell_ended": (
-        HTTPStatus.GONE,
-        "这个网格已经重新划分,请扫描新的二维码,或从下面选择现在的网格。",
-        "This cell was drawn anew: scan the new QR code, or choose the cell of today below.",
-    ),
-    "far_from_cell": (
+    "other_jurisdiction": (
         HTTPStatus.UNPROCESSABLE_ENTITY,
-        "这个位置不在本街道,请在地图上移回网格附近,或扫描那里的二维码。",
-        "This place lies in another street: move it back near the cell, or scan the QR code that hangs there.",
+        "这个位置不在 jurisdiction_id 的范围内,请改其中之一。",
+        "This place lies outside the jurisdiction_id: change one of them.",
     ),
-    "no_receipt": (
-        HTTPStatus.NOT_FOUND,
-        "编号或密码不对,请对照回执再输入一次。",
-        "The number or the password is wrong: look at the receipt and type them again.",
+    "service_code_needed": (
+        HTTPStatus.UNPROCESSABLE_ENTITY,
+        "缺少 service_code,请从 services 中选择。",
+        "The service_code was not provided: choose one of the services.",
     ),
-    "no_question": (
-        HTTPStatus.CONFLICT,
-        "现在没有需要您回答的问题,请刷新页面看最新进展。",
-        "Nothing is asked of you now: reload the page to see how it stands.",
+    "lat_long_needed": (
+        HTTPStatus.UNPROCESSABLE_ENTITY,
+        "请提供 lat 和 long;本接口不解析地址。",
+        "Give lat and long: no address is looked up here.",
     ),
-    "not_closed": (
-        HTTPStatus.CONFLICT,
-        "办结以后才能评价,请到时再来。",
-        "You can rate it once it is closed: come back then.",
-    ),
-    "already_rated": (HTTPStatus.CONFLICT, "您已经评价过了,谢谢。", "You have rated this already, thank you."),
-    "case_over": (
-        HTTPStatus.CONFLICT,
-        "这件事已经办结,不能再补充照片。",
-        "This case is over and takes no more photos.",
-    ),
-    "no_resident": (
-        HTTPStatus.CONFLICT,
-        "这个案件不是居民扫码上报的,没有可以询问的人。",
-        "No resident reported this case by QR code: there is nobody to ask.",
-    ),
-    "question_open": (
-        HTTPStatus.CONFLICT,
-        "已有一个问题在等居民回答,请等回答或到期后再问。",
-        "A question is waiting for the resident: wait for the answer or the end of its time.",
-    ),
-    "no_wish": (
-        HTTPStatus.CONFLICT,
-        "居民没有提出重新受理,或已经答复过。",
-        "The resident did not ask for it, or had a reply already.",
+    "bad_span": (
+        HTTPStatus.UNPROCESSABLE_ENTITY,
+        "请填写带时区的时间(如 2026-01-01T00:00:00Z),跨度不超过 90 天。",
+        "Give moments with their offset (2026-01-01T00:00:00Z) that span at most 90 days.",
     ),
     "internal": (
         HTTPStatus.INTERNAL_SERVER_ERROR,
@@ -323,7 +310,9 @@ MESSAGES: dict[str, tuple[HTTPStatus, str, str]] = {
         "The database cannot be reached: try again shortly; nothing is lost.",
     ),
     **GATE,
-    **outside.MESSAGES,
+    **HOOKS,
+    **RESIDENTS,
+    **SAME_CASE,
 }
 
 

@@ -1,5 +1,6 @@
 """Spatial SQL: one clause, one function. PostGIS makes the bytes; the literal is transformed, never the column."""
 
+import math
 from collections.abc import Sequence
 from typing import Any
 
@@ -35,6 +36,18 @@ def mvt_layer(name: str, select: str, *, feature_id: str | None = None) -> str:
     """The SQL of one tile layer. `select` yields `geom` in tile coordinates (st_asmvtgeom) and the attributes."""
     id_argument = f", '{feature_id}'" if feature_id else ""
     return f"(select coalesce(st_asmvt(t, '{name}', {EXTENT}, 'geom'{id_argument}), ''::bytea) from ({select}) t where geom is not null)"
+
+
+def box_3857(lon: float, lat: float, metres: float) -> tuple[float, float, float, float]:
+    """A square of Web Mercator that holds every point within so many metres of a place (degrees, EPSG:4326).
+
+    Only to ask an index, never to measure: it is made a little too wide, for the ellipsoid and for rounding.
+    """
+    radius = 6_378_137.0
+    x = math.radians(lon) * radius
+    y = math.asinh(math.tan(math.radians(lat))) * radius
+    reach = metres * 1.02 / math.cos(math.radians(lat)) + 1
+    return x - reach, y - reach, x + reach, y + reach
 
 
 def tile_exists(z: int, x: int, y: int) -> bool:

@@ -5,7 +5,7 @@ from django.core.exceptions import ImproperlyConfigured
 from django.urls import path, re_path
 
 import gridmap.api
-import hooks.api
+import gridmap.api.hooks
 import incidents.api
 import incidents.api.open311
 import incidents.public
@@ -18,11 +18,11 @@ api = new_api(version="1")
 for router in (
     gridmap.api.router,
     gridmap.api.events_router(),
+    gridmap.api.hooks.router,
     layers.api.router,
     incidents.api.router,
     incidents.public.router,
     patrols.api.router,
-    hooks.api.router,
 ):
     api.add_router("", router)
 
@@ -32,6 +32,12 @@ open311.add_router("", incidents.api.open311.router)
 # All that answers without signing in. An endpoint that forgets to ask who it is does not start.
 PUBLIC = {
     "POST /api/login",
+    "GET /api/public/bookings/places",
+    "GET /api/public/bookings/slots",
+    "POST /api/public/bookings",
+    "POST /api/public/receipts/cancel",
+    "GET /api/public/guides",
+    "GET /api/public/guides/{kind}",
     "GET /api/public/cells/{code}",
     "GET /api/public/cells/{code}/map",
     "POST /api/public/cells/{code}/reports",
@@ -53,8 +59,8 @@ urlpatterns = [
     path("open311/v2/", open311.urls),
     path("admin/", admin.site.urls),
     re_path(
-        r"^(?:|login|worker|street|handle|counter|gate|sheet|admin-procedures|admin-routing|admin-hooks)(?:/.*)?$",
+        r"^(?:|login|worker|street|handle|counter|sheet|admin-procedures|admin-routing|admin-hooks|statistics|brief|gate)(?:/.*)?$",
         pages.app,
     ),
-    re_path(r"^(?:r|q|check)(?:/.*)?$", pages.residents),
+    re_path(r"^(?:r|q|guide|check)(?:/.*)?$", pages.residents),
 ]

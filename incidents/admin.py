@@ -4,18 +4,41 @@ from typing import Any, cast
 
 from django import forms
 from django.contrib import admin
+from django.core.exceptions import ValidationError
 from django.db.models import Field, QuerySet
+from django.forms.models import BaseInlineFormSet
 from django.http import HttpRequest
 
 from gridmap.admin import ByGrant, PlacedForm
 from gridmap.models import User
 from incidents import actions, texts
-from incidents.models import ClassCondition, Holiday, IncidentClass, StandardText
-from incidents.workflow import ACTION_LABELS, STATE_LABELS, State
+from incidents.labels import ACTION_LABELS, STATE_LABELS
+from incidents.models import BookingHours, ClassCondition, ClassQuestion, Holiday, IncidentClass, StandardText
+from incidents.questions import Question, faults
+from incidents.workflow import State
 
 
 class ConditionInline(admin.TabularInline[ClassCondition, IncidentClass]):
     model = ClassCondition
+    extra = 0
+
+
+class QuestionForms(BaseInlineFormSet[ClassQuestion, IncidentClass, Any]):
+    """All questions of a class together: they refer to one another."""
+
+    def clean(self) -> None:
+        super().clean()
+        if any(self.errors):
+            return
+        kept = [form.instance for form in self.forms if form.cleaned_data and not form.cleaned_data.get("DELETE")]
+        listed: list[Question] = [row.as_asked for row in sorted(kept, key=lambda row: row.position)]
+        if said := faults(listed):
+            raise ValidationError(said)
+
+
+class QuestionInline(admin.StackedInline[ClassQuestion, IncidentClass]):
+    model = ClassQuestion
+    formset = QuestionForms
     extra = 0
 
 
@@ -25,7 +48,7 @@ class ClassAdmin(ByGrant, admin.ModelAdmin[IncidentClass]):
     list_display = ("name", "scheme", "domain", "code", "major", "urgent", "valid_to")
     list_filter = ("scheme", "domain", "major")
     search_fields = ("name", "name_en", "code", "pinyin", "initials")
-    inlines = (ConditionInline,)
+    inlines = (ConditionInline, QuestionInline)
 
 
 @admin.register(Holiday)
@@ -57,6 +80,15 @@ CHOICES = {
     "state": [EVERY, *((state.value, STATE_LABELS[state]["zh"]) for state in State)],
     "action": [EVERY, *((action.value, ACTION_LABELS[action]["zh"]) for action in texts.ACTIONS)],
 }
+
+
+@admin.register(BookingHours)
+class HoursAdmin(ByGrant, admin.ModelAdmin[BookingHours]):
+    action = "text.manage"
+    placed_by = "area_code"
+    form = PlacedForm
+    list_display = ("area_code", "mode", "minutes", "seats", "days_ahead", "notice_h")
+    list_filter = ("mode",)
 
 
 @admin.register(StandardText)

@@ -1,5 +1,6 @@
 """What happens to incidents, as typed events: each carries the case's card as it is after the change."""
 
+from datetime import date
 from typing import Literal
 
 from ninja import Schema
@@ -21,7 +22,7 @@ class Card(Schema):
     domain: Literal["event", "object", "matter"]
     state: Literal[
         "reported", "verifying", "declined", "filed", "assigned", "in_work", "to_verify", "verified", "processing", "waiting",
-        "closed", "refused",
+        "closed", "refused", "merged", "retracted",
     ]  # fmt: skip
     level: Literal["cell", "community", "street", "district"]
     area: str
@@ -42,6 +43,13 @@ class Card(Schema):
     stage_name_en: str | None
     version: int
     photo: str | None
+    reports: int = Field(default=1, description="how often the same thing was reported")
+
+
+class Corrected(Card):
+    """The card after its reporter put it right, and what she changed; the words themselves stand with the case."""
+
+    changed: list[Literal["class", "condition", "place", "words", "address"]]
 
 
 class Imported(Schema):
@@ -53,6 +61,35 @@ class Imported(Schema):
     refused: int
 
 
+class Exported(Schema):
+    """A table that was taken away: what it holds, of which days, how many rows, what for. Who took it is the log's actor."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    what: Literal["cases", "class", "major", "community", "cell", "department", "source", "state", "line"]
+    format: Literal["csv", "xlsx"]
+    first: date
+    last: date
+    rows: int
+    purpose: Literal["meeting", "check", "superior", "audit", "analysis"]
+
+
+class Booked(Schema):
+    """A booked time: for what and when, nothing of anybody."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    kind: str
+    mode: Literal["counter", "home"]
+    starts_at: AwareDatetime
+    state: Literal["booked", "cancelled", "opened"]
+
+
+class BookingEvent(EventBase):
+    kind: Literal["booking.made", "booking.cancelled", "booking.opened"]
+    payload: Booked
+
+
 class IncidentEvent(EventBase):
     kind: Literal[
         "incident.reported", "incident.self_handled", "incident.verification_requested", "incident.report_verified",
@@ -62,10 +99,13 @@ class IncidentEvent(EventBase):
         "incident.asked", "incident.answered", "incident.question_expired", "incident.rated", "incident.reopened",
         "incident.reopening_refused",
         "incident.registered", "incident.approved", "incident.forwarded", "incident.sent_back", "incident.supplement_asked",
-        "incident.resubmitted", "incident.extended", "incident.refused", "incident.finished", "incident.expedited",
+        "incident.resubmitted", "incident.refused", "incident.finished", "incident.expedited",
         "incident.archived", "incident.closed", "incident.escalated", "incident.noted", "incident.photo_added",
         "incident.overdue", "incident.due_soon", "incident.overdue_again",
         "incident.extension_asked", "incident.extension_endorsed", "incident.extension_granted", "incident.extension_refused",
+        "incident.joined", "incident.merged", "incident.received", "incident.split", "incident.released",
+        "incident.split_off", "incident.put_under", "incident.child_added", "incident.taken_out", "incident.child_removed",
+        "incident.retracted",
     ]  # fmt: skip
     payload: Card
 
@@ -106,9 +146,19 @@ class ProcedureEvent(EventBase):
     payload: Nothing
 
 
+class IncidentCorrected(EventBase):
+    kind: Literal["incident.corrected"]
+    payload: Corrected
+
+
 class IncidentsImported(EventBase):
     kind: Literal["incident.imported"]
     payload: Imported
+
+
+class ExportEvent(EventBase):
+    kind: Literal["export.made"]
+    payload: Exported
 
 
 class RuleSetNow(Schema):
@@ -164,16 +214,20 @@ KINDS = {
     ("verify_repair", "fail"): "incident.repair_refused", ("close", None): "incident.closed",
     ("register", None): "incident.registered", ("approve", None): "incident.approved", ("forward", None): "incident.forwarded",
     ("send_back", None): "incident.sent_back", ("supplement", None): "incident.supplement_asked",
-    ("resubmit", None): "incident.resubmitted", ("extend", None): "incident.extended", ("refuse", None): "incident.refused",
+    ("resubmit", None): "incident.resubmitted", ("extend", None): "incident.extension_asked", ("refuse", None): "incident.refused",
     ("finish", None): "incident.finished", ("expedite", None): "incident.expedited",
     ("ask_extension", None): "incident.extension_asked", ("endorse_extension", "pass"): "incident.extension_endorsed",
     ("endorse_extension", "fail"): "incident.extension_refused",
     ("grant_extension", "pass"): "incident.extension_granted", ("grant_extension", "fail"): "incident.extension_refused",
     ("escalate", None): "incident.escalated", ("note", None): "incident.noted", ("photo", None): "incident.photo_added",
+    ("join", None): "incident.joined", ("merge", None): "incident.merged", ("split", None): "incident.split",
+    ("split_off", None): "incident.split_off", ("put_under", None): "incident.put_under", ("take_out", None): "incident.taken_out",
+    ("correct", None): "incident.corrected", ("retract", None): "incident.retracted",
     ("ask", None): "incident.asked", ("answer", None): "incident.answered", ("rate", None): "incident.rated",
     ("reopen", None): "incident.reopened", ("refuse_reopening", None): "incident.reopening_refused",
 }  # fmt: skip
 
 register(
-    IncidentEvent, DeadlineMoved, CalendarChanged, IncidentsImported, ProcedureEvent, RoutingEvent, GateEvent, UnadmittedEvent
+    IncidentEvent, IncidentCorrected, DeadlineMoved, CalendarChanged, IncidentsImported, ProcedureEvent, RoutingEvent, GateEvent,
+    UnadmittedEvent, ExportEvent, BookingEvent,
 )  # fmt: skip

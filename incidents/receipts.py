@@ -26,12 +26,17 @@ STEPS = {
     "incident.handled": "handled", "incident.repair_refused": "again", "incident.repair_verified": "checked",
     "incident.closed": "closed", "incident.asked": "asked", "incident.answered": "answered",
     "incident.question_expired": "expired", "incident.rated": "rated", "incident.reopened": "reopened",
-    "incident.reopening_refused": "not_reopened",
+    "incident.reopening_refused": "not_reopened", "incident.registered": "registered", "incident.approved": "approved",
+    "incident.forwarded": "forwarded", "incident.supplement_asked": "papers_wanted", "incident.resubmitted": "papers_in",
+    "incident.extension_granted": "extended", "incident.refused": "refused", "incident.finished": "closed",
+    "incident.expedited": "expedited", "incident.merged": "merged", "incident.split": "split",
+    "booking.made": "booked", "booking.cancelled": "cancelled",
 }  # fmt: skip
 NEXT = {
     State.REPORTED: "verify", State.VERIFYING: "verify", State.DECLINED: "nothing", State.FILED: "assign",
     State.ASSIGNED: "handle", State.IN_WORK: "handle", State.TO_VERIFY: "check", State.VERIFIED: "close",
     State.PROCESSING: "decide_matter", State.WAITING: "bring", State.CLOSED: "rate", State.REFUSED: "nothing",
+    State.MERGED: "nothing", State.RETRACTED: "nothing",
 }  # fmt: skip
 
 

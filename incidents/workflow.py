@@ -24,6 +24,8 @@ class State(StrEnum):
     WAITING = "waiting"  # for what the applicant was asked to supply
     CLOSED = "closed"
     REFUSED = "refused"
+    MERGED = "merged"  # it is another case now, which shows its reports
+    RETRACTED = "retracted"  # its reporter took it back
 
 
 class Action(StrEnum):
@@ -56,6 +58,14 @@ class Action(StrEnum):
     GRANT_EXTENSION = "grant_extension"
     NOTE = "note"
     PHOTO = "photo"
+    JOIN = "join"
+    MERGE = "merge"
+    SPLIT = "split"
+    SPLIT_OFF = "split_off"
+    PUT_UNDER = "put_under"
+    TAKE_OUT = "take_out"
+    CORRECT = "correct"
+    RETRACT = "retract"
     ASK = "ask"
     ANSWER = "answer"
     RATE = "rate"
@@ -75,6 +85,9 @@ class Need(StrEnum):
     TEXT = "text"
     DEPARTMENT = "department"
     OUTCOME = "outcome"
+    SEEN = "seen"  # where and when it was seen once more
+    OTHER = "other"  # another case, or a report that joined
+    CORRECTION = "correction"
 
 
 class Guard(StrEnum):
@@ -86,9 +99,14 @@ class Guard(StrEnum):
     OWN_DEPARTMENT = "own_department"  # the case is assigned to the person's department now
     NOT_THE_REPORTER = "not_the_reporter"  # who took a citizen's report does not verify it
     NOT_THE_HANDLER = "not_the_handler"  # whoever repaired does not check the repair
+    THE_REPORTER = "the_reporter"  # one's own report
+    ALONE = "alone"  # nobody else reported the same
+    NEW_TO_HER = "new_to_her"  # a worker reports one thing once
+    HAS_PARENT = "has_parent"
     EXTENDABLE = "extendable"  # fewer than two extensions, and none is asked for
     EXTENSION_ASKED = "extension_asked"  # and nobody has said anything to it yet
     EXTENSION_ENDORSED = "extension_endorsed"  # by another person
+    DISTRICT_LEADER = "district_leader"  # the person serves more than a street
     HAS_RECEIPT = "has_receipt"  # a resident reported it and can be asked
     NOT_ASKED = "not_asked"  # no question to the resident is open
     REOPENING_WISHED = "reopening_wished"  # the resident said that it is not solved, and has no reply yet
@@ -132,14 +150,19 @@ class Step:
         return f"incident.{self.action}"
 
 
-TERMINAL = frozenset({State.DECLINED, State.CLOSED, State.REFUSED})
+TERMINAL = frozenset({State.DECLINED, State.CLOSED, State.REFUSED, State.MERGED, State.RETRACTED})
 OPEN = tuple(state for state in State if state not in TERMINAL)
 IN_TURN = (State.ASSIGNED, State.IN_WORK)  # a department has the case; what it asks for is void when it has not
 
 _S, _A = State, Action
 _EVERY = tuple(State)
+# What may be tied to other cases: a matter stands for the one who asked, and is never somebody else's too.
+_RUNNING = tuple(state for state in OPEN if state not in (_S.PROCESSING, _S.WAITING))
+_IDLE = tuple(state for state in _RUNNING if state not in (_S.ASSIGNED, _S.IN_WORK))
+_UNFILED = (_S.REPORTED, _S.VERIFYING)
 _REASON, _DEPARTMENT, _TEXT = (Need.REASON,), (Need.DEPARTMENT,), (Need.TEXT,)
 _OWN, _OTHERS = (Guard.OWN_DEPARTMENT,), (Guard.NOT_THE_HANDLER,)
+_LEADERS = (Guard.DISTRICT_LEADER, Guard.EXTENSION_ENDORSED)
 _ACCEPTORS = (_S.REPORTED, _S.VERIFYING, _S.VERIFIED)  # an acceptor has the case, or waits for it
 _ESCALATED = (_S.REPORTED, _S.FILED, _S.ASSIGNED, _S.IN_WORK)
 
@@ -167,8 +190,8 @@ STEPS: tuple[Step, ...] = (
     Step(_A.ESCALATE, _ESCALATED, None, _REASON, guards=(Guard.NOT_TOP_LEVEL,)),
     # Rule 4: each extension one original limit, at most two, approved at two levels; until then the clock runs on.
     Step(_A.ASK_EXTENSION, IN_TURN, None, _REASON, guards=(*_OWN, Guard.EXTENDABLE)),
-    Step(_A.ENDORSE_EXTENSION, IN_TURN, None, (), Outcome.PASS, (Guard.EXTENSION_ASKED,)),
-    Step(_A.ENDORSE_EXTENSION, IN_TURN, None, _REASON, Outcome.FAIL, (Guard.EXTENSION_ASKED,)),
+    Step(_A.ENDORSE_EXTENSION, IN_TURN, None, (), Outcome.PASS, (Guard.EXTENSION_ASKED,), roles=("dispatcher",)),
+    Step(_A.ENDORSE_EXTENSION, IN_TURN, None, _REASON, Outcome.FAIL, (Guard.EXTENSION_ASKED,), roles=("dispatcher",)),
     Step(_A.GRANT_EXTENSION, IN_TURN, None, (), Outcome.PASS, (Guard.EXTENSION_ENDORSED,), Clock.EXTEND),
     Step(_A.GRANT_EXTENSION, IN_TURN, None, _REASON, Outcome.FAIL, (Guard.EXTENSION_ENDORSED,)),
     # A matter follows the stages of its own procedure (`procedure.py`): there stands who may do which of these, and what next.
@@ -178,7 +201,20 @@ STEPS: tuple[Step, ...] = (
     Step(_A.SEND_BACK, (_S.PROCESSING,), _S.PROCESSING, _REASON),
     Step(_A.SUPPLEMENT, (_S.PROCESSING,), _S.WAITING, _REASON),
     Step(_A.RESUBMIT, (_S.WAITING,), _S.PROCESSING, _TEXT),
-    Step(_A.EXTEND, (_S.PROCESSING,), None, _REASON),
+    # Rule 4 for matters: the street's director, then a leader of the district; asking, a director has said the first word.
+    Step(_A.EXTEND, (_S.PROCESSING,), None, _REASON, guards=(Guard.EXTENDABLE,)),
+    Step(_A.ENDORSE_EXTENSION, (_S.PROCESSING,), None, (), Outcome.PASS, (Guard.EXTENSION_ASKED,), roles=("director",)),
+    Step(
+        _A.ENDORSE_EXTENSION,
+        (_S.PROCESSING,),
+        None,
+        _REASON,
+        Outcome.FAIL,
+        (Guard.EXTENSION_ASKED,),
+        roles=("director",),
+    ),
+    Step(_A.GRANT_EXTENSION, (_S.PROCESSING,), None, (), Outcome.PASS, _LEADERS, Clock.EXTEND),
+    Step(_A.GRANT_EXTENSION, (_S.PROCESSING,), None, _REASON, Outcome.FAIL, _LEADERS),
     Step(_A.REFUSE, (_S.PROCESSING,), _S.REFUSED, _REASON),
     Step(_A.FINISH, (_S.PROCESSING,), _S.CLOSED),
     Step(_A.EXPEDITE, (_S.PROCESSING, _S.WAITING), None, _REASON),
@@ -191,12 +227,26 @@ STEPS: tuple[Step, ...] = (
     # "Not solved" opens a new case that follows this one: what was done and said here stays as it was.
     Step(_A.REOPEN, (_S.CLOSED,), None, guards=(Guard.REOPENING_WISHED,)),
     Step(_A.REFUSE_REOPENING, (_S.CLOSED,), None, _REASON, guards=(Guard.REOPENING_WISHED,)),
+    # One thing, one case (rule 9 of the domain).
+    Step(_A.JOIN, _RUNNING, None, (Need.SEEN,), guards=(Guard.NEW_TO_HER,)),
+    Step(_A.MERGE, _IDLE, _S.MERGED, (*_REASON, Need.OTHER)),
+    Step(_A.MERGE, (_S.ASSIGNED, _S.IN_WORK), _S.MERGED, (*_REASON, Need.OTHER), clock=Clock.PAUSE),
+    # Judged anew; the same department then goes on with what was left.
+    Step(_A.SPLIT, (_S.MERGED,), _S.REPORTED, _REASON),
+    Step(_A.SPLIT_OFF, _RUNNING, None, (*_REASON, Need.OTHER)),
+    Step(_A.PUT_UNDER, _RUNNING, None, (Need.OTHER,)),
+    Step(_A.TAKE_OUT, _RUNNING, None, _REASON, guards=(Guard.HAS_PARENT,)),
+    # A mistaken report, until it is filed.
+    Step(_A.CORRECT, _UNFILED, None, (Need.CORRECTION,), guards=(Guard.THE_REPORTER,)),
+    Step(_A.RETRACT, _UNFILED, _S.RETRACTED, guards=(Guard.THE_REPORTER, Guard.ALONE)),
 )
 
 # They add to a case; nobody who acts on it is disturbed.
 STEPLESS = frozenset({
-    Action.NOTE, Action.PHOTO, Action.ANSWER, Action.RATE, Action.ASK_EXTENSION, Action.ENDORSE_EXTENSION, Action.GRANT_EXTENSION
+    Action.NOTE, Action.PHOTO, Action.ANSWER, Action.RATE, Action.EXTEND, Action.ASK_EXTENSION, Action.ENDORSE_EXTENSION,
+    Action.GRANT_EXTENSION, Action.JOIN, Action.SPLIT_OFF, Action.PUT_UNDER, Action.TAKE_OUT,
 })  # fmt: skip
+UNSEEN = frozenset({Action.NOTE, Action.JOIN})  # right whatever happened since the case was looked at
 TO_THE_RESIDENT = frozenset({Action.ASK, Action.REFUSE_REOPENING})  # what is said is hers, and no remark for all
 # What may become of a matter in a stage: only what its table offers there, and only by whom it names.
 BY_STAGE = frozenset({
@@ -210,63 +260,6 @@ STAGE_LIMITS: dict[State, Limit] = {
     State.TO_VERIFY: Limit.parse("30m!"),
 }
 DEFAULT_LIMIT = Limit.parse("4h")
-
-STATE_LABELS: dict[State, dict[str, str]] = {
-    State.REPORTED: {"zh": "待受理", "en": "Reported"},
-    State.VERIFYING: {"zh": "核实中", "en": "Being verified"},
-    State.DECLINED: {"zh": "不予立案", "en": "Declined"},
-    State.FILED: {"zh": "待派遣", "en": "Filed"},
-    State.ASSIGNED: {"zh": "待处置", "en": "Assigned"},
-    State.IN_WORK: {"zh": "处置中", "en": "In work"},
-    State.TO_VERIFY: {"zh": "待核查", "en": "To be verified"},
-    State.VERIFIED: {"zh": "待结案", "en": "Verified"},
-    State.PROCESSING: {"zh": "办理中", "en": "Being processed"},
-    State.WAITING: {"zh": "待补件", "en": "Waiting for papers"},
-    State.CLOSED: {"zh": "已结案", "en": "Closed"},
-    State.REFUSED: {"zh": "已退办", "en": "Refused"},
-}
-ACTION_LABELS: dict[Action, dict[str, str]] = {
-    Action.REPORT: {"zh": "上报", "en": "report"},
-    Action.SELF_HANDLE: {"zh": "自行处理", "en": "handle it yourself"},
-    Action.REQUEST_VERIFICATION: {"zh": "发起核实", "en": "ask for verification"},
-    Action.VERIFY_REPORT: {"zh": "核实", "en": "verify the report"},
-    Action.FILE: {"zh": "立案", "en": "file"},
-    Action.DECLINE: {"zh": "不予立案", "en": "decline"},
-    Action.ASSIGN: {"zh": "派遣", "en": "assign"},
-    Action.TAKE: {"zh": "接单", "en": "take on"},
-    Action.WITHDRAW: {"zh": "撤回", "en": "withdraw"},
-    Action.RETURN: {"zh": "回退", "en": "return"},
-    Action.HANDLE: {"zh": "处置反馈", "en": "feed back"},
-    Action.VERIFY_REPAIR: {"zh": "核查", "en": "check the repair"},
-    Action.CLOSE: {"zh": "结案", "en": "close"},
-    Action.ESCALATE: {"zh": "报上一级", "en": "pass up"},
-    Action.REGISTER: {"zh": "登记", "en": "register"},
-    Action.APPROVE: {"zh": "通过", "en": "approve"},
-    Action.FORWARD: {"zh": "转办", "en": "forward"},
-    Action.SEND_BACK: {"zh": "退回上一步", "en": "send back one step"},
-    Action.SUPPLEMENT: {"zh": "补办", "en": "ask for papers"},
-    Action.RESUBMIT: {"zh": "补件收讫", "en": "take the papers"},
-    Action.EXTEND: {"zh": "延办", "en": "extend"},
-    Action.REFUSE: {"zh": "退办", "en": "refuse"},
-    Action.FINISH: {"zh": "办结", "en": "finish"},
-    Action.EXPEDITE: {"zh": "转入绿色通道", "en": "put on the green channel"},
-    Action.ASK_EXTENSION: {"zh": "申请延期", "en": "ask for more time"},
-    Action.ENDORSE_EXTENSION: {"zh": "初审延期", "en": "endorse the extension"},
-    Action.GRANT_EXTENSION: {"zh": "审批延期", "en": "decide the extension"},
-    Action.NOTE: {"zh": "备注", "en": "add a note"},
-    Action.PHOTO: {"zh": "添加照片", "en": "add a photo"},
-    Action.ASK: {"zh": "询问居民", "en": "ask the resident"},
-    Action.ANSWER: {"zh": "居民答复", "en": "answer"},
-    Action.RATE: {"zh": "居民评价", "en": "rate"},
-    Action.REOPEN: {"zh": "重新受理", "en": "take it up again"},
-    Action.REFUSE_REOPENING: {"zh": "不重新受理", "en": "not take it up again"},
-}
-LEVEL_LABELS: dict[Level, dict[str, str]] = {
-    Level.CELL: {"zh": "网格", "en": "cell"},
-    Level.COMMUNITY: {"zh": "社区", "en": "community"},
-    Level.STREET: {"zh": "街道", "en": "street"},
-    Level.DISTRICT: {"zh": "区", "en": "district"},
-}
 
 
 class WrongStateError(Exception):

@@ -14,13 +14,14 @@ from tests.factories import COMMUNITY, RELIEF, STREET, Caller, Town, user
 
 @pytest.fixture
 def counter(town: Town) -> dict[str, Caller]:
-    """The five who deal with a matter of relief."""
+    """Those who deal with a matter of relief."""
     civil = actions.put_department("civil", name="民政", name_en="Civil affairs", area_code="990101")
     incident_actions.put_matters(matters.read_matters(), "990101")
     return {
         "clerk": Caller(user("clerk", Role.COMMUNITY, COMMUNITY)),
         "acceptor": Caller(user("takes", Role.ACCEPTOR, STREET)),
         "director": Caller(user("heads", Role.DIRECTOR, STREET)),
+        "leader": Caller(user("leads", Role.DIRECTOR, "990101")),
         "bureau": Caller(user("bureau", Role.HANDLER, "990101", civil)),
         "other_bureau": Caller(user("other", Role.HANDLER, "990101", town.sanitation)),
     }

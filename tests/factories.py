@@ -18,7 +18,7 @@ from PIL import Image
 from gridmap import actions
 from gridmap.models import Area, Department, Role, StreamEvent, User
 from incidents import actions as incident_actions
-from incidents import catalogue, clock, demands
+from incidents import catalogue, clock, demands, questions
 from incidents.models import Assignment, Demand, Incident, IncidentClass, Procedure, RoutingRule, RuleSet, Run
 from incidents.routing import Rule
 from tests.snapshot import Snapshot
@@ -183,6 +183,7 @@ class Town:
 def put_shipped() -> None:
     """The catalogue and the calendar that the project ships."""
     incident_actions.put_classes(class_rows())
+    incident_actions.put_questions(questions.read_questions())
     incident_actions.put_calendar(clock.read_holidays())
 
 

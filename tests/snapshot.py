@@ -20,7 +20,7 @@ class Snapshot:
         """Read all rows; generated columns are left to the database."""
         found = []
         for model in apps.get_models():
-            if model._meta.app_label in ("gridmap", "layers", "incidents", "patrols", "hooks"):
+            if model._meta.app_label in ("gridmap", "layers", "incidents", "patrols"):
                 columns = ", ".join(
                     f'"{f.column}"' for f in model._meta.concrete_fields if f.column and not f.generated
                 )

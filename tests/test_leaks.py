@@ -13,7 +13,7 @@ from gridmap import actions
 from gridmap.models import Area, Grant, Role
 from incidents.models import Attachment, Incident, IncidentClass, Procedure
 from tests import factories
-from tests.factories import CELL, LID, NEXT_CELL, OTHER_CELL, OTHER_STREET, PLACES, STREET, Caller, Town, ago
+from tests.factories import CELL, LID, LITTER, NEXT_CELL, OTHER_CELL, OTHER_STREET, PLACES, STREET, Caller, Town, ago
 from tests.test_permissions import endpoints, step_names
 from tests.world import body_of
 
@@ -37,6 +37,11 @@ QUERIES = {
         "?mine=reported", "?open=1", "?due_within=100000", "?state=reported,filed,assigned,closed",
     ],
     "/events": ["", f"?since={STREET}:x:0", f"?since={OTHER_STREET}:x:0", f"?since={STREET}:x:0&since=99:x:0"],
+    "/incidents/nearby": [
+        f"?lon={PLACES[cell][0]}&lat={PLACES[cell][1]}&class_key={key}" for cell in (CELL, NEXT_CELL) for key in (LITTER, LID)
+    ],
+    "/public/bookings/slots": [f"?area={OTHER_CELL[:12]}&mode={mode}" for mode in ("counter", "home")],
+    "/matters/earlier": [f"?number=260101-1&area={area}" for area in (STREET, OTHER_STREET)],
     "/tiles/incidents/{z}/{x}/{y}": ["", "?open=1", "?urgent=1"],
 }  # fmt: skip
 SAME_FOR_ALL = {"/tiles/base/{z}/{x}/{y}"}  # the base map is drawn for everyone who serves

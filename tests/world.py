@@ -15,8 +15,7 @@ from django.test import Client
 from django.utils import timezone
 
 from gridmap import access, actions
-from gridmap.models import ApiToken, Department, Role, User
-from hooks.models import Hook
+from gridmap.models import ApiToken, Department, Hook, Role, User
 from incidents import photos, store
 from incidents.actions import clocks
 from incidents.actions.clocks import of_turn
@@ -28,6 +27,7 @@ from incidents.models import (
     Demand,
     Incident,
     IncidentClass,
+    JoinedReport,
     Procedure,
     Rating,
     Receipt,
@@ -36,10 +36,11 @@ from incidents.models import (
     RuleSet,
     SavedFilter,
 )
+from incidents.queries import stage_deadline
 from incidents.routing import Rule
-from incidents.workflow import Action, State, Step
+from incidents.workflow import OPEN, Action, State, Step
 from tests import factories
-from tests.factories import CELL, DISTRICT, NEXT_CELL, OTHER_STREET, STREET, Caller
+from tests.factories import CELL, DISTRICT, NEXT_CELL, OTHER_STREET, PLACES, STREET, Caller, report_body
 
 TURNS = {State.ASSIGNED, State.IN_WORK, State.TO_VERIFY}  # states in which a department's turn is open
 
@@ -90,6 +91,8 @@ class World:
     cases: dict[State, Incident] = field(default_factory=dict)
     rules: RuleSet = field(init=False)  # a draft that could be put in force
     demands: dict[str, Demand] = field(default_factory=dict)  # one proposed, one form in force
+    parent: Incident = field(init=False)  # one more case, above all that are open
+    joined: dict[State, UUID] = field(default_factory=dict)  # a report that joined each case
     photo: UUID = field(default_factory=uuid4)
     filter: UUID = field(default_factory=uuid4)
     hook: UUID = field(default_factory=uuid4)
@@ -106,8 +109,11 @@ class World:
         self.reporter, self.handler = factories.user("reporter", Role.WORKER, STREET), factories.user("repairer")
         self._people(gardens)
         self.procedure = self._procedure()
+        self.callers[Who("reporter", Role.WORKER)] = Caller(self.reporter)
+        self.parent = self._case(State.FILED, number=len(State) + 1)
         for state in State:
             self.cases[state] = self._case(state)
+        self.joined = {state: self._joined(case) for state, case in self.cases.items()}
         own = Deadline(incident=self.cases[State.PROCESSING], stage="processing", stage_key="two", limit="1d")
         clocks.start(own, clocks.Cause("approve", timezone.now(), 1), clocks.calendar())
         self.rules = factories.put_rules(Rule(1, DISTRICT, self.now.pk))
@@ -117,9 +123,7 @@ class World:
         }
         self._photo()
         owner = next(caller.user for who, caller in self.callers.items() if who.name == self.OWNER)
-        Hook.objects.create(
-            id=self.hook, name="区平台", url="https://example.org/", area_code=CELL, secret="whsec_AAAA"
-        )
+        Hook.objects.create(id=self.hook, name="区平台", url="https://example.org/", area_code=CELL, secret="whsec_AAAA")
         SavedFilter.objects.create(id=self.filter, user=owner, name="紧急", filter={"urgent": True})
 
     @property
@@ -144,16 +148,18 @@ class World:
         person = factories.user(who.name.replace(" ", "-"), who.role, who.area, department)
         self.callers[who] = Caller(person)
 
-    def _case(self, state: State) -> Incident:
-        now = timezone.now()
+    def _case(self, state: State, number: int = 0) -> Incident:
+        now, at = timezone.now(), number or list(State).index(state) + 1
         turn = state in TURNS
         klass = IncidentClass.objects.get(scheme="GB30428.2-2013", domain="event", code="0110")
         case = Incident.objects.create(
-            id=uuid4(), street=STREET, number=list(State).index(state) + 1, area_code=CELL, klass=klass, source="patrol", state=state,
+            id=uuid4(), street=STREET, number=at, area_code=CELL, klass=klass, source="patrol", state=state,
             level="cell" if state is State.REPORTED else "street", reporter=self.reporter, handled_by=self.handler,
             point=Point(*factories.PLACES[CELL], srid=4326), occurred_at=now, reported_at=now,
-            receipt=Receipt.objects.create(id=uuid4(), number=f"260101-{len(self.cases):06}", created_at=now),
+            receipt=Receipt.objects.create(id=uuid4(), number=f"260101-{at:06}", created_at=now),
             department=self.now if turn else None, departments=list(self.departments), **self._in_stage(state),
+            merged_into=self.parent if state is State.MERGED else None,
+            parent=self.parent if state in OPEN and not number else None,
         )  # fmt: skip
         if state is State.CLOSED:
             Rating.objects.create(id=uuid4(), incident=case, outcome="not_solved", rated_at=now, wish="open")
@@ -162,6 +168,15 @@ class World:
                 incident=case, department=self.now, limit="4h", assigned_at=now, due_at=now + timedelta(hours=4)
             )
         return case
+
+    def _joined(self, case: Incident) -> UUID:
+        """Somebody else's report that joined the case long ago; it left no mark on the case that would count here."""
+        now = timezone.now()
+        made = JoinedReport.objects.create(
+            id=uuid4(), incident=case, version=0, user=self.handler, source="patrol", point=Point(*factories.PLACES[CELL], srid=4326),
+            occurred_at=now, joined_at=now,
+        )  # fmt: skip
+        return made.pk
 
     def _procedure(self) -> Procedure:
         """One version in force, and a draft."""
@@ -191,7 +206,7 @@ class World:
         now, second = timezone.now(), levels[row.action] == 2
         Request.objects.create(
             incident=self.cases[state], kind=RequestKind.EXTENSION, asked_by=self.reporter, asked_at=now, asked_version=1,
-            deadline=of_turn(self.cases[state].assignments.get()),
+            deadline=stage_deadline(self.cases[state]) or of_turn(self.cases[state].assignments.get()),
             first_by=self.handler if second else None, first_at=now if second else None,
         )  # fmt: skip
 
@@ -236,8 +251,17 @@ def rules_body(world: World) -> dict[str, Any]:
     return {"mutation_id": str(uuid4()), "version": 1, "area": DISTRICT, "reason": "说明", "rules": [row]}
 
 
-def step_body(world: World, row: Step) -> dict[str, Any]:
+def step_body(world: World, row: Step, state: State) -> dict[str, Any]:
+    lon, lat = PLACES[CELL]
+    other = world.joined[state] if row.action is Action.SPLIT_OFF else world.parent.pk
     return {
+        "other": str(other), "seen": {"lon": lon, "lat": lat, "occurred_at": report_body()["occurred_at"]},
+        "correction": {"description": "更正"},
         "mutation_id": str(uuid4()), "version": 1, "reason": "说明", "text": "说明", "outcome": row.outcome,
         "department": world.now.pk if row.action is Action.ASSIGN else None,
     }  # fmt: skip
+
+
+def bulk_body(world: World, state: State) -> dict[str, Any]:
+    case = {"id": str(world.cases[state].pk), "version": 1, "mutation_id": str(uuid4())}
+    return {"action": "note", "reason": "说明", "cases": [case]}

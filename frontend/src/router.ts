@@ -16,6 +16,9 @@ declare module 'vue-router' {
   }
 }
 
+/** Who may see figures ("statistics.view"). */
+const COUNTING: Role[] = ['acceptor', 'dispatcher', 'handler', 'director', 'community', 'planner', 'auditor'];
+
 export const router = createRouter({
   history: createWebHistory('/'),
   routes: [
@@ -38,16 +41,21 @@ export const router = createRouter({
       component: () => import('./pages/procedures/ProceduresPage.vue'),
       meta: { roles: ['administrator', 'director'] },
     },
+    { path: '/statistics', component: () => import('./pages/statistics/StatisticsPage.vue'), meta: { roles: COUNTING } },
+    { path: '/brief', component: () => import('./pages/statistics/BriefPage.vue'), meta: { roles: COUNTING } },
+    { path: '/check', component: () => import('./pages/CheckPage.vue'), meta: { open: true, resident: true } },
     {
       path: '/gate',
       component: () => import('./pages/gate/GatePage.vue'),
       meta: { roles: ['community', 'worker', 'acceptor', 'dispatcher', 'handler', 'director', 'auditor', 'administrator'] },
     },
-    { path: '/check', component: () => import('./pages/CheckPage.vue'), meta: { open: true, resident: true } },
-    { path: '/admin-routing', component: () => import('./pages/admin/RoutingPage.vue'), meta: { roles: ['administrator', 'director'] } },
     { path: '/admin-hooks', component: () => import('./pages/admin/HooksPage.vue'), meta: { roles: ['administrator'] } },
+    { path: '/admin-routing', component: () => import('./pages/admin/RoutingPage.vue'), meta: { roles: ['administrator', 'director'] } },
     { path: '/sheet/:code?', component: () => import('./pages/sheet/SheetPage.vue') },
     { path: '/r/:code', component: () => import('./pages/resident/ReportPage.vue'), meta: { open: true, resident: true } },
+    { path: '/guide', component: () => import('./pages/resident/GuideList.vue'), meta: { open: true, resident: true } },
+    { path: '/guide/:kind', component: () => import('./pages/resident/GuideRead.vue'), meta: { open: true, resident: true } },
+    { path: '/guide/:kind/book', component: () => import('./pages/resident/BookPage.vue'), meta: { open: true, resident: true } },
     { path: '/q', component: () => import('./pages/resident/LookupPage.vue'), meta: { open: true, resident: true } },
     { path: '/forbidden', component: () => import('./pages/ForbiddenPage.vue') },
     { path: '/:rest(.*)*', component: () => import('./pages/MissingPage.vue'), meta: { open: true, missing: true } },

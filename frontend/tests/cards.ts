@@ -7,13 +7,13 @@ export function card(changes: Partial<Card> = {}): Card {
     title_en: 'Exposed waste', domain: 'event', state: 'reported', level: 'street', area: '990101001001001', area_name: '第一网格',
     lon: 105.4, lat: 28.9, urgent: false, department: null, department_name: null, source: 'patrol',
     reported_at: '2026-01-05T02:00:00Z', due_at: null, due_soon: false, overdue: false, overdue_by: 0, stage: null, stage_name: null, stage_name_en: null,
-    version: 1, photo: null, ...changes,
+    version: 1, photo: null, reports: 1, ...changes,
   };
 }
 
 export function klass(name: string, pinyin: string, initials: string, changes: Partial<IncidentClass> = {}): IncidentClass {
   return {
     key: name, scheme: 'GB30428.2-2013', domain: 'event', code: '0110', major: '01', name, name_en: '', pinyin, initials,
-    urgent: false, conditions: [], department: null, ...changes,
+    urgent: false, conditions: [], department: null, questions: [], ...changes,
   };
 }

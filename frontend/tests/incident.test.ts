@@ -8,7 +8,7 @@ describe('states', () => {
   it('each belong to one group', () => {
     const all = GROUPS.flatMap((group) => STATES[group]);
     expect(new Set(all).size).toBe(all.length);
-    expect(all).toHaveLength(12);
+    expect(all).toHaveLength(14);
     for (const state of all) expect(STATES[groupOf(state)]).toContain(state);
   });
 

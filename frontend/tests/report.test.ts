@@ -8,9 +8,11 @@ import type { ReportBody } from '@/api/types';
 import { queueAsText } from '@/components/queue/exportQueue';
 import { useReport } from '@/components/report/draft';
 import { useOutbox } from '@/stores/outbox';
+import { card } from './cards';
 
 let server: Server;
 let taken: ReportBody[];
+let others: { url: string; body: string }[];
 let refusal: { status: number; code: string } | null;
 let person = 100;
 const CENTRE = { lon: 105.44, lat: 28.88 };
@@ -21,6 +23,7 @@ const photo = (id: string, kind: 'before' | 'after') => ({ id, kind, blob: new B
 beforeEach(async () => {
   setActivePinia(createPinia());
   taken = [];
+  others = [];
   refusal = null;
   server = createServer((request, response) => {
     const chunks: Buffer[] = [];
@@ -28,6 +31,7 @@ beforeEach(async () => {
       const reports = request.url === '/api/incidents';
       const body = reports ? JSON.parse(Buffer.concat(chunks).toString()) as ReportBody : null;
       if (body && !refusal) taken.push(body);
+      if (!reports) others.push({ url: request.url ?? '', body: Buffer.concat(chunks).toString() });
       const status = body && refusal ? refusal.status : 201;
       response.writeHead(status, { 'Content-Type': 'application/json' });
       response.end(JSON.stringify(status === 201 ? { id: body?.id, version: 1, state: 'reported' } : { code: refusal!.code, message: 'no', fields: {}, detail: {} }));
@@ -146,5 +150,37 @@ describe('report', () => {
     expect(file.items[0]!.steps[0]!.body).toMatchObject({ class_key: 'S/event/0110' });
     const base64 = file.items[0]!.photos.p4!.replace('data:image/jpeg;base64,', '');
     expect([...Buffer.from(base64, 'base64')]).toEqual([...BYTES]);
+  });
+
+  it('joins a case that is there already: one step and the photos of the report, no case of its own', async () => {
+    const report = useReport();
+    report.begin(CENTRE);
+    report.choose('S/event/0110');
+    report.photos = [photo('p1', 'before'), photo('p2', 'after')];
+    report.description = ' 又多了两袋 ';
+    const { id } = report;
+    await report.join(card({ id: 'other' }));
+    await vi.waitFor(() => expect(useOutbox().items).toEqual([]));
+    const [joined, ...photos] = others;
+    expect(joined!.url).toBe('/api/incidents/other/join');
+    expect(JSON.parse(joined!.body)).toMatchObject({ mutation_id: id, text: '又多了两袋', seen: { ...CENTRE, source: 'patrol' } });
+    expect(photos.map(({ url }) => url)).toEqual(['/api/incidents/other/photos']);
+    expect(photos[0]!.body).toContain(id);
+    expect(taken).toEqual([]);
+    expect(report.begun).toBe(false);
+  });
+
+  it('opens what came too late to join as a report of its own', async () => {
+    const report = useReport();
+    const seen = { ...CENTRE, occurred_at: '2026-01-05T02:00:00Z', source: 'patrol' as const };
+    await report.mend({
+      id: 'j1', user: person, incident: 'other', class_key: 'S/event/0110', created: '', state: 'refused',
+      steps: [{ kind: 'action', incident: 'other', action: 'join', body: { mutation_id: 'j1', text: '说明', seen } }],
+      error: { status: 409, code: 'wrong_state', message: '', fields: {} },
+    });
+    expect(report).toMatchObject({ classKey: 'S/event/0110', description: '说明', step: 'send' });
+    expect(report.id).not.toBe('j1');
+    await report.send();
+    await vi.waitFor(() => expect(taken).toMatchObject([{ class_key: 'S/event/0110', ...CENTRE, description: '说明', occurred_at: seen.occurred_at }]));
   });
 });

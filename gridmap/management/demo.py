@@ -76,6 +76,7 @@ PEOPLE = (
     Person("dispatcher02", "孙玉洁", Role.DISPATCHER),
     *(Person(username, name, Role.HANDLER, DISTRICT, team) for username, name, team in _HANDLERS),
     Person("director", "林振华", Role.DIRECTOR),
+    Person("leader", "程远山", Role.DIRECTOR, DISTRICT),
     *(Person(f"community{i:02}", name, Role.COMMUNITY, f"{STREET}{i:03}") for i, name in enumerate(_COMMUNITY, 1)),
     Person("planner", "许若溪", Role.PLANNER),
     Person("auditor", "方正", Role.AUDITOR, DISTRICT),

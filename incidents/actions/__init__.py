@@ -2,8 +2,10 @@
 
 from incidents.actions.alarms import mark_due_soon, mark_overdue, mark_overdue_again
 from incidents.actions.archives import put_archive
+from incidents.actions.bookings import Asked, book, cancel_booking, forget_addresses, put_hours
 from incidents.actions.bulk import Chosen, bulk
 from incidents.actions.calendar import end_day, move_deadlines, put_day
+from incidents.actions.counter import register_at_counter
 from incidents.actions.desk import (
     change_filter,
     delete_filter,
@@ -14,7 +16,9 @@ from incidents.actions.desk import (
     save_filter,
 )
 from incidents.actions.door import act
-from incidents.actions.effects import Given
+from incidents.actions.effects import Correction, Given, SeenAgain
+from incidents.actions.exports import note_export
+from incidents.actions.facts import make_facts, refresh_facts, remake_facts
 from incidents.actions.gate import expire_demands, warn_of_ending
 from incidents.actions.limits import forget, take
 from incidents.actions.photos import attach, make_thumbs
@@ -31,35 +35,44 @@ from incidents.actions.residents import (
     report_by_resident,
 )
 from incidents.actions.stages import Registration, register
-from incidents.actions.upkeep import put_calendar, put_classes, put_texts
+from incidents.actions.sums import sum_again
+from incidents.actions.upkeep import put_calendar, put_classes, put_questions, put_texts
 
 __all__ = [
+    "Asked",
     "Chosen",
+    "Correction",
     "Given",
     "Held",
     "Registration",
     "Report",
     "Seen",
+    "SeenAgain",
     "act",
     "answer_question",
     "attach",
     "attach_by_resident",
     "begin_procedure",
+    "book",
     "bulk",
+    "cancel_booking",
     "change_filter",
     "delete_filter",
     "end_day",
     "expire_demands",
     "expire_questions",
     "forget",
+    "forget_addresses",
     "forget_presence",
     "look",
     "look_away",
+    "make_facts",
     "make_thumbs",
     "mark_due_soon",
     "mark_overdue",
     "mark_overdue_again",
     "move_deadlines",
+    "note_export",
     "open_receipt",
     "order_filters",
     "put_archive",
@@ -67,14 +80,20 @@ __all__ = [
     "put_classes",
     "put_day",
     "put_draft",
+    "put_hours",
     "put_in_force",
     "put_matters",
+    "put_questions",
     "put_texts",
     "rate",
+    "refresh_facts",
     "register",
+    "register_at_counter",
+    "remake_facts",
     "report",
     "report_by_resident",
     "save_filter",
+    "sum_again",
     "take",
     "warn_of_ending",
 ]

@@ -15,7 +15,7 @@ from gridmap import events
 from incidents import clock, deadline, queries
 from incidents.actions import clocks
 from incidents.actions.clocks import Changes
-from incidents.actions.door import draft_of
+from incidents.actions.drafts import draft_of
 from incidents.models import Deadline, Incident, Run
 
 BATCH = 200

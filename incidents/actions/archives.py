@@ -10,7 +10,7 @@ from django.db.models import F
 
 from gridmap import events
 from incidents import queries, store
-from incidents.actions.door import draft_of
+from incidents.actions.drafts import draft_of
 from incidents.models import Archive, Incident
 
 

@@ -13,7 +13,7 @@ from gridmap.models import Area, User
 from incidents import clock, deadline, queries
 from incidents.actions import clocks
 from incidents.actions.alarms import running_of
-from incidents.actions.door import draft_of
+from incidents.actions.drafts import draft_of
 from incidents.events import CalendarDay, Moved
 from incidents.models import Assignment, Deadline, Holiday, Incident
 

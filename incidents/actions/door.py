@@ -10,14 +10,15 @@ from gridmap import actions, events
 from gridmap.actions import Answer, Done
 from gridmap.errors import ProblemError
 from gridmap.models import User
-from incidents import queries, workflow
-from incidents.actions import effects, extensions, requests, stages
-from incidents.actions.effects import Given, Taking, no_effect
+from incidents import labels, queries, workflow
+from incidents.actions import correct, effects, extensions, reopening, requests, stages, together
+from incidents.actions.drafts import draft_of, farewell
+from incidents.actions.effects import Given, Other, Taking, Tale, no_effect
 from incidents.events import KINDS
-from incidents.models import Incident, Remark
+from incidents.models import CaseLink, Incident, Remark
 from incidents.workflow import Action, Outcome, State, Step
 
-EFFECTS = effects.EFFECTS | stages.EFFECTS | extensions.EFFECTS
+EFFECTS = effects.EFFECTS | stages.EFFECTS | extensions.EFFECTS | reopening.EFFECTS | together.EFFECTS | correct.EFFECTS
 
 
 def act(actor: User, incident_id: UUID, action: Action, *, mutation_id: UUID, given: Given) -> Answer:
@@ -26,26 +27,28 @@ def act(actor: User, incident_id: UUID, action: Action, *, mutation_id: UUID, gi
     Raises not_found, forbidden, wrong_state, stale (someone else was faster), or what the step needs and did not get.
     """
     request = {"incident": incident_id, "action": action, **asdict(given)}
-    return actions.once(actor, mutation_id, request, lambda: _act(actor, incident_id, action, given))
+    return actions.once(actor, mutation_id, request, lambda: _act(actor, incident_id, action, given, mutation_id))
 
 
-def _act(actor: User, incident_id: UUID, action: Action, given: Given) -> Done:
+def _act(actor: User, incident_id: UUID, action: Action, given: Given, mutation_id: UUID) -> Done:
+    incident_id = together.hold(actor, incident_id, action, given)
     incident = queries.get(actor, incident_id, lock=True)
     step = _allowed_step(actor, incident, action, given)
     now = timezone.now()
-    taking = Taking(actor, incident, given, step, now)
+    taking = Taking(actor, incident, given, step, now, mutation_id)
     changes = EFFECTS.get(action, no_effect)(taking)
     if step.target:
         changes["state"] = step.target
         if step.target not in workflow.IN_TURN:
             requests.void(incident, taking.cause)
-    said = "" if action in workflow.TO_THE_RESIDENT else "\n".join(filter(None, (given.reason, given.text)))
-    return change(incident, (action, step.outcome), changes, said=said)
+    told = () if action in workflow.TO_THE_RESIDENT else (given.reason, given.text)
+    said = "\n".join(filter(None, (*told, taking.tale.said)))
+    return change(incident, (action, step.outcome), changes, said=said, tale=taking.tale)
 
 
 def _allowed_step(actor: User, incident: Incident, action: Action, given: Given) -> Step:
     seen = incident.version if given.version is None else given.version
-    if not incident.step_version <= seen <= incident.version and action is not Action.NOTE:
+    if not incident.step_version <= seen <= incident.version and action not in workflow.UNSEEN:
         raise _stale(incident, given)  # first: the step of who was faster may also have ended her turn
     roles = queries.roles_at(actor, f"incident.{action}", incident)
     if not roles:
@@ -61,24 +64,42 @@ def _allowed_step(actor: User, incident: Incident, action: Action, given: Given)
     return step
 
 
-def change(incident: Incident, done: tuple[Action, Outcome | None], changes: dict[str, Any], *, said: str = "") -> Done:
-    """Change the row, which the caller has locked, keep what was said, and draft the event of it."""
+def change(
+    incident: Incident,
+    done: tuple[Action, Outcome | None],
+    changes: dict[str, Any],
+    *,
+    said: str = "",
+    tale: Tale | None = None,
+    kind: str = "",
+) -> Done:
+    """Change the row, which the caller has locked, keep what was said, and draft the event of it.
+
+    `tale` is what the step does besides; `kind` names the event where it is not the usual one of the action.
+    """
+    tale = tale or Tale()
     action, _ = done
     stepped = {} if action in workflow.STEPLESS else {"step_version": incident.version + 1}
     Incident.objects.filter(pk=incident.pk).update(**changes, **stepped, version=incident.version + 1)
     after = Incident.objects.select_related("klass", "department").get(pk=incident.pk)
     if said:
         Remark.objects.create(id=uuid4(), incident=after, version=after.version, text=said)
-    return Done(queries.card_of(after).model_dump(mode="json"), draft_of(after, KINDS[done]))
-
-
-def draft_of(incident: Incident, kind: str) -> events.Draft:
-    """The event that tells everyone concerned how the case stands now."""
-    persons = {p for p in (incident.reporter_id, incident.verifier_id) if p}
-    return events.Draft(
-        kind=kind, area_code=incident.area_code, object_id=str(incident.pk), version=incident.version,
-        payload=queries.card_of(incident), departments=tuple(incident.departments), persons=tuple(sorted(persons)),
+    if tale.link:
+        CaseLink.objects.create(incident=after, version=after.version, other_id=tale.link)
+    event = draft_of(after, kind or KINDS[done], tale.changed)
+    moved = after.area_code != incident.area_code
+    return Done(
+        queries.card_of(after).model_dump(mode="json"), event,
+        also=(*tale.opened, *(_changed_too(other) for other in tale.others)),
+        after=(farewell(event, incident.area_code),) if moved else (),
     )  # fmt: skip
+
+
+def _changed_too(other: Other) -> events.Draft:
+    """Another case that the step changes: like a note, it disturbs nobody who works on it."""
+    done = change(other.incident, (Action.NOTE, None), other.changes, tale=Tale(link=other.link), kind=other.kind)
+    assert done.event
+    return done.event
 
 
 def _stale(incident: Incident, given: Given) -> ProblemError:
@@ -88,10 +109,10 @@ def _stale(incident: Incident, given: Given) -> ProblemError:
 
 def _wrong_state(actor: User, incident: Incident, error: workflow.WrongStateError) -> ProblemError:
     hers = [a for a in error.possible if queries.roles_at(actor, f"incident.{a}", incident)]
-    possible = [workflow.ACTION_LABELS[a] for a in hers]
+    possible = [labels.ACTION_LABELS[a] for a in hers]
     return ProblemError(
         "wrong_state",
-        state=workflow.STATE_LABELS[State(error.state or State.REPORTED)],
-        action=workflow.ACTION_LABELS[error.action],
+        state=labels.STATE_LABELS[State(error.state or State.REPORTED)],
+        action=labels.ACTION_LABELS[error.action],
         possible={"zh": "、".join(p["zh"] for p in possible), "en": ", ".join(p["en"] for p in possible)},
     )

@@ -1,9 +1,11 @@
 """What a step changes besides the state: deadlines, assignments, who verifies."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
+from uuid import UUID
 
+from gridmap import events
 from gridmap.errors import ProblemError
 from gridmap.models import Department, User
 from gridmap.queries import departments_in_force
@@ -12,6 +14,28 @@ from incidents.actions import clocks, followup
 from incidents.actions.clocks import CLEARED, Cause, Changes
 from incidents.models import Assignment, Deadline, Incident, Stage
 from incidents.workflow import Action, Level, Need, Outcome, State, Step
+
+
+@dataclass(frozen=True, kw_only=True)
+class SeenAgain:
+    """Where (degrees, EPSG:4326) and when a thing that has its case was seen again, and who says so."""
+
+    lon: float
+    lat: float
+    occurred_at: datetime
+    source: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Correction:
+    """What a reporter puts right; None stays as it is."""
+
+    class_key: str | None = None
+    condition: int | None = None
+    lon: float | None = None
+    lat: float | None = None
+    description: str | None = None
+    address: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -27,6 +51,9 @@ class Given:
     person: int | None = None
     days: int | None = None
     signed: bool = False
+    other: UUID | None = None
+    seen: SeenAgain | None = None
+    correction: Correction | None = None
 
     @property
     def needs(self) -> set[Need]:
@@ -35,8 +62,32 @@ class Given:
             Need.TEXT: self.text,
             Need.DEPARTMENT: self.department,
             Need.OUTCOME: self.outcome,
+            Need.OTHER: self.other,
+            Need.SEEN: self.seen,
+            Need.CORRECTION: self.correction,
         }
         return {need for need, value in present.items() if value}
+
+
+@dataclass(frozen=True)
+class Other:
+    """Another case that a step changes: the kind of its event, and the case that its timeline names."""
+
+    incident: Incident
+    kind: str
+    changes: Changes
+    link: UUID
+
+
+@dataclass
+class Tale:
+    """What a step tells besides the new state of its case; effects fill it in."""
+
+    others: list[Other] = field(default_factory=list)
+    opened: list[events.Draft] = field(default_factory=list)  # of new cases
+    link: UUID | None = None  # the case that the timeline names
+    changed: list[str] = field(default_factory=list)  # by a correction
+    said: str = ""  # what is kept with the entry besides reason and text
 
 
 @dataclass(frozen=True)
@@ -48,6 +99,8 @@ class Taking:
     given: Given
     step: Step
     now: datetime
+    mutation_id: UUID
+    tale: Tale = field(default_factory=Tale)
 
     @property
     def cause(self) -> Cause:
@@ -131,6 +184,13 @@ def _pause(t: Taking, *, ended: bool) -> None:
     turn.save(update_fields=["due_at", "ended_at"])
 
 
+def give_up_turn(t: Taking) -> None:
+    """Stop every clock of a case that ends here, and end the open assignment, if there is one."""
+    if t.incident.assignments.filter(ended_at__isnull=True).exists():
+        _pause(t, ended=True)
+    clocks.stop(t.incident, t.cause)
+
+
 def _give_back(t: Taking) -> Changes:
     """Withdrawn or returned to the dispatcher: the handling clock pauses, the dispatcher's own runs."""
     if t.step.target is not State.FILED:
@@ -182,6 +242,4 @@ EFFECTS: dict[Action, Callable[[Taking], Changes]] = {
     Action.SELF_HANDLE: _close,
     Action.ESCALATE: _escalate,
     Action.ASK: lambda t: followup.ask(t.incident, t.given.text, t.given.days, t.cause),
-    Action.REOPEN: lambda t: followup.reopen(t.actor, t.incident, t.now),
-    Action.REFUSE_REOPENING: lambda t: followup.refuse(t.incident, t.given.reason),
 }

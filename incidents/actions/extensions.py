@@ -6,6 +6,7 @@ Rule 4 of the life of an incident. The request is a row and names the clock, so 
 from collections.abc import Callable
 
 from gridmap.errors import ProblemError
+from gridmap.models import Role
 from incidents import queries
 from incidents.actions import clocks, requests
 from incidents.actions.clocks import Changes
@@ -15,13 +16,6 @@ from incidents.procedure import MOST_EXTENSIONS
 from incidents.workflow import Action, Outcome
 
 KIND = RequestKind.EXTENSION
-
-
-def at_once(t: Taking, own: Deadline) -> Changes:
-    """Extend a clock that runs where whoever asks may also decide: request and decision in one; as `lengthen`."""
-    changes = lengthen(own)
-    requests.decide(t, requests.put(t, KIND, own), Verdict.GRANTED)
-    return changes
 
 
 def lengthen(own: Deadline) -> Changes:
@@ -43,13 +37,26 @@ def _ask(t: Taking) -> Changes:
     return {}
 
 
+def _ask_for_stage(t: Taking) -> Changes:
+    """Ask for the stage that a matter is in. Its director has no superior in the street: asking is her word as the first level."""
+    own = queries.stage_deadline(t.incident)
+    one = requests.put(t, KIND, own)
+    if t.incident.stage_role == Role.DIRECTOR:
+        _first(t, one)
+    return {}
+
+
+def _first(t: Taking, one: Request) -> None:
+    Request.objects.filter(pk=one.pk).update(first_by=t.actor, first_at=t.now, first_version=t.cause.version)
+
+
 def _endorse(t: Taking) -> Changes:
     """The lower level: its yes goes on to the upper one, its no ends it."""
     one = requests.take(t, KIND)
     if t.step.outcome is Outcome.FAIL:
         requests.decide(t, one, Verdict.REFUSED)
         return {}
-    Request.objects.filter(pk=one.pk).update(first_by=t.actor, first_at=t.now, first_version=t.cause.version)
+    _first(t, one)
     return {}
 
 
@@ -67,6 +74,7 @@ def _grant(t: Taking) -> Changes:
 
 EFFECTS: dict[Action, Callable[[Taking], Changes]] = {
     Action.ASK_EXTENSION: _ask,
+    Action.EXTEND: _ask_for_stage,
     Action.ENDORSE_EXTENSION: _endorse,
     Action.GRANT_EXTENSION: _grant,
 }

@@ -14,18 +14,25 @@ from gridmap.errors import ProblemError
 from gridmap.models import User
 from incidents import photos, queries, store
 from incidents.actions.door import change
-from incidents.models import Attachment, Incident
+from incidents.models import Attachment, Incident, JoinedReport
 from incidents.workflow import Action
 
 MOST_PHOTOS = 30
 
 
-def attach(actor: User, incident_id: UUID, *, photo_id: UUID, kind: str, data: bytes) -> Answer:
-    """Add a photo to a case; a repeat of the same upload gets the first answer."""
+def attach(
+    actor: User, incident_id: UUID, *, photo_id: UUID, kind: str, data: bytes, report: UUID | None = None
+) -> Answer:
+    """Add a photo to a case; a repeat of the same upload gets the first answer.
+
+    `report` is the actor's own report that joined the case, to which the photo belongs; it follows where that went.
+    """
     _writable(actor, incident_id)
     photo = clean(data)
-    request = {"incident": incident_id, "kind": kind, "sha256": hashlib.sha256(data).hexdigest()}
-    return actions.once(actor, photo_id, request, lambda: _attach(actor, incident_id, photo_id, kind, photo))
+    request: dict[str, Any] = {"incident": incident_id, "kind": kind, "sha256": hashlib.sha256(data).hexdigest()}
+    if report:
+        request["report"] = report
+    return actions.once(actor, photo_id, request, lambda: _attach(actor, incident_id, photo_id, kind, photo, report))
 
 
 def clean(data: bytes) -> photos.Photo:
@@ -52,11 +59,26 @@ def _writable(actor: User, incident_id: UUID) -> None:
         raise ProblemError("forbidden")
 
 
-def _attach(actor: User, incident_id: UUID, photo_id: UUID, kind: str, photo: photos.Photo) -> Done:
-    incident = queries.lock(incident_id)
+def _home_of(actor: User, incident_id: UUID, report: UUID | None) -> tuple[UUID, UUID | None]:
+    """The case that keeps the photo, and the joined report it belongs to, which may be a case of its own by now."""
+    if report is None:
+        return incident_id, None
+    joined = JoinedReport.objects.filter(pk=report, user=actor).first()
+    if joined:
+        return joined.incident_id, joined.pk
+    if Incident.objects.filter(pk=report, reporter=actor).exists():
+        return report, None
+    raise ProblemError("unknown_report", fields={"report": "unknown_report"})
+
+
+def _attach(
+    actor: User, incident_id: UUID, photo_id: UUID, kind: str, photo: photos.Photo, report: UUID | None
+) -> Done:
+    home, joined = _home_of(actor, incident_id, report)
+    incident = queries.lock(home)
     if incident.attachments.count() >= MOST_PHOTOS:
         raise ProblemError("too_many_photos", most=MOST_PHOTOS)
-    Attachment.objects.create(uploaded_by=actor, **stored(incident, photo_id, kind, photo))
+    Attachment.objects.create(uploaded_by=actor, joined_id=joined, **stored(incident, photo_id, kind, photo))
     done = change(incident, (Action.PHOTO, None), {} if incident.cover else {"cover": photo_id})
     return Done({"id": str(photo_id), "kind": kind, "width": photo.width, "height": photo.height}, done.event)
 

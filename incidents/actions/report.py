@@ -1,6 +1,8 @@
 """Opening a case: the hot write, in one statement."""
 
-from dataclasses import asdict, dataclass
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -14,7 +16,7 @@ from gridmap.actions import Answer
 from gridmap.errors import ProblemError
 from gridmap.models import Inbox, Role, User
 from gridmap.queries import area_names
-from incidents import queries
+from incidents import queries, questions
 from incidents.events import KINDS, Card
 from incidents.models import ClassCondition, Domain, Incident, IncidentClass, Origin
 from incidents.workflow import Action, Level, State
@@ -38,6 +40,7 @@ class Report:
     source: str
     level: str
     self_handled: bool
+    answers: Mapping[str, str] = field(default_factory=dict)  # to the questions of the class
 
 
 def report(actor: User, seen: Report) -> Answer:
@@ -45,7 +48,7 @@ def report(actor: User, seen: Report) -> Answer:
 
     Case, number, event, bell and the note of the answer are one statement, so the street's counter is held shortest.
     """
-    digest = actions.digest_of(asdict(seen))
+    digest = actions.digest_of({name: value for name, value in asdict(seen).items() if name != "answers" or value})
     action = Action.SELF_HANDLE if seen.self_handled else Action.REPORT
     try:
         incident = _checked(actor, seen, action)
@@ -73,7 +76,20 @@ def _checked(actor: User, seen: Report, action: Action) -> Incident:
         raise ProblemError("unknown_class", fields={"class_key": "unknown_class"})
     condition = queries.condition_of(klass, seen.condition)
     area_code = _place(actor, seen, f"incident.{action}")
-    return _new_case(actor, seen, action, klass, condition, area_code)
+    incident = _new_case(actor, seen, action, klass, condition, area_code)
+    incident.answers = _answers(klass, seen)
+    return incident
+
+
+def _answers(klass: IncidentClass, seen: Report) -> list[dict[str, str]] | None:
+    """What is kept of the answers. Rule 10 of the domain: what belongs elsewhere is told its channel and not opened."""
+    try:
+        return questions.checked(queries.questions_of(klass), seen.answers) or None
+    except questions.CallError as call:
+        detail = {"channel": call.channel, "question": call.question.key}
+        raise ProblemError("call_first", detail=detail, channel=call.channel) from call
+    except questions.AnswersError as error:
+        raise ProblemError("answers_wrong", fields={f"answers.{k}": v for k, v in error.wrong.items()}) from error
 
 
 def _repeated(actor: User, mutation_id: UUID, digest: str) -> Answer:
@@ -83,13 +99,18 @@ def _repeated(actor: User, mutation_id: UUID, digest: str) -> Answer:
         raise ProblemError("id_reused") from None
 
 
+def checked_time(occurred_at: datetime) -> None:
+    """Raises future_time or too_old for a moment at which nobody can have seen what she reports now."""
+    now = timezone.now()
+    if occurred_at > now + CLOCK_TOLERANCE:
+        raise ProblemError("future_time", fields={"occurred_at": "future_time"})
+    if occurred_at < now - OLDEST:
+        raise ProblemError("too_old", fields={"occurred_at": "too_old"})
+
+
 def _place(actor: User, seen: Report, permission: str) -> str:
     """The cell of the report. A worker may report anywhere in her street: trouble does not end at a cell's border."""
-    now = timezone.now()
-    if seen.occurred_at > now + CLOCK_TOLERANCE:
-        raise ProblemError("future_time", fields={"occurred_at": "future_time"})
-    if seen.occurred_at < now - OLDEST:
-        raise ProblemError("too_old", fields={"occurred_at": "too_old"})
+    checked_time(seen.occurred_at)
     area_code = geo.locate(seen.lon, seen.lat)
     if area_code is None:
         raise ProblemError("point_outside", fields={"lon": "point_outside", "lat": "point_outside"})
@@ -139,12 +160,12 @@ def insert(actor: User | None, incident: Incident, card: Card, kind: str, beside
         incident as (insert into incidents_incident (id, street, number, area_code, point, address, klass_id, condition_id,
                 description, source, state, level, urgent, reporter_id, departments, verified_report, occurred_at, reported_at,
                 overdue, closed_at, due_at, soon_at, department_id, procedure_id, stage, stage_name, stage_name_en, stage_role,
-                receipt_id, version, step_version)
+                receipt_id, version, step_version, reports, joined_by, answers, recurrence_of_id)
             select %(id)s, stream, seq, %(area_code)s, st_setsrid(st_makepoint(%(lon)s, %(lat)s), 4326), %(address)s, %(klass)s,
                 %(condition)s, %(description)s, %(source)s, %(state)s, %(level)s, %(urgent)s, %(reporter)s, %(departments)s, false,
                 %(occurred_at)s, %(reported_at)s, false, %(closed_at)s, %(due_at)s, %(soon_at)s, %(department)s, %(procedure)s,
-                %(stage)s, %(stage_name)s, %(stage_name_en)s, %(stage_role)s, %(receipt)s, 1, 1
-                from head),{beside.format(numbered=numbered)}
+                %(stage)s, %(stage_name)s, %(stage_name_en)s, %(stage_role)s, %(receipt)s, 1, 1, 1, '{{}}', %(answers)s::jsonb,
+                {queries.RECURRENCE} from head),{beside.format(numbered=numbered)}
         {events.EVENT.format(payload=numbered)} {events.RING}"""
     fields = {
         "id": incident.pk, "lon": card.lon, "lat": card.lat, "address": incident.address,
@@ -152,9 +173,10 @@ def insert(actor: User | None, incident: Incident, card: Card, kind: str, beside
         "source": incident.source, "state": incident.state, "level": incident.level, "urgent": incident.urgent,
         "occurred_at": incident.occurred_at, "reported_at": incident.reported_at, "closed_at": incident.closed_at,
         "reporter": incident.reporter_id, "receipt": incident.receipt_id, "day": incident.day, "due_at": incident.due_at,
-        "soon_at": incident.soon_at,
+        "soon_at": incident.soon_at, "answers": json.dumps(incident.answers) if incident.answers else None,
         "department": incident.department_id, "procedure": incident.procedure_id, "stage": incident.stage,
         "stage_name": incident.stage_name, "stage_name_en": incident.stage_name_en, "stage_role": incident.stage_role,
+        **queries.recurrence_params(incident.klass, card.lon, card.lat),
     }  # fmt: skip
     _, seq = events.execute(draft, sql, draft.params(actor) | fields | more)
     return seq

@@ -18,7 +18,8 @@ from gridmap.queries import area_names
 from incidents import queries, receipts
 from incidents.actions import followup, limits
 from incidents.actions.clocks import Cause
-from incidents.actions.door import change, draft_of
+from incidents.actions.door import change
+from incidents.actions.drafts import draft_of
 from incidents.actions.photos import clean, stored
 from incidents.actions.report import insert
 from incidents.models import Attachment, Domain, Incident, Origin, Question, Rating, Receipt, Solved, Wish

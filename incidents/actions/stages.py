@@ -13,9 +13,11 @@ from gridmap.errors import ProblemError
 from gridmap.models import Area, Department, Inbox, User
 from gridmap.queries import area_names
 from incidents import queries
-from incidents.actions import clocks, extensions
+from incidents.actions import clocks
+from incidents.actions.booked import taken_up
 from incidents.actions.clocks import CLEARED, Cause, Changes
 from incidents.actions.effects import Taking
+from incidents.actions.handing import hand_out
 from incidents.actions.report import INBOX, insert
 from incidents.events import Card
 from incidents.models import Deadline, Domain, Incident, Origin, Signature
@@ -35,6 +37,9 @@ class Registration:
     address: str = ""
     source: str = Origin.COUNTER
     urgent: bool = False
+    booking: UUID | None = None  # that it comes from: its receipt and its address are this matter's too
+    key: UUID | None = None  # random and made by the counter: the password of the receipt follows from it
+    earlier: str = ""  # number of an earlier matter of the applicant
 
 
 def register(actor: User, matter: Registration) -> Answer:
@@ -44,7 +49,7 @@ def register(actor: User, matter: Registration) -> Answer:
         return actions.replay(actor, matter.id, digest)
     try:
         with transaction.atomic():
-            card, seq = _open(actor, _new_matter(actor, matter), digest)
+            card, seq = open_matter(actor, _with_receipt(actor, matter), digest)
     except IntegrityError:  # the same registration at the same moment
         try:
             return actions.replay(actor, matter.id, digest)
@@ -54,7 +59,17 @@ def register(actor: User, matter: Registration) -> Answer:
     return Answer(card.model_copy(update={"number": number}).model_dump(mode="json"), replayed=False)
 
 
-def _open(actor: User, incident: Incident, digest: str) -> tuple[Card, int]:
+def _with_receipt(actor: User, matter: Registration) -> Incident:
+    """The matter with the receipt of the booking that it comes from, or with one of its own if the counter made a key."""
+    incident = _new_matter(actor, matter)
+    if matter.booking:
+        taken_up(actor, incident, matter.booking)
+    elif matter.key:
+        incident.receipt = hand_out(incident.pk, matter.key, incident.reported_at)
+    return incident
+
+
+def open_matter(actor: User, incident: Incident, digest: str) -> tuple[Card, int]:
     """Store the case with the clock of its first stage; its card, and its number in the street."""
     assert incident.procedure
     first = incident.procedure.table.first
@@ -67,6 +82,8 @@ def _open(actor: User, incident: Incident, digest: str) -> tuple[Card, int]:
         setattr(incident, name, value)
     card = queries.card(incident, area_names([incident.area_code]).get(incident.area_code, incident.area_code))
     seq = insert(actor, incident, card, "incident.registered", INBOX, {"digest": digest})
+    if incident.earlier_id:
+        Incident.objects.filter(pk=incident.pk).update(earlier=incident.earlier_id)
     if own and begun:
         own.save()
         begun.save()
@@ -88,10 +105,20 @@ def _new_matter(actor: User, matter: Registration) -> Incident:
         raise ProblemError("no_procedure", fields={"class_key": "no_procedure"})
     now = timezone.now()
     return Incident(
-        id=matter.id, street=areacode.stream_of(area_code), number=0, area_code=area_code, address=matter.address, klass=klass,
+        id=matter.id, earlier=_earlier(actor, matter),
+        street=areacode.stream_of(area_code), number=0, area_code=area_code, address=matter.address, klass=klass,
         description=matter.description, source=matter.source, state=State.PROCESSING, urgent=matter.urgent, reporter=actor,
         occurred_at=now, reported_at=now, procedure=version,
     )  # fmt: skip
+
+
+def _earlier(actor: User, matter: Registration) -> Incident | None:
+    if not matter.earlier:
+        return None
+    found = queries.matter_by_number(actor, matter.earlier, matter.area_code)
+    if found is None:
+        raise ProblemError("unknown_earlier", fields={"earlier": "unknown_earlier"})
+    return found
 
 
 def entering(t: Taking, key: str, path: list[str]) -> Changes:
@@ -184,14 +211,6 @@ def _resubmit(t: Taking) -> Changes:
     return clocks.start(own, t.cause, clocks.calendar()) if own else {**CLEARED}
 
 
-def _extend(t: Taking) -> Changes:
-    """One more original limit, at most twice (rule 4 of the life of an incident)."""
-    own = queries.stage_deadline(t.incident)
-    if own is None:
-        raise ProblemError("no_limit")
-    return extensions.at_once(t, own)
-
-
 def _end(t: Taking) -> Changes:
     clocks.stop(t.incident, t.cause)
     return CLEARED | {"closed_at": t.now}
@@ -212,7 +231,6 @@ EFFECTS: dict[Action, Callable[[Taking], Changes]] = {
     Action.SEND_BACK: _send_back,
     Action.SUPPLEMENT: _supplement,
     Action.RESUBMIT: _resubmit,
-    Action.EXTEND: _extend,
     Action.REFUSE: _end,
     Action.FINISH: _finish,
     Action.EXPEDITE: _expedite,

@@ -1,12 +1,13 @@
 """The catalogue and the calendar as data."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from uuid import NAMESPACE_URL, uuid5
 
 from django.db import transaction
 
 from incidents import catalogue, clock
-from incidents.models import ClassCondition, Holiday, IncidentClass, StandardText
+from incidents.models import ClassCondition, ClassQuestion, Holiday, IncidentClass, StandardText
+from incidents.questions import Question
 
 
 @transaction.atomic
@@ -47,11 +48,37 @@ def put_classes(rows: Iterable[catalogue.ClassRow]) -> int:
     return len(listed)
 
 
+# Objects stand close together and stay where they are; events spread and pass. Defaults, for an administrator to edit.
+SPANS = {
+    catalogue.Domain.EVENT: {"near_m": 50, "near_days": 30, "recur_m": 30, "recur_days": 30},
+    catalogue.Domain.OBJECT: {"near_m": 30, "near_days": 365, "recur_m": 15, "recur_days": 90},
+}
+
+
 def _class(row: catalogue.ClassRow) -> IncidentClass:
     return IncidentClass(
         scheme=row.key.scheme, domain=row.key.domain, code=row.key.code, major=row.major, name=row.name, name_en=row.name_en,
         pinyin=row.pinyin, initials=row.initials, handlers=list(row.handlers), urgent=row.urgent,
-        valid_from=row.valid_from, valid_to=row.valid_to,
+        valid_from=row.valid_from, valid_to=row.valid_to, **SPANS[row.key.domain],
+    )  # fmt: skip
+
+
+@transaction.atomic
+def put_questions(listed: Mapping[str, Sequence[Question]]) -> int:
+    """Store the questions of classes that have none yet; what an administrator edited stays. Returns how many are new."""
+    rows = []
+    for klass in IncidentClass.objects.filter(questions__isnull=True):
+        for position, question in enumerate(listed.get(klass.key, ()), 1):
+            rows.append(_question(klass, position, question))
+    return len(ClassQuestion.objects.bulk_create(rows))
+
+
+def _question(klass: IncidentClass, position: int, one: Question) -> ClassQuestion:
+    when, stop = one.when or ("", ""), next(iter((one.stop or {}).items()), ("", ""))
+    return ClassQuestion(
+        klass=klass, position=position, key=one.key, label=one.label, label_en=one.label_en, kind=one.kind,
+        required=one.required, choices=list(one.choices), when_key=when[0], when_answer=when[1],
+        stop_answer=stop[0], stop_channel=stop[1],
     )  # fmt: skip
 
 

@@ -23,11 +23,12 @@ from incidents.schemas.cases import (
     DeadlinesOut,
     Detail,
     ListOut,
+    NearOut,
     PhotoAdded,
     ReportIn,
     SummaryOut,
 )
-from incidents.workflow import Action, Outcome
+from incidents.workflow import UNSEEN, Action, Outcome
 
 router = Router(tags=["incidents"])
 TILE = "application/vnd.mapbox-vector-tile"
@@ -90,6 +91,18 @@ def summary(request: HttpRequest) -> dict[str, int]:
     return queries.summary(user) | {"on_duty": on_duty(user).count()}
 
 
+@router.get("/incidents/nearby", response={200: list[NearOut], 422: Problem})
+def nearby(
+    request: HttpRequest,
+    class_key: Words,
+    lon: Annotated[float, Query(ge=-180, le=180)],
+    lat: Annotated[float, Query(gt=-85, lt=85)],
+) -> list[dict[str, Any]]:
+    """Open cases of a class close to a place, nearest first, in the caller's scope: is it reported already?"""
+    found = queries.nearby(caller(request), lon, lat, class_key)
+    return [near.card.dict() | {"distance_m": near.distance_m, "yours": near.yours} for near in found]
+
+
 @router.get("/tiles/incidents/{z}/{x}/{y}", response={200: Any, 404: Problem})
 def incident_tile(request: HttpRequest, z: int, x: int, y: int, filters: Query[FilterIn]) -> HttpResponse:
     """A vector tile of matching incidents in the caller's scope."""
@@ -124,21 +137,25 @@ def add_photo(
     id: Form[UUID],
     file: File[UploadedFile],
     kind: Form[Literal["before", "after", "document"]] = "before",
+    report: Form[UUID | None] = None,
 ) -> Status[dict[str, Any]]:
-    """Add a photo (JPEG, PNG or WebP, at most 20 MB); metadata is removed."""
+    """Add a photo (JPEG, PNG or WebP, at most 20 MB); metadata is removed. `report`: the caller's joined report."""
     if (file.size or 0) > settings.PHOTO_MAX_BYTES:
         raise ProblemError("photo_too_large", fields={"file": "photo_too_large"})
-    result = actions.attach(caller(request), incident_id, photo_id=id, kind=kind, data=file.read())
+    result = actions.attach(caller(request), incident_id, photo_id=id, kind=kind, data=file.read(), report=report)
     return answer(result, 201)
 
 
 @router.post("/incidents/{incident_id}/{action}", response={200: CardOut, **REFUSALS})
 def act(request: HttpRequest, incident_id: UUID, action: ActionName, body: ActionIn) -> Status[dict[str, Any]]:
     """Take a step of the workflow."""
-    if body.version is None and action != "note":
+    if body.version is None and Action(action) not in UNSEEN:
         raise ProblemError("invalid", fields={"version": "version_needed"})
     given = actions.Given(
-        **body.dict(exclude={"mutation_id", "outcome"}), outcome=Outcome(body.outcome) if body.outcome else None
+        **body.dict(exclude={"mutation_id", "outcome", "seen", "correction"}),
+        outcome=Outcome(body.outcome) if body.outcome else None,
+        seen=actions.SeenAgain(**body.seen.dict()) if body.seen else None,
+        correction=actions.Correction(**body.correction.dict()) if body.correction else None,
     )
     return answer(actions.act(caller(request), incident_id, Action(action), mutation_id=body.mutation_id, given=given))
 

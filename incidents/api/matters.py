@@ -8,15 +8,16 @@ from ninja import Router, Status
 
 from gridmap import access
 from gridmap.errors import ProblemError
-from gridmap.http import Problem, answer, caller
+from gridmap.http import Problem, Words, answer, caller
 from incidents import actions, queries
 from incidents.schemas.base import REFUSALS
-from incidents.schemas.cases import CardOut
+from incidents.schemas.cases import RegisteredOut
 from incidents.schemas.matters import (
     BeginIn,
     CheckIn,
     DraftIn,
     DryRunOut,
+    EarlierOut,
     FlawsOut,
     ForceIn,
     MatterIn,
@@ -38,11 +39,19 @@ def matter_kinds(request: HttpRequest) -> list[dict[str, Any]]:
     ]  # fmt: skip
 
 
-@router.post("/matters", response={200: CardOut, 201: CardOut, **REFUSALS})
+@router.post("/matters", response={200: RegisteredOut, 201: RegisteredOut, **REFUSALS})
 def register(request: HttpRequest, body: MatterIn) -> Status[dict[str, Any]]:
-    """Register a matter: it begins in the first stage of the procedure in force."""
+    """Register a matter: it begins in the first stage of the procedure in force. The applicant gets a receipt."""
     matter = actions.Registration(**body.dict(exclude={"area"}), area_code=body.area)
-    return answer(actions.register(caller(request), matter), 201)
+    return answer(actions.register_at_counter(caller(request), matter), 201)
+
+
+@router.get("/matters/earlier", response=list[EarlierOut])
+def earlier_matters(request: HttpRequest, number: Words = "", area: str = "") -> list[dict[str, Any]]:
+    """The matter of this number in the area's street and those before it, as far as the caller may see them."""
+    user = caller(request)
+    found = queries.matter_by_number(user, number, area)
+    return [queries.shown(found), *queries.earlier_of(user, found)] if found else []
 
 
 @router.get("/procedures", response=list[ProcedureOut])

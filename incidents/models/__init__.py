@@ -1,13 +1,16 @@
 """Rows of incidents."""
 
+from incidents.models.bookings import Booking, BookingHours, BookingState, Mode, Slot
 from incidents.models.cases import (
     Archive,
     Assignment,
     Attachment,
+    CaseLink,
     Deadline,
     Grams,
     Incident,
     IncidentManager,
+    JoinedReport,
     Remark,
     Run,
     Signature,
@@ -16,6 +19,7 @@ from incidents.models.cases import (
 from incidents.models.catalogue import (
     CITIZEN_ORIGINS,
     ClassCondition,
+    ClassQuestion,
     Domain,
     Holiday,
     IncidentClass,
@@ -27,6 +31,7 @@ from incidents.models.catalogue import (
     RuleSetState,
 )
 from incidents.models.desk import Presence, SavedFilter, StandardText, only_known_places
+from incidents.models.facts import CaseFact, DayCount, FactCursor, LimitFact
 from incidents.models.gate import Demand, DemandAnswer, DemandExport, Unadmitted
 from incidents.models.requests import Request, RequestKind, Verdict
 from incidents.models.residents import Count, Question, Rating, Receipt, Salt, Solved, Wish
@@ -36,18 +41,29 @@ __all__ = [
     "Archive",
     "Assignment",
     "Attachment",
+    "Booking",
+    "BookingHours",
+    "BookingState",
+    "CaseFact",
+    "CaseLink",
     "ClassCondition",
+    "ClassQuestion",
     "Count",
+    "DayCount",
     "Deadline",
     "Demand",
     "DemandAnswer",
     "DemandExport",
     "Domain",
+    "FactCursor",
     "Grams",
     "Holiday",
     "Incident",
     "IncidentClass",
     "IncidentManager",
+    "JoinedReport",
+    "LimitFact",
+    "Mode",
     "Origin",
     "Presence",
     "Procedure",
@@ -65,6 +81,7 @@ __all__ = [
     "Salt",
     "SavedFilter",
     "Signature",
+    "Slot",
     "Solved",
     "Stage",
     "StandardText",

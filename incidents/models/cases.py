@@ -10,8 +10,9 @@ from django.db.models import F, Q
 from django.utils import timezone
 
 from gridmap.models import Department, Transform, User
+from incidents.labels import LEVEL_LABELS, STATE_LABELS
 from incidents.models.catalogue import ClassCondition, IncidentClass, Origin, ProcedureVersion, RoutingRule, RuleSet
-from incidents.workflow import LEVEL_LABELS, STATE_LABELS, TERMINAL, Level, State
+from incidents.workflow import TERMINAL, Level, State
 
 
 @SearchVectorField.register_lookup
@@ -61,6 +62,14 @@ class Incident(models.Model):
     handled_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+")
     verifier = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+")
     cover = models.UUIDField(null=True)  # the first photo
+    reports = models.IntegerField(default=1)  # how often it was reported, with those that joined or were merged
+    joined_by = ArrayField(models.BigIntegerField(), default=list)  # whose report it is besides the reporter
+    merged_into = models.ForeignKey("self", on_delete=models.PROTECT, null=True, db_index=False, related_name="merged")
+    parent = models.ForeignKey("self", on_delete=models.PROTECT, null=True, db_index=False, related_name="children")
+    answers = models.JSONField(null=True)  # to the questions of its class, with the words as they were asked
+    recurrence_of = models.ForeignKey(
+        "self", on_delete=models.PROTECT, null=True, db_index=False, related_name="recurrences"
+    )
     occurred_at = models.DateTimeField()
     reported_at = models.DateTimeField()
     due_at = models.DateTimeField(null=True)  # when the one who must act now has to be done
@@ -82,6 +91,8 @@ class Incident(models.Model):
     path = ArrayField(
         models.CharField(max_length=40), default=list, db_default=[]
     )  # the stages it came through, to go back
+    # The matter of the same applicant before this one, by the number on the receipt that was shown. No person is stored.
+    earlier = models.ForeignKey("self", on_delete=models.PROTECT, null=True, related_name="later")
     imported = models.JSONField(null=True)  # what an import said that has no field here, as it said it
     receipt = models.ForeignKey(  # of the resident who reported it, if one did
         "incidents.Receipt", on_delete=models.PROTECT, null=True, related_name="incidents", db_index=False
@@ -95,10 +106,17 @@ class Incident(models.Model):
             models.UniqueConstraint(name="incident_number", fields=["street", "number"]),
             models.CheckConstraint(name="incident_state_known", condition=Q(state__in=list(State))),
             models.CheckConstraint(name="incident_in_street", condition=Q(area_code__startswith=F("street"))),
+            models.CheckConstraint(
+                name="incident_merged_somewhere",
+                condition=Q(state=State.MERGED, merged_into__isnull=False)
+                | (~Q(state=State.MERGED) & Q(merged_into__isnull=True)),
+            ),
         ]
         indexes: ClassVar = [
             GistIndex(name="incident_point_3857", fields=["point_3857"]),
+            GistIndex(name="incident_open_point", fields=["point_3857"], condition=~Q(state__in=sorted(TERMINAL))),
             GinIndex(name="incident_departments", fields=["departments"]),
+            GinIndex(name="incident_joined_by", fields=["joined_by"]),
             models.Index(
                 name="incident_due",
                 fields=["due_at"],
@@ -110,7 +128,12 @@ class Incident(models.Model):
                 name="incident_open", fields=["street", "-reported_at"], condition=~Q(state__in=sorted(TERMINAL))
             ),
             models.Index(name="incident_new", fields=["street", "-reported_at"]),
+            models.Index(name="incident_next_due", fields=["due_at", "id"], condition=~Q(state__in=sorted(TERMINAL))),
             models.Index(name="incident_reporter", fields=["reporter", "-reported_at"]),
+            *(
+                models.Index(name=f"incident_{name}", fields=[name], condition=Q(**{f"{name}__isnull": False}))
+                for name in ("merged_into", "parent", "recurrence_of")
+            ),
             GinIndex(name="incident_search", fields=["search"]),
             # A search for a word that is everywhere walks these and stops at a page; so does a list of a whole district.
             models.Index(name="incident_latest", fields=["-reported_at", "id"]),
@@ -247,11 +270,39 @@ class Archive(models.Model):
     made_at = models.DateTimeField(auto_now_add=True)
 
 
+class JoinedReport(models.Model):
+    """The same thing reported once more: no case of its own. What was said is the remark of `version`."""
+
+    id = models.UUIDField(primary_key=True)  # made by the client
+    incident = models.ForeignKey(Incident, on_delete=models.CASCADE, related_name="joined")
+    version = models.IntegerField()
+    user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    source = models.CharField(max_length=12, choices=Origin)
+    point = models.PointField(srid=4326, spatial_index=False)
+    occurred_at = models.DateTimeField()
+    joined_at = models.DateTimeField()
+
+    class Meta:
+        ordering: ClassVar = ["joined_at"]
+
+
+class CaseLink(models.Model):
+    """The other case that an entry of a timeline speaks of. Not in the log: who hears one may not see the other."""
+
+    incident = models.ForeignKey(Incident, on_delete=models.CASCADE, related_name="links")
+    version = models.IntegerField()
+    other = models.ForeignKey(Incident, on_delete=models.CASCADE, related_name="+")
+
+    class Meta:
+        constraints: ClassVar = [models.UniqueConstraint(name="link_per_action", fields=["incident", "version"])]
+
+
 class Attachment(models.Model):
     """A photo: re-encoded, without metadata. The file lies under MEDIA_ROOT by its digest."""
 
     id = models.UUIDField(primary_key=True)
     incident = models.ForeignKey(Incident, on_delete=models.CASCADE, related_name="attachments")
+    joined = models.ForeignKey(JoinedReport, on_delete=models.PROTECT, null=True, related_name="photos")
     kind = models.CharField(max_length=8, choices=[("before", "处置前"), ("after", "处置后"), ("document", "材料")])
     sha256 = models.CharField(max_length=64)
     width = models.IntegerField()

@@ -4,11 +4,13 @@ from typing import ClassVar
 
 from django.contrib.gis.db import models
 from django.contrib.postgres.fields import ArrayField
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db.models import Q
 from django.utils.functional import cached_property
 
 from gridmap.models import Department
 from incidents.procedure import Table
+from incidents.questions import CHANNELS, Kind, Question
 
 
 class Domain(models.TextChoices):
@@ -35,6 +37,12 @@ class Origin(models.TextChoices):
 CITIZEN_ORIGINS = (Origin.CITIZEN, Origin.HOTLINE, Origin.MEDIA, Origin.OPEN311)
 
 
+def _span(name: str, default: int, most: int, hint: str) -> "models.PositiveSmallIntegerField[int, int]":
+    """A distance or a number of days of a class that an administrator may set."""
+    limits = [MinValueValidator(1), MaxValueValidator(most)]
+    return models.PositiveSmallIntegerField(name, default=default, validators=limits, help_text=hint)
+
+
 class IncidentClass(models.Model):
     """A class of the catalogue. Codes belong to a scheme and are never compared across schemes."""
 
@@ -48,6 +56,10 @@ class IncidentClass(models.Model):
     initials = models.CharField(max_length=60, blank=True, editable=False)
     handlers = ArrayField(models.CharField(max_length=40), default=list, blank=True, verbose_name="通常处置部门")
     urgent = models.BooleanField("紧急", default=False)
+    near_m = _span("附近半径(米)", 50, 1000, "上报时提示这么近的未办结同类案件")
+    near_days = _span("附近时限(天)", 30, 3660, "只提示这些天以内上报的案件")
+    recur_m = _span("复发半径(米)", 30, 1000, "结案后在这么近再次上报,算复发")
+    recur_days = _span("复发时限(天)", 30, 3660, "结案后这些天以内再次上报,算复发")
     valid_from = models.DateField("启用日期")
     valid_to = models.DateField("停用日期", null=True, blank=True)
 
@@ -85,6 +97,42 @@ class ClassCondition(models.Model):
 
     def __str__(self) -> str:
         return self.label
+
+
+class ClassQuestion(models.Model):
+    """What a class asks of a report besides the place and the words (`incidents/questions.py` says how)."""
+
+    klass = models.ForeignKey(IncidentClass, on_delete=models.CASCADE, related_name="questions", verbose_name="类别")
+    position = models.PositiveSmallIntegerField("顺序")
+    key = models.CharField("键", max_length=30, help_text="小写字母、数字和下划线,同一类别内不重复")
+    label = models.CharField("问题", max_length=100)
+    label_en = models.CharField("英文", max_length=200)
+    kind = models.CharField("种类", max_length=6, choices=[(k, k.value) for k in Kind])
+    required = models.BooleanField("必答", default=False)
+    choices = models.JSONField(
+        "选项", default=list, blank=True, help_text='[{"value": "a", "label": "甲", "label_en": "A"}]'
+    )
+    when_key = models.CharField("取决于", max_length=30, blank=True, help_text="前面某个问题的键")
+    when_answer = models.CharField("的答案", max_length=30, blank=True, help_text="是:yes,否:no,或选项的 value")
+    stop_answer = models.CharField("答此则停", max_length=30, blank=True)
+    stop_channel = models.CharField("并请拨打", max_length=3, blank=True, choices=[(c, c) for c in CHANNELS])
+
+    class Meta:
+        verbose_name = verbose_name_plural = "上报问题"
+        ordering: ClassVar = ["klass", "position"]
+        constraints: ClassVar = [models.UniqueConstraint(name="question_once", fields=["klass", "key"])]
+
+    def __str__(self) -> str:
+        return self.label
+
+    @property
+    def as_asked(self) -> Question:
+        """The question as the pure rules know it."""
+        return Question(
+            key=self.key, label=self.label, label_en=self.label_en, kind=Kind(self.kind), required=self.required,
+            choices=tuple(self.choices), when=(self.when_key, self.when_answer) if self.when_key else None,
+            stop={self.stop_answer: self.stop_channel} if self.stop_channel else None,
+        )  # fmt: skip
 
 
 class Holiday(models.Model):

@@ -1,10 +1,30 @@
 """Reads of incidents. All start from `visible_to`: what a user may not see does not exist for her."""
 
 from incidents.queries.archives import archive_file, dossier
+from incidents.queries.bookings import (
+    booking_places,
+    bookings_of,
+    free_slots,
+    hours_of,
+    offered_by,
+)
 from incidents.queries.case import detail, photo, timeline
-from incidents.queries.catalogue import catalogue, class_by_key, condition_for, condition_of
+from incidents.queries.catalogue import catalogue, class_by_key, condition_for, condition_of, questions_of
 from incidents.queries.deadlines import explained, on_working_clock, running_deadline, stage_deadline, stretches
 from incidents.queries.desk import LOOKS, described, filters_of, others_looking, own_filter, texts_for
+from incidents.queries.earlier import earlier_of, matter_by_number, shown
+from incidents.queries.exports import Table, export_area, table
+from incidents.queries.facts import (
+    came_again,
+    came_again_marked,
+    came_before,
+    changed,
+    for_facts,
+    kinds,
+    logs,
+    streets_behind,
+)
+from incidents.queries.figures import answer, brief
 from incidents.queries.gate import (
     demand_detail,
     demand_of,
@@ -17,7 +37,9 @@ from incidents.queries.gate import (
     register,
     unadmitted,
 )
+from incidents.queries.guides import expected_end, guide, guide_kinds, guided
 from incidents.queries.lists import Filters, matching, page, summary, tile
+from incidents.queries.nearby import RECURRENCE, Near, nearby, recurrence_params, recurs
 from incidents.queries.people import calendar, kept_calendar, may, nearest_worker
 from incidents.queries.procedures import (
     draft_of_procedure,
@@ -30,6 +52,7 @@ from incidents.queries.procedures import (
     procedures_out,
     version_for,
 )
+from incidents.queries.recurrence import RepeatRate, repeat_rates
 from incidents.queries.requests import extensions_left, open_request, open_turns, requests_so_far
 from incidents.queries.residents import (
     cell_in_force,
@@ -53,6 +76,17 @@ from incidents.queries.routing import (
 )
 from incidents.queries.routing_view import rules_overview, rules_trial, rules_version
 from incidents.queries.rules import GUARDS, roles_at
+from incidents.queries.statistics import Period, Statistics, heat, statistics
+from incidents.queries.together import (
+    above,
+    concerned,
+    family,
+    lock_together,
+    may_see_photo,
+    photos_of,
+    relations,
+    reports_of,
+)
 from incidents.queries.visible import (
     card,
     card_of,
@@ -68,10 +102,24 @@ from incidents.queries.visible import (
 __all__ = [
     "GUARDS",
     "LOOKS",
+    "RECURRENCE",
     "Filters",
+    "Near",
+    "Period",
+    "RepeatRate",
+    "Statistics",
+    "Table",
+    "above",
+    "answer",
     "archive_file",
     "as_rule",
+    "booking_places",
+    "bookings_of",
+    "brief",
     "calendar",
+    "came_again",
+    "came_again_marked",
+    "came_before",
     "card",
     "card_of",
     "cards",
@@ -79,8 +127,10 @@ __all__ = [
     "cell_in_force",
     "cell_map",
     "cell_page",
+    "changed",
     "check_rules",
     "class_by_key",
+    "concerned",
     "condition_for",
     "condition_of",
     "current_case",
@@ -92,26 +142,44 @@ __all__ = [
     "dossier",
     "draft_of_procedure",
     "dry_run",
+    "earlier_of",
     "ending",
+    "expected_end",
     "expired",
     "explained",
+    "export_area",
     "extensions_left",
+    "family",
     "fields_of",
     "filters_of",
     "flaws",
+    "for_facts",
+    "free_slots",
     "get",
+    "guide",
+    "guide_kinds",
+    "guided",
     "heard_at",
+    "heat",
+    "hours_of",
     "in_force",
     "kept_calendar",
+    "kinds",
     "known_fields",
     "lock",
+    "lock_together",
+    "logs",
     "matching",
+    "matter_by_number",
     "matter_kinds",
     "may",
+    "may_see_photo",
     "middle_of",
+    "nearby",
     "nearest_worker",
     "nearly_due",
     "newly_overdue",
+    "offered_by",
     "on_working_clock",
     "open_request",
     "open_turns",
@@ -120,11 +188,18 @@ __all__ = [
     "own_filter",
     "page",
     "photo",
+    "photos_of",
     "procedure_of",
     "procedures",
     "procedures_out",
+    "questions_of",
     "receipt_page",
+    "recurrence_params",
+    "recurs",
     "register",
+    "relations",
+    "repeat_rates",
+    "reports_of",
     "requests_so_far",
     "roles_at",
     "routing_explained",
@@ -136,10 +211,14 @@ __all__ = [
     "rules_trial",
     "rules_version",
     "running_deadline",
+    "shown",
     "stage_deadline",
+    "statistics",
+    "streets_behind",
     "stretches",
     "suggester",
     "summary",
+    "table",
     "texts_for",
     "tile",
     "timeline",
@@ -148,4 +227,4 @@ __all__ = [
     "version_for",
     "viewable_cell",
     "visible_to",
-]  # fmt: skip
+]

@@ -12,10 +12,11 @@ from gridmap.queries import area_names
 from incidents import store
 from incidents.dossier import Dossier, Moment, Paper, Signed
 from incidents.events import KINDS
+from incidents.labels import ACTION_LABELS, STATE_LABELS
 from incidents.models import Archive, Incident
 from incidents.queries.case import timeline
 from incidents.queries.visible import get
-from incidents.workflow import ACTION_LABELS, STATE_LABELS, State
+from incidents.workflow import State
 
 _DONE = {kind: ACTION_LABELS[action]["zh"] for (action, _), kind in KINDS.items()}  # type: ignore[index]  # names of actions
 
@@ -23,7 +24,7 @@ _DONE = {kind: ACTION_LABELS[action]["zh"] for (action, _), kind in KINDS.items(
 def dossier(incident_id: UUID) -> Dossier:
     """The whole of a finished matter, for its archive. Asked by the job alone, which has no user."""
     incident = Incident.objects.select_related("klass", "procedure").get(pk=incident_id)
-    moments = timeline(incident)
+    moments = timeline(None, incident)
     office = areacode.stream_of(incident.area_code)
     names = area_names([incident.area_code, office])
     guide = incident.procedure.guide if incident.procedure else {}

@@ -13,6 +13,7 @@ from gridmap.models import User
 from gridmap.queries import departments_in_scope
 from incidents import catalogue as shipped
 from incidents.models import ClassCondition, Domain, Incident, IncidentClass
+from incidents.questions import Question
 
 QUICK_DAYS = 90
 
@@ -23,8 +24,13 @@ def classes_in_force() -> QuerySet[IncidentClass]:
     in_force = Q(valid_from__lte=today) & (Q(valid_to__isnull=True) | Q(valid_to__gte=today))
     conditions = ClassCondition.objects.filter(in_force).order_by("number")
     return IncidentClass.objects.filter(in_force).prefetch_related(
-        Prefetch("conditions", conditions, to_attr="in_force")
+        Prefetch("conditions", conditions, to_attr="in_force"), "questions"
     )
+
+
+def questions_of(klass: IncidentClass) -> list[Question]:
+    """What the class asks of a report, in order."""
+    return [row.as_asked for row in klass.questions.all()]
 
 
 def class_by_key(key: str) -> IncidentClass:
@@ -95,11 +101,19 @@ def catalogue(user: User) -> dict[str, Any]:
             "key": c.key, "scheme": c.scheme, "domain": c.domain, "code": c.code, "major": c.major, "name": c.name,
             "name_en": c.name_en, "pinyin": c.pinyin, "initials": c.initials, "urgent": c.urgent,
             "conditions": [condition(x) for x in c.in_force],  # type: ignore[attr-defined]  # prefetched
+            "questions": [question(x) for x in questions_of(c)],
             "department": next((departments[h] for h in c.handlers if h in departments), None),
         }
         for c in classes_in_force().exclude(domain=Domain.MATTER)
     ]  # fmt: skip
     return {"classes": classes, "quick": quick_classes(user, [str(key) for key in shipped.QUICK])}
+
+
+def question(one: Question) -> dict[str, Any]:
+    return {
+        "key": one.key, "label": one.label, "label_en": one.label_en, "kind": str(one.kind), "required": one.required,
+        "choices": list(one.answers), "when": dict([one.when]) if one.when else None, "stop": one.stop,
+    }  # fmt: skip
 
 
 def condition(found: ClassCondition) -> dict[str, Any]:

@@ -10,20 +10,21 @@ from django.core.exceptions import EmptyResultSet
 from django.db.models import Count, F, Q, QuerySet
 from django.utils import timezone
 
-from gridmap import access, geo
+from gridmap import access, areacode, geo
 from gridmap.errors import ProblemError
 from gridmap.models import Role, User
 from incidents.events import Card
-from incidents.models import Incident
+from incidents.models import Incident, Request, Verdict
 from incidents.queries.search import said
 from incidents.queries.visible import cards, visible_to
-from incidents.workflow import OPEN, State
+from incidents.workflow import IN_TURN, OPEN, State
 
 CLUSTER_BELOW = 15  # zoom levels under this show groups of two and more
 FEW = 8  # for three levels more, so many of one square are still drawn one by one
 ALL = 1_000_000  # and then each of them, so that every case can be reached on the map
 CLUSTERS_PER_TILE = 8
 COUNTED = 2_000  # a search counts no further: nobody reads so many, and counting is what would take long
+MOST = 10_000  # nor does any list
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -66,12 +67,33 @@ def _todo(user: User) -> Q:
     for role, prefix, department in access.grants_of(user).rows:
         waits = Q(state=State.WAITING) if role in access.TABLE["incident.resubmit"] else Q(pk__in=[])
         stage = Q(state=State.PROCESSING, stage_role=role)
-        mine = (Q(state__in=turn.get(role, ())) | stage | waits) & Q(area_code__startswith=prefix)
+        mine = (Q(state__in=turn.get(role, ())) | stage | waits | _asked(role, prefix)) & Q(
+            area_code__startswith=prefix
+        )
         wanted |= mine & Q(department=department) if department else mine
     own = Q(verifier=user, state__in=(State.VERIFYING, State.TO_VERIFY)) | Q(
         reporter=user, state=State.REPORTED, level="cell"
     )
     return (wanted | own) & ~Q(state=State.TO_VERIFY, handled_by=user)
+
+
+def _asked(role: Role, prefix: str) -> Q:
+    """Cases with a request that waits for the word of this role; a leader of the district has the second one of matters."""
+    first, second = (
+        Q(pk__in=Request.objects.filter(verdict=Verdict.OPEN, first_at__isnull=new).values("incident"))
+        for new in (True, False)
+    )
+    if role is Role.DISPATCHER:
+        return Q(state__in=IN_TURN) & first
+    if role is Role.DIRECTOR:
+        matter = second if areacode.level_of(prefix) < areacode.STREET else first
+        return (Q(state__in=IN_TURN) & second) | (Q(state=State.PROCESSING) & matter)
+    return Q(pk__in=[])
+
+
+def _reported(user: User) -> Q:
+    """What the user reported herself, or said of that she saw it too."""
+    return Q(reporter=user) | Q(joined_by__contains=[user.pk])
 
 
 def _due_within(minutes: int, user: User) -> Q:
@@ -82,7 +104,7 @@ def _due_within(minutes: int, user: User) -> Q:
 _WHERE: dict[str, Callable[[Any, User], Q]] = {
     "state": lambda states, user: Q(state__in=states),
     "open": lambda yes, user: Q(state__in=OPEN),
-    "mine": lambda which, user: Q(reporter=user) if which == "reported" else _todo(user),
+    "mine": lambda which, user: _reported(user) if which == "reported" else _todo(user),
     "domain": lambda domain, user: Q(klass__domain=domain),
     "class_key": lambda key, user: _class(key),
     "department": lambda department, user: Q(department=department),
@@ -105,7 +127,8 @@ class Page:
 def page(user: User, filters: Filters, *, order: str, cursor: str, limit: int) -> Page:
     """A page of cards, newest first or by due time (soonest first, then those without); keyset, so deep pages cost no more."""
     found = matching(user, filters)
-    total = found[:COUNTED].count() if filters.q else found.count()
+    most = COUNTED if filters.q else MOST
+    total = found[:most].count()
     rows = found.select_related("klass", "department")
     rows = rows.order_by(F("due_at").asc(nulls_last=True) if order == "due" else F("reported_at").desc(), "id")
     if cursor:
@@ -113,7 +136,7 @@ def page(user: User, filters: Filters, *, order: str, cursor: str, limit: int) -
     items = list(rows[: limit + 1])
     more = items[limit:] and items[limit - 1]
     following = f"{_key(order, more)}|{more.pk}" if more else None
-    return Page(cards(items[:limit]), following, total, capped=bool(filters.q) and total == COUNTED)
+    return Page(cards(items[:limit]), following, total, capped=total == most)
 
 
 def _key(order: str, incident: Incident) -> str:

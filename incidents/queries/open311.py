@@ -15,11 +15,12 @@ from gridmap import areacode, geo
 from gridmap.errors import ProblemError
 from gridmap.models import Area, StreamEvent, User
 from gridmap.queries import area_names
+from incidents.labels import STATE_LABELS
 from incidents.models import Domain, Incident, IncidentClass
 from incidents.open311 import MOST, code_of, key_of
 from incidents.queries.catalogue import class_by_key, classes_in_force
 from incidents.queries.visible import visible_to
-from incidents.workflow import STATE_LABELS, TERMINAL, State
+from incidents.workflow import TERMINAL, State
 
 PLACES = 4  # decimals of a degree, about ten metres
 CONDITION = "condition"  # the attribute that says how bad it is

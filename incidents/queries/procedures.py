@@ -130,7 +130,7 @@ def procedure_so_far(incident: Incident) -> dict[str, Any] | None:
     signatures, own = incident.signatures.select_related("user"), stage_deadline(incident)
     return {
         "version": incident.procedure.number, "stages": incident.procedure.stages, "stage": incident.stage, "path": incident.path,
-        "extensions": own.extensions if own else 0,
+        "extensions": own.extensions if own else 0, "guide": incident.procedure.guide,
         "signatures": [{"stage_name": s.stage_name, "name": s.user.name, "at": s.at} for s in signatures],
     }  # fmt: skip
 

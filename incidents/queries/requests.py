@@ -6,6 +6,7 @@ from django.db.models import QuerySet
 
 from incidents.models import Assignment, Incident, Remark, Request, RequestKind, Verdict
 from incidents.procedure import MOST_EXTENSIONS
+from incidents.queries.deadlines import stage_deadline
 
 
 def open_request(incident: Incident, kind: RequestKind) -> Request | None:
@@ -19,9 +20,10 @@ def open_turns(incident: Incident) -> QuerySet[Assignment]:
 
 
 def extensions_left(incident: Incident) -> int:
-    """How often the clock of the department that has the case can still be extended."""
-    turn = open_turns(incident).first()
-    return MOST_EXTENSIONS - (turn.deadline.extensions if turn and turn.deadline else 0)
+    """How often the clock of the stage, or of the department that has the case, can still be extended."""
+    turn = None if incident.procedure else open_turns(incident).first()
+    own = stage_deadline(incident) if incident.procedure else turn and turn.deadline
+    return MOST_EXTENSIONS - (own.extensions if own else 0)
 
 
 def requests_so_far(incident: Incident) -> list[dict[str, Any]]:

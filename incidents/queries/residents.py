@@ -14,9 +14,12 @@ from gridmap.errors import ProblemError
 from gridmap.models import Area, StreamEvent, User
 from gridmap.queries import area_names
 from incidents import catalogue as shipped
-from incidents import receipts
-from incidents.models import Domain, Incident, Rating, Receipt, Wish
+from incidents import guides, receipts
+from incidents.models import Domain, Incident, Rating, Receipt, Remark, Wish
+from incidents.queries.bookings import booking_of, booking_page
 from incidents.queries.catalogue import classes_in_force, quick_in
+from incidents.queries.guides import expected_end
+from incidents.queries.together import above
 from incidents.workflow import TERMINAL, State
 from layers.models import Source
 
@@ -106,46 +109,91 @@ def cell_map(code: str) -> dict[str, Any]:
 
 
 def current_case(receipt: Receipt) -> Incident:
-    """The case of a receipt that counts now: the last one."""
-    return receipt.incidents.select_related("klass").latest("reported_at", "number")
+    """The case of a receipt that counts now: the last one; `not_begun` while there is only a booking."""
+    found = receipt.incidents.select_related("klass").order_by("reported_at", "number").last()
+    if found is None:
+        raise ProblemError("not_begun")
+    return found
 
 
 def receipt_page(receipt: Receipt) -> dict[str, Any]:
     """How the resident's case stands, what happens next and until when, and the steps so far."""
-    cases = list(receipt.incidents.select_related("klass").order_by("reported_at", "number"))
+    cases = list(receipt.incidents.select_related("klass", "procedure").order_by("reported_at", "number"))
+    if not cases:
+        booking = booking_of(receipt)
+        return booking_page(booking) | _held(receipt, steps([(booking.area_code[:9], str(booking.pk))]))
     case = cases[-1]
-    state = State(case.state)
-    question = case.questions.filter(ended_at__isnull=True).first() if state not in TERMINAL else None
+    here = _worked_on(case)
+    state = State(here.state)
+    asked = case.questions.filter(ended_at__isnull=True) if State(case.state) not in TERMINAL else None
+    question = asked.first() if asked else None
     ratings = list(Rating.objects.filter(incident__in=cases).order_by("rated_at"))
     rating = next((r for r in ratings if r.incident_id == case.pk), None)
-    due = question.until if question else case.due_at
+    due = question.until if question else here.due_at
     return {
-        "number": receipt.number, "title": case.klass.name, "title_en": case.klass.name_en, "state": case.state,
-        "area_name": area_names([case.area_code]).get(case.area_code, ""), "reported_at": receipt.created_at,
+        "title": case.klass.name, "title_en": case.klass.name_en, "state": state,
+        "area_name": area_names([case.area_code]).get(case.area_code, ""),
         "next": receipts.next_step(
-            state, verified=case.verified_report, asked=question is not None, rated=rating is not None,
+            state, verified=here.verified_report, asked=question is not None, rated=rating is not None or here != case,
             wished=rating is not None and rating.wish == Wish.OPEN,
         ),
         "until": timezone.localtime(due).date() if due else None, "late": bool(due and due < timezone.now()),
         "question": {"text": question.text, "until": question.until} if question else None,
         "rating": {"outcome": rating.outcome, "wish": rating.wish, "reply": rating.reply} if rating else None,
-        "photos": sum(c.attachments.filter(uploaded_by=None).count() for c in cases),
-        "steps": steps(cases),
+        "matter": matter_so_far(case), "photos": sum(c.attachments.filter(uploaded_by=None).count() for c in cases),
+        "booking": None,
+    } | _held(receipt, steps([(case.street, str(case.pk)) for case in cases]))  # fmt: skip
+
+
+def _held(receipt: Receipt, so_far: list[dict[str, Any]]) -> dict[str, Any]:
+    return {"number": receipt.number, "reported_at": receipt.created_at, "steps": so_far}
+
+
+BEGUN = ("incident.reported", "incident.registered")
+TOLD_WHY = {State.WAITING: "incident.supplement_asked", State.REFUSED: "incident.refused"}
+
+
+def matter_so_far(case: Incident) -> dict[str, Any] | None:
+    """Of a matter: the stage it is in and the next one, by when all is done, and why it waits or was refused."""
+    if case.procedure is None:
+        return None
+    going = State(case.state) not in TERMINAL
+    after = guides.ahead(case.procedure.table, case.stage) if going else []
+    end = expected_end(case) if going else None
+    return {
+        "kind": case.klass.code, "stage": case.stage_name if going else "", "stage_en": case.stage_name_en if going else "",
+        "next": after[0].name if after else "", "next_en": after[0].name_en if after else "",
+        "end_by": timezone.localdate(end) if end else None, "why": _why(case),
     }  # fmt: skip
 
 
-def steps(cases: list[Incident]) -> list[dict[str, Any]]:
-    """The steps of the cases in the resident's words, oldest first: when and what, by nobody."""
+def _why(case: Incident) -> str:
+    """The reason that the applicant was given for what she waits by, or for the end."""
+    kind = TOLD_WHY.get(State(case.state))
+    if kind is None:
+        return ""
+    log = StreamEvent.objects.filter(stream=case.street, object_id=str(case.pk), kind=kind)
+    last = log.order_by("seq").values_list("object_version", flat=True).last()
+    return Remark.objects.filter(incident=case, version=last or 0).values_list("text", flat=True).first() or ""
+
+
+def _worked_on(case: Incident) -> Incident:
+    """The case itself, or the one that it was merged into: what becomes of that becomes of hers. It is rated by its own reporter."""
+    return Incident.objects.get(pk=above(case.pk)[-1]) if case.merged_into_id else case
+
+
+def steps(of: list[tuple[str, str]]) -> list[dict[str, Any]]:
+    """The steps of cases, by street and id, in the resident's words, oldest first: when and what, by nobody."""
     wanted = Q(pk__in=[])
-    for case in cases:
-        wanted |= Q(stream=case.street, object_id=str(case.pk))
+    for street, identity in of:
+        wanted |= Q(stream=street, object_id=identity)
     log = StreamEvent.objects.filter(wanted, kind__in=receipts.STEPS).order_by("created_at", "seq")
-    first = str(cases[0].pk)
+    first = of[0][1]
     found = log.values_list("kind", "object_id", "created_at")
     return [
         {"at": at, "step": receipts.STEPS[kind]}
         for kind, case, at in found
-        if kind != "incident.reported" or case == first  # a case that follows begins with "reopened"
+        if kind not in BEGUN or case == first  # a case that follows begins with "reopened"
     ]
 
 

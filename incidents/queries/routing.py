@@ -109,10 +109,15 @@ def unsound() -> list[tuple[RuleSet, Report]]:
 # --- one case ---
 
 
-def case_of(incident: Incident, answers: Mapping[str, object] | None = None) -> Case:
+def case_of(incident: Incident, answers: Mapping[str, object]) -> Case:
     """A case as rules look at it: where, what, when it was reported, what its form says."""
     klass = incident.klass
-    return Case(incident.area_code, klass.key, major_of(klass), incident.reported_at, answers or {})
+    return Case(incident.area_code, klass.key, major_of(klass), incident.reported_at, answers)
+
+
+def answers_of(incident: Incident) -> dict[str, object]:
+    """What was answered to the questions of the class, by key: the values that rules compare with."""
+    return {row["key"]: row["answer"] for row in incident.answers or ()}
 
 
 def broken_now(rules: Sequence[Rule]) -> set[int]:
@@ -133,7 +138,9 @@ def broken_now(rules: Sequence[Rule]) -> set[int]:
 def decided(incident: Incident, found: RuleSet, *, maintainer: int | None = None) -> Decision:
     """What a version says of a case. `maintainer` is the department of the very object, once objects are registered."""
     rules = rules_of(found.pk)
-    return routing.decide(case_of(incident), rules, maintainer=maintainer, broken=broken_now(rules))
+    return routing.decide(
+        case_of(incident, answers_of(incident)), rules, maintainer=maintainer, broken=broken_now(rules)
+    )
 
 
 def suggester(area_code: str) -> Callable[[Incident], dict[str, Any]]:
@@ -149,7 +156,7 @@ def suggester(area_code: str) -> Callable[[Incident], dict[str, Any]]:
     broken = broken_now(rules)
 
     def suggest(incident: Incident) -> dict[str, Any]:
-        decision = routing.decide(case_of(incident), rules, broken=broken)
+        decision = routing.decide(case_of(incident, answers_of(incident)), rules, broken=broken)
         told = decision.failed or decision.rule
         by = FAILED if decision.failed else str(decision.by)
         row = rows[told.number] if told else None
@@ -252,7 +259,7 @@ def dry_run(user: User, draft: RuleSet) -> Trial:
     before, after = _Decider(rules_of(now.pk) if now else []), _Decider(rules_of(draft.pk))
     moved: defaultdict[tuple[str, int | None, int | None], list[Incident]] = defaultdict(list)
     for incident in tried:
-        case = case_of(incident)
+        case = case_of(incident, answers_of(incident))
         pair = before(case), after(case)
         if pair[0] != pair[1]:
             moved[incident.klass.key, *pair].append(incident)

@@ -7,18 +7,24 @@ from gridmap.errors import ProblemError
 from gridmap.models import Role, User
 from incidents import workflow
 from incidents.models import CITIZEN_ORIGINS, Incident, Rating, RequestKind, Wish
+from incidents.queries.deadlines import stage_deadline
 from incidents.queries.procedures import stage_allows
 from incidents.queries.requests import extensions_left, open_request
 from incidents.workflow import Guard, Level
+
+# What whoever joined a report may do with the case.
+ADDS = frozenset({"incident.note", "incident.photo", "incident.join"})
 
 
 def roles_at(actor: User, permission: str, incident: Incident) -> set[Role]:
     """The roles that give the actor this permission on this incident.
 
-    A worker keeps hers on a case that she reported or that was given to her to verify, even outside her cells.
+    A worker keeps hers on a case that she reported or that was given to her to verify, even outside her cells; on one
+    that her report joined she may add to it.
     """
     held = access.TABLE[permission]
     own = actor.pk in (incident.reporter_id, incident.verifier_id)
+    own = own or (permission in ADDS and actor.pk in incident.joined_by)
     return {
         role
         for role, prefix, department in access.grants_of(actor).rows
@@ -64,7 +70,31 @@ def _not_the_handler(actor: User, incident: Incident) -> None:
         raise ProblemError("own_work")
 
 
+def _the_reporter(actor: User, incident: Incident) -> None:
+    if incident.reporter_id != actor.pk:
+        raise ProblemError("others_report")
+
+
+def _alone(actor: User, incident: Incident) -> None:
+    if incident.reports > 1:
+        raise ProblemError("others_joined")
+
+
+def _new_to_her(actor: User, incident: Incident) -> None:
+    """A worker sees a thing once; an acceptor takes the calls of many."""
+    seen = actor.pk in (incident.reporter_id, *incident.joined_by)
+    if seen and roles_at(actor, "incident.join", incident) <= {Role.WORKER}:
+        raise ProblemError("reported_already")
+
+
+def _has_parent(actor: User, incident: Incident) -> None:
+    if incident.parent_id is None:
+        raise ProblemError("no_parent")
+
+
 def _extendable(actor: User, incident: Incident) -> None:
+    if incident.procedure and stage_deadline(incident) is None:
+        raise ProblemError("no_limit")
     if open_request(incident, RequestKind.EXTENSION):
         raise ProblemError("asked_already")
     if extensions_left(incident) <= 0:
@@ -75,14 +105,27 @@ def _extension_asked(actor: User, incident: Incident) -> None:
     one = open_request(incident, RequestKind.EXTENSION)
     if one is None or one.first_at:
         raise ProblemError("nothing_asked")
+    if one.asked_by_id == actor.pk:
+        raise ProblemError("own_word")
 
 
 def _extension_endorsed(actor: User, incident: Incident) -> None:
     one = open_request(incident, RequestKind.EXTENSION)
     if one is None or one.first_at is None:
         raise ProblemError("nothing_asked")
-    if one.first_by_id == actor.pk:
+    if actor.pk in (one.first_by_id, one.asked_by_id):
         raise ProblemError("own_word")
+
+
+def _district_leader(actor: User, incident: Incident) -> None:
+    """A director of more than a street: what is said in a street is decided above it."""
+    reach = {
+        prefix
+        for role, prefix, _ in access.grants_of(actor).rows
+        if role is Role.DIRECTOR and incident.area_code.startswith(prefix)
+    }
+    if not any(len(prefix) < len(incident.street) for prefix in reach):
+        raise ProblemError("forbidden")
 
 
 def _has_receipt(actor: User, incident: Incident) -> None:
@@ -107,9 +150,14 @@ GUARDS: dict[Guard, Callable[[User, Incident], None]] = {
     Guard.OWN_DEPARTMENT: _own_department,
     Guard.NOT_THE_REPORTER: _not_the_reporter,
     Guard.NOT_THE_HANDLER: _not_the_handler,
+    Guard.THE_REPORTER: _the_reporter,
+    Guard.ALONE: _alone,
+    Guard.NEW_TO_HER: _new_to_her,
+    Guard.HAS_PARENT: _has_parent,
     Guard.EXTENDABLE: _extendable,
     Guard.EXTENSION_ASKED: _extension_asked,
     Guard.EXTENSION_ENDORSED: _extension_endorsed,
+    Guard.DISTRICT_LEADER: _district_leader,
     Guard.HAS_RECEIPT: _has_receipt,
     Guard.NOT_ASKED: _not_asked,
     Guard.REOPENING_WISHED: _reopening_wished,

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from uuid import UUID
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from gridmap import access
@@ -16,11 +16,12 @@ from incidents.workflow import OPEN
 
 
 def visible_to(user: User) -> QuerySet[Incident]:
-    """The incidents a user may see: of her areas, for a handler those her department has or had, and her own."""
+    """The incidents a user may see: of her areas, for a handler those her department has or had, and those
+    that she reported, joined or was asked to verify."""
     scope = access.scope_of(user, "incident.view")
     if not scope.clauses:
         return Incident.objects.none()
-    return Incident.objects.filter(scope.q(persons=("reporter", "verifier")))
+    return Incident.objects.filter(scope.q(persons=("reporter", "verifier")) | Q(joined_by__contains=[user.pk]))
 
 
 def get(user: User, incident_id: UUID, *, lock: bool = False) -> Incident:
@@ -74,6 +75,7 @@ def card(incident: Incident, area_name: str) -> Card:
             "stage": incident.stage or None, "stage_name": incident.stage_name or None,
             "stage_name_en": incident.stage_name_en or None, "version": incident.version,
             "photo": str(incident.cover) if incident.cover else None,
+            "reports": incident.reports,
         }
     )  # fmt: skip
 

@@ -12,10 +12,11 @@ Line = Annotated[Words, StringConstraints(strip_whitespace=True, max_length=200)
 Text = Annotated[Words, StringConstraints(strip_whitespace=True, max_length=2000)]
 StateName = Literal[
     "reported", "verifying", "declined", "filed", "assigned", "in_work", "to_verify", "verified", "processing", "waiting",
-    "closed", "refused",
+    "closed", "refused", "merged", "retracted",
 ]  # fmt: skip
 ActionName = Literal[
     "self_handle", "request_verification", "verify_report", "file", "decline", "assign", "take", "withdraw", "return", "handle",
     "verify_repair", "close", "escalate", "note", "approve", "forward", "send_back", "supplement", "resubmit", "extend",
     "refuse", "finish", "expedite", "ask", "reopen", "refuse_reopening", "ask_extension", "endorse_extension", "grant_extension",
+    "join", "merge", "split", "split_off", "put_under", "take_out", "correct", "retract",
 ]  # fmt: skip

@@ -4,13 +4,13 @@ from typing import Annotated, Any, Literal
 from uuid import UUID
 
 from ninja import Schema
-from pydantic import AwareDatetime, Field
+from pydantic import AwareDatetime, Field, StringConstraints
 
 from gridmap.http import Moment, Mutation, Number, Words
 from incidents.events import Card
 from incidents.schemas.base import Line, Text
-from incidents.schemas.matters import ProcedureSoFar
-from incidents.schemas.residents import ResidentOut
+from incidents.schemas.matters import EarlierOut, ProcedureSoFar
+from incidents.schemas.residents import HandedOut, ResidentOut
 
 
 class ConditionOut(Schema):
@@ -18,6 +18,32 @@ class ConditionOut(Schema):
     label: str
     label_en: str
     limit: str
+
+
+class ChoiceOut(Schema):
+    value: str
+    label: str
+    label_en: str
+
+
+class ClassQuestionOut(Schema):
+    key: str
+    label: str
+    label_en: str
+    kind: Literal["text", "number", "choice", "yes_no"]
+    required: bool
+    choices: list[ChoiceOut] = Field(description="what can be chosen; empty where one writes")
+    when: dict[str, str] | None = Field(description="asked only after this answer to an earlier question")
+    stop: dict[str, str] | None = Field(description="answers that say which number to call; no case is opened then")
+
+
+class AnswerOut(Schema):
+    key: str
+    label: str
+    label_en: str
+    answer: str
+    answer_label: str
+    answer_label_en: str
 
 
 class ClassOut(Schema):
@@ -32,12 +58,16 @@ class ClassOut(Schema):
     initials: str
     urgent: bool
     conditions: list[ConditionOut]
+    questions: list[ClassQuestionOut]
     department: int | None = Field(description="the department that usually handles it")
 
 
 class CatalogueOut(Schema):
     classes: list[ClassOut]
     quick: list[str] = Field(description="keys of the ten classes most reported in the area")
+
+
+SourceName = Literal["patrol", "citizen", "hotline", "media", "superior", "sensor"]
 
 
 class ReportIn(Schema):
@@ -51,13 +81,40 @@ class ReportIn(Schema):
     description: Text = ""
     address: Line = ""
     occurred_at: Moment
-    source: Literal["patrol", "citizen", "hotline", "media", "superior", "sensor"] = "patrol"
+    source: SourceName = "patrol"
     level: Literal["cell", "community", "street"] = "street"
     self_handled: bool = False
+    answers: Annotated[dict[Words, Annotated[Words, StringConstraints(max_length=500)]], Field(max_length=50)] = Field(
+        default_factory=dict, description="to the questions of the class, by key"
+    )
+
+
+class SeenIn(Schema):
+    """Where and when a thing that has its case was seen once more."""
+
+    lon: Annotated[float, Field(ge=-180, le=180)]
+    lat: Annotated[float, Field(ge=-90, le=90)]
+    occurred_at: Moment
+    source: SourceName = "patrol"
+
+
+class CorrectionIn(Schema):
+    """What a reporter puts right; what is left out stays."""
+
+    class_key: Words | None = None
+    condition: Number | None = None
+    lon: Annotated[float, Field(ge=-180, le=180)] | None = None
+    lat: Annotated[float, Field(ge=-90, le=90)] | None = None
+    description: Text | None = None
+    address: Line | None = None
 
 
 class ActionIn(Mutation):
-    version: Number | None = Field(None, description="the version that the user saw; required for all but notes")
+    """A step. Joining takes the id of the mutation as that of the report."""
+
+    version: Number | None = Field(
+        None, description="the version that the user saw; required for all but note and join"
+    )
     reason: Text = ""
     text: Text = ""
     department: Number | None = None
@@ -66,10 +123,22 @@ class ActionIn(Mutation):
     person: Number | None = None
     days: Annotated[int | None, Field(ge=1, le=30)] = Field(None, description="time that a resident has to answer")
     signed: bool = Field(False, description="whoever acts signs: where the stage asks for a signature")
+    other: UUID | None = Field(None, description="merge, put_under: the other case; split_off: the joined report")
+    seen: SeenIn | None = Field(None, description="join: where and when")
+    correction: CorrectionIn | None = None
 
 
 class CardOut(Card):
     replayed: bool = False
+
+
+class RegisteredOut(CardOut):
+    receipt: HandedOut | None = Field(description="for the applicant, if the counter sent a key")
+
+
+class NearOut(Card):
+    distance_m: int
+    yours: bool = Field(description="the caller reported it already")
 
 
 class Cursor(Schema):
@@ -111,6 +180,16 @@ class PhotoAdded(Schema):
     replayed: bool = False
 
 
+class TitleOut(Schema):
+    zh: str
+    en: str
+
+
+class CaseRef(Schema):
+    id: UUID
+    number: str
+
+
 class MomentOut(Schema):
     at: AwareDatetime
     seq: int
@@ -122,6 +201,9 @@ class MomentOut(Schema):
     to_state: str
     due_at: AwareDatetime | None = Field(description="when the case was due after this")
     due_was: AwareDatetime | None = Field(description="when it was due before, where this moved the deadline")
+    changed: list[str] = Field(description="what a correction put right")
+    from_title: TitleOut | None = Field(description="the class before a correction")
+    other: CaseRef | None = Field(description="the case that a merge, a split or a parent speaks of")
 
 
 class ActionOut(Schema):
@@ -202,6 +284,20 @@ class AssignmentOut(Schema):
     ended_at: AwareDatetime | None
 
 
+class JoinedOut(Schema):
+    """The same thing, reported again: a report that joined, or a case that was merged (`case` is its number)."""
+
+    id: UUID
+    at: AwareDatetime
+    reporter_name: str | None
+    text: str
+    lon: float | None
+    lat: float | None
+    photos: list[UUID]
+    case: str | None
+    splits: bool = Field(description="it can be split off this case")
+
+
 class SaidOut(Schema):
     """Who said it (null: nobody, it ended by itself), when, and the words."""
 
@@ -235,7 +331,16 @@ class Detail(Card):
     clock: ClockOut | None
     assignments: list[AssignmentOut]
     procedure: ProcedureSoFar | None
+    earlier: list[EarlierOut] = Field(description="matters of the same applicant before this one, the latest first")
     requests: list[RequestOut]
     archived: bool = Field(description="there is a signed archive at /archive")
     imported: dict[str, Any] | None
+    answers: list[AnswerOut]
+    joined: list[JoinedOut]
+    merged_into: list[Card]
+    merged: list[Card]
+    parent: list[Card]
+    children: list[Card]
+    recurrence_of: list[Card] = Field(description="the closed case whose trouble this one is again")
+    recurrences: list[Card]
     resident: ResidentOut | None = Field(description="for those who may ask the resident, of a case that one reported")

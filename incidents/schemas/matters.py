@@ -8,7 +8,7 @@ from ninja import Schema
 from pydantic import AwareDatetime, Field
 
 from gridmap.http import Mutation, Words
-from incidents.schemas.base import Line, Text
+from incidents.schemas.base import Line, StateName, Text
 
 
 class StageRow(Schema):
@@ -124,6 +124,23 @@ class MatterIn(Schema):
     description: Text = ""
     address: Line = ""
     urgent: bool = False
+    booking: UUID | None = Field(None, description="the booking that it comes from: its receipt becomes the matter's")
+    key: UUID | None = Field(None, description="random; with it the applicant gets a receipt: number and password")
+    earlier: Line = Field(
+        default="", description="number of an earlier matter, from a receipt that the applicant shows"
+    )
+
+
+class EarlierOut(Schema):
+    """A matter of the same applicant that came before."""
+
+    id: UUID
+    number: str
+    title: str
+    title_en: str
+    state: StateName
+    registered_at: AwareDatetime
+    closed_at: AwareDatetime | None
 
 
 class SignatureOut(Schema):
@@ -149,4 +166,5 @@ class ProcedureSoFar(Schema):
     stage: str
     path: list[str]
     extensions: int
+    guide: Guide
     signatures: list[SignatureOut]

@@ -1,10 +1,20 @@
 """Shapes of what residents said of a case, for those who may ask them."""
 
+from datetime import date
 from typing import Literal
 from uuid import UUID
 
 from ninja import Schema
 from pydantic import AwareDatetime, Field
+
+
+class HandedOut(Schema):
+    number: str
+    password: str = Field(description="shown this once; empty where the holder has it from her booking")
+    qr: str = Field(description="a picture of the address where number and password are asked for")
+    end_by: date | None = Field(
+        description="by when it is done if every stage takes all its time; null: nobody can say"
+    )
 
 
 class QuestionOut(Schema):

@@ -21,6 +21,12 @@ def parse() -> argparse.Namespace:
     live.add_argument("--repeat", type=int, default=1, help="runs of each; the one with the middle p99 counts")
     http = benches.add_parser("http", help="small requests a second, granian and uvicorn")
     http.add_argument("--seconds", type=float, default=5)
+    cases = benches.add_parser(
+        "incidents", help="lists, filters, search, statistics and tiles over very many cases, beside writes"
+    )
+    cases.add_argument("--cases", type=int, default=1_000_000)
+    cases.add_argument("--repeat", type=int, default=30, help="answers of each request, alone and beside the writes")
+    cases.add_argument("--rate", type=float, default=120, help="reports a second beside")
     return parser.parse_args()
 
 
@@ -35,7 +41,10 @@ def main() -> None:
         os.environ["GRIDMAP_VAR"] = str(cluster.folder)
         from scripts.benchmarks import runs  # noqa: PLC0415  # Django reads the environment when it starts
 
-        uvloop.run(runs.http(asked) if asked.bench == "http" else runs.live(asked, redis))
+        if asked.bench == "incidents":
+            runs.incidents(asked)
+        else:
+            uvloop.run(runs.http(asked) if asked.bench == "http" else runs.live(asked, redis))
     finally:
         redis.stop()
         cluster.stop()

@@ -9,7 +9,7 @@ django.setup()
 from asgiref.sync import sync_to_async  # noqa: E402
 from django.core.management import call_command  # noqa: E402
 
-from scripts.benchmarks import requests, town  # noqa: E402
+from scripts.benchmarks import cases, requests, town  # noqa: E402
 from scripts.benchmarks.live import HEAD, Figures, Load, Way, machine, measure, now, table, ways  # noqa: E402
 from scripts.support.processes import Redis  # noqa: E402
 
@@ -72,3 +72,10 @@ async def http(asked: argparse.Namespace) -> None:
         rows += await requests.measure(name, start, token, asked.seconds)
         print("\n".join(" | ".join(row) for row in rows[-3:]), flush=True)
     print(f"\n{table(requests.HEAD, rows)}\n")
+
+
+def incidents(asked: argparse.Namespace) -> None:
+    """What an office asks for, over very many cases."""
+    print(f"{now()}, {machine()}\n", flush=True)
+    rows = cases.measure(asked.cases, asked.repeat, asked.rate, lambda line: print(line, flush=True))
+    print(f"\n{table(cases.HEAD, rows)}\n")

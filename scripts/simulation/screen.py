@@ -8,7 +8,7 @@ from scripts.support.api import Api
 from scripts.support.cursors import Event
 from scripts.support.live import LiveClient
 
-ENDED = frozenset({"closed", "declined"})
+ENDED = frozenset({"closed", "declined", "merged", "retracted"})
 Card = dict[str, Any]
 
 

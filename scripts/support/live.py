@@ -161,7 +161,8 @@ class LiveClient:
         if event["kind"].startswith("incident.") and "id" in card:
             known = self.cards.get(card["id"])
             if known is None or known["version"] < card["version"]:
-                self.cards[card["id"]] = card
+                own = ("changed", "was")  # of the news, not of the card
+                self.cards[card["id"]] = {name: value for name, value in card.items() if name not in own}
 
     def _place(self, frame: Frame) -> None:
         if frame["whole"]:

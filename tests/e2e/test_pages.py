@@ -21,6 +21,8 @@ PAGES = {
     "counter": "community01",
     "procedures": "director",
     "hooks": "admin",
+    "guide": "community01",
+    "book": "community01",
     "gate": "community01",
 }
 # Of those that are nobody's home.
@@ -28,6 +30,8 @@ ADDRESSES = {
     "counter": "/counter?show=register",
     "procedures": "/admin-procedures",
     "hooks": "/admin-hooks",
+    "guide": "/guide/001",
+    "book": "/guide/001/book",
     "gate": f"/gate?demand={ASKED[0].id}",
 }
 SIZES = {"desktop": DESKTOP, "tablet": TABLET, "landscape": LANDSCAPE}

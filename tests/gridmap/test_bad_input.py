@@ -53,6 +53,7 @@ def in_place(path: str, **values: str) -> str:
         "demand_id": IDENTITY,
         "procedure_id": "1",
         "code": CELL,
+        "kind": "001",
         "action": "note",
         "z": "12",
         "x": "3242",

@@ -7,7 +7,7 @@ from uuid import uuid4
 
 from django.test import Client
 
-from tests.factories import CELL, LITTER, Caller, Town, photo
+from tests.factories import CELL, LITTER, MATTER, Caller, Town, photo
 
 
 @dataclass
@@ -85,3 +85,31 @@ def closed(town: Town, receipt: Receipt) -> dict[str, Any]:
     case = town.handler.act(case, "handle", text="内部说明:已清运")
     case = town.acceptor.act(case, "verify_repair", outcome="pass")
     return town.acceptor.act(case, "close")
+
+
+# --- what a request is filled with that tries whether an endpoint opens ---
+
+NO_RECEIPT = {"number": "260101-000000", "password": "AAAA-AAAA"}
+
+
+def residents_bodies() -> dict[str, Any]:
+    return {
+        "POST /api/public/cells/{code}/reports": {"id": str(uuid4()), "key": str(uuid4()), "class_key": LITTER},
+        "POST /api/public/receipts": NO_RECEIPT,
+        "POST /api/public/receipts/cancel": NO_RECEIPT,
+        "POST /api/public/bookings": {
+            "id": str(uuid4()),
+            "key": str(uuid4()),
+            "kind": MATTER[-3:],
+            "mode": "counter",
+            "area": CELL,
+            "starts_at": "2026-01-05T01:00:00Z",
+        },
+        "POST /api/public/receipts/answer": NO_RECEIPT | {"id": str(uuid4()), "text": "说明"},
+        "POST /api/public/receipts/rating": NO_RECEIPT | {"id": str(uuid4()), "outcome": "solved"},
+    }
+
+
+def nothing_there(endpoint: str) -> bool:
+    """Of what is open to everyone: by nobody's receipt nothing opens, and here no community gives out times."""
+    return "receipts" in endpoint or "slots" in endpoint or endpoint == "POST /api/public/bookings"

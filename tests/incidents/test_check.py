@@ -8,7 +8,8 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
-from incidents import apart, public, seal
+from incidents import apart, seal
+from incidents.public import receipts
 from tests.rows import counts
 
 PLAIN = b"%PDF-1.4\n1 0 obj<</Type/Catalog>>endobj\ntrailer<</Root 1 0 R>>\n%%EOF\n"
@@ -75,6 +76,6 @@ def test_a_process_that_takes_too_much_is_ended_and_the_server_goes_on(
 
 def test_it_is_limited_by_size_and_by_how_often(office: Path, settings: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     settings.PUBLIC_LIMITS = settings.PUBLIC_LIMITS | {"check.address": (1, 900)}
-    monkeypatch.setattr(public, "ARCHIVE_MOST", len(PLAIN))
+    monkeypatch.setattr(receipts, "ARCHIVE_MOST", len(PLAIN))
     assert check(PLAIN + b" ").status_code == 413
     assert [check(PLAIN).status_code for _ in range(2)] == [200, 429]

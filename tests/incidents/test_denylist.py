@@ -4,7 +4,7 @@ import pytest
 
 from incidents.catalogue import read_classes
 from incidents.denylist import NOT_BUILT_FILE, forbidden, not_built, refused_class
-from incidents.workflow import ACTION_LABELS, LEVEL_LABELS, STATE_LABELS
+from incidents.labels import ACTION_LABELS, LEVEL_LABELS, STATE_LABELS
 
 
 @pytest.mark.parametrize(

@@ -146,8 +146,9 @@ def test_what_a_user_may_do_is_what_the_detail_offers(town: Town) -> None:
         who: [a["name"] for a in town.callers[who].detail(card)["actions"]]
         for who in ("acceptor", "dispatcher", "auditor")
     }
-    assert names["acceptor"] == ["request_verification", "file", "decline", "escalate", "note", "photo"]
-    assert names["dispatcher"] == ["escalate", "note", "photo"]
+    tying = ["join", "merge", "split_off", "put_under"]
+    assert names["acceptor"] == ["request_verification", "file", "decline", "escalate", "note", "photo", *tying]
+    assert names["dispatcher"] == ["escalate", "note", "photo", *tying]
     assert names["auditor"] == []
 
 

@@ -3,20 +3,20 @@
 import importlib
 from datetime import datetime, timedelta
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import pytest
 from django.apps import apps
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
-from gridmap.models import User
+from gridmap.models import StreamEvent, User
 from incidents import clock, workflow
 from incidents.actions import clocks
+from incidents.actions.door import EFFECTS
 from incidents.actions.effects import Given, Taking
-from incidents.actions.stages import EFFECTS
 from incidents.models import Deadline, Incident, Request, Run
-from incidents.workflow import Action, State
+from incidents.workflow import Action, Outcome, State
 from tests.counter import register
 from tests.factories import MATTER, Caller, Town, as_if_ago, put_procedure
 from tests.incidents.test_calendar import due_day, put
@@ -90,21 +90,6 @@ def test_waiting_for_papers_pauses_the_clock_and_it_goes_on_with_what_was_left(
     holds(running)
 
 
-def test_rule_4_each_extension_adds_one_original_limit_and_there_are_at_most_two(
-    town: Town, card: dict[str, Any]
-) -> None:
-    first = datetime.fromisoformat(card["due_at"])
-    for count in (1, 2):
-        card = town.acceptor.act(card, "extend", reason="需要时间")
-        assert datetime.fromisoformat(card["due_at"]) == first + count * 4 * HOUR
-        assert town.director.detail(card)["procedure"]["extensions"] == count
-    assert town.acceptor.act(card, "extend", reason="还要", expect=409)["code"] == "no_more_extensions"
-    running = deadlines(town.director, card)["running"]
-    assert ([one["why"] for one in running["extensions"]], running["limit"], running["due_at"]) == (
-        ["需要时间"] * 2, "4h!", card["due_at"],
-    )  # fmt: skip
-
-
 def test_a_matter_is_warned_of_told_when_it_is_late_and_again_after_each_further_limit(
     town: Town, card: dict[str, Any]
 ) -> None:
@@ -117,16 +102,6 @@ def test_a_matter_is_warned_of_told_when_it_is_late_and_again_after_each_further
     assert tick() == (0, 0, 0)
     assert said(card) == ["due_soon", "overdue", "overdue_again"]
     assert town.director.detail(card)["overdue_by"] == 1
-
-
-def test_an_extension_makes_what_lies_ahead_again_be_told_again(town: Town, card: dict[str, Any]) -> None:
-    as_if_ago(card, 4 * HOUR)
-    tick()
-    later = town.acceptor.act(town.acceptor.detail(card), "extend", reason="需要时间")
-    assert (later["overdue"], later["due_soon"]) == (False, False)
-    as_if_ago(card, 4 * HOUR)
-    assert tick() == (1, 0, 0)
-    assert said(card) == ["overdue", "overdue"]
 
 
 def test_a_matter_that_waits_for_papers_or_has_ended_is_told_of_no_more(town: Town, card: dict[str, Any]) -> None:
@@ -176,8 +151,8 @@ def begin(case: str, limit: str, start: datetime) -> Incident:
 
 def take(actor: User, incident: Incident, action: Action, moment: datetime) -> None:
     """A step as the door takes it, at a moment of one's own."""
-    step = next(step for step in workflow.steps_from(State(incident.state)) if step.action is action)
-    changes = EFFECTS[action](Taking(actor, incident, Given(), step, moment))
+    step = workflow.step(action, State(incident.state), outcome=Outcome.PASS)
+    changes = EFFECTS[action](Taking(actor, incident, Given(), step, moment, uuid4()))
     Incident.objects.filter(pk=incident.pk).update(**changes, state=step.target or incident.state)
     incident.refresh_from_db()
 
@@ -198,6 +173,7 @@ def test_the_due_time_of_a_matter_equals_a_count_minute_by_minute_over_its_stage
     assume(left > 0)  # a pause after the end moves nothing: said of the deadlines of every case
     for _ in range(more):
         take(town.acceptor.user, incident, Action.EXTEND, minute)
+        take(town.director.user, incident, Action.GRANT_EXTENSION, minute)
     while left:
         left -= counts_naively(minute, asked.kind, CALENDAR)
         minute += MINUTE
@@ -223,17 +199,35 @@ def told(who: Caller, card: dict[str, Any]) -> list[tuple[Any, ...]]:
     ]
 
 
+def forget(card: dict[str, Any]) -> None:
+    """Put a matter into the form that it had before its clocks were rows; only its log tells what was."""
+    Run.objects.filter(deadline__incident=card["id"]).delete()
+    Deadline.objects.filter(incident=card["id"]).delete()
+    Incident.objects.filter(pk=card["id"]).update(soon_at=None)
+
+
 def test_the_clocks_of_matters_from_before_are_made_from_their_log(counter: dict[str, Caller]) -> None:
     acceptor, clerk = counter["acceptor"], counter["clerk"]
     card = acceptor.act(register(clerk), "supplement", reason="缺材料")
     card = acceptor.act(clerk.act(card, "resubmit", text="补齐"), "approve")
-    card = clerk.act(card, "extend", reason="需要时间")
     ended = acceptor.act(register(clerk), "refuse", reason="不符合条件")
     before = [told(clerk, card), told(clerk, ended)]
-    Request.objects.all().delete()
-    Run.objects.all().delete()
-    Deadline.objects.all().delete()
-    Incident.objects.filter(pk=card["id"]).update(soon_at=None)
+    forget(card)
+    forget(ended)
     importlib.import_module("incidents.migrations.0010_matter_clocks").follow(apps, None)
     assert [told(clerk, card), told(clerk, ended)] == before
     assert Incident.objects.get(pk=card["id"]).soon_at
+
+
+def test_an_extension_from_before_is_a_request_that_its_person_granted(counter: dict[str, Caller]) -> None:
+    card = counter["clerk"].act(counter["acceptor"].act(register(counter["clerk"]), "approve"), "note", text="入户")
+    was = StreamEvent.objects.filter(object_id=card["id"]).latest("seq")
+    StreamEvent.objects.create(
+        stream=was.stream, seq=was.seq + 1, kind="incident.extended", area_code=was.area_code, object_id=was.object_id,
+        object_version=card["version"], payload=was.payload, actor=was.actor, created_at=was.created_at,
+    )  # fmt: skip
+    forget(card)
+    importlib.import_module("incidents.migrations.0010_matter_clocks").follow(apps, None)
+    running = deadlines(counter["clerk"], card)["running"]
+    assert [(one["by"], one["why"]) for one in running["extensions"]] == [("Clerk", "入户")]
+    assert counter["clerk"].detail(card)["procedure"]["extensions"] == 1

@@ -9,7 +9,7 @@ from gridmap import access
 from gridmap.errors import MESSAGES
 from incidents.denylist import forbidden
 
-OWN_APPS = ("gridmap", "layers", "incidents", "patrols", "hooks")
+OWN_APPS = ("gridmap", "layers", "incidents", "patrols")
 
 
 def own_models() -> list[type[Model]]:

@@ -21,6 +21,7 @@ LONGEST = 15  # steps of one case, then another is begun
 TWINS = {
     "acceptor": Role.ACCEPTOR, "dispatcher": Role.DISPATCHER, "handler": Role.HANDLER, "gardener": Role.HANDLER, "director": Role.DIRECTOR,
 }  # fmt: skip
+BESIDE = {"other", "seen", "correction"}  # steps on two cases at once, and corrections, have tests of their own
 Wish = tuple[Caller, str, dict[str, Any]]
 
 
@@ -57,7 +58,9 @@ def wishes(town: Town, card: dict[str, Any], chance: random.Random) -> list[Wish
     for person in people:
         detail = person.get(f"/incidents/{card['id']}")
         offered = detail.json()["actions"] if detail.status_code == 200 else []
-        steps = [offer for offer in offered if Action(offer["name"]) not in STEPLESS]
+        steps = [
+            offer for offer in offered if Action(offer["name"]) not in STEPLESS and not BESIDE & set(offer["needs"])
+        ]
         if steps:
             step = chance.choice(steps)
             found.append((person, step["name"], given(town, step["needs"], chance)))

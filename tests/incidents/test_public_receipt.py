@@ -16,12 +16,13 @@ from incidents.actions import clocks
 from incidents.models import Deadline, Incident, Question, Rating, Run
 from tests.factories import STREET, Town
 from tests.incidents.residents import Receipt, Resident, card, closed, verified
+from tests.incidents.test_life import through
 from tests.rows import counts
 from tests.threads import at_once
 
 TOLD = {
     "number", "title", "title_en", "area_name", "reported_at", "state", "next", "until", "late", "question", "rating", "photos",
-    "steps",
+    "steps", "matter", "booking",
 }  # fmt: skip
 
 
@@ -59,6 +60,23 @@ def test_what_is_told_names_nobody_no_department_no_note_and_no_other_case(town:
     people = set(User.objects.values_list("name", flat=True))
     inside = people | {"环卫", "Sanitation", "内部", "别的事", other.number, other.case, receipt.case, case["number"]}
     assert [word for word in inside if word in text] == []
+
+
+def test_a_resident_whose_case_was_merged_sees_how_the_one_stands_that_is_worked_on(town: Town, anna: Resident) -> None:
+    receipt = anna.send()
+    worked = town.worker.report()
+    merged = town.dispatcher.act(card(town.dispatcher, receipt), "merge", other=worked["id"], reason="同一件事")
+    page = anna.look(receipt)
+    assert (page["state"], page["next"], page["steps"][-1]["step"]) == ("reported", "verify", "merged")
+    through(town, worked, "filed")
+    assert anna.look(receipt)["next"] == "assign"
+    Incident.objects.filter(pk=worked["id"]).update(state="closed")
+    page = anna.look(receipt)
+    assert (page["state"], page["next"]) == ("closed", "nothing")
+    assert worked["number"] not in json.dumps(page)
+    assert anna.say(receipt, "rating", expect=409, outcome="solved")["code"] == "not_closed"
+    town.dispatcher.act(merged, "split", reason="是两件事")
+    assert (anna.look(receipt)["state"], anna.look(receipt)["next"]) == ("reported", "verify")
 
 
 def test_the_page_of_a_cell_tells_of_no_case_and_of_nobody(town: Town, anna: Resident) -> None:

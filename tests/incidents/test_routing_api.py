@@ -24,6 +24,7 @@ from tests.factories import (
     Caller,
     Town,
 )
+from tests.incidents.test_questions import CABLE
 from tests.rule_sets import routing, rules, shown
 
 # --- why this department ---
@@ -40,6 +41,21 @@ def test_a_case_says_which_department_takes_it_by_which_rule_and_why_the_others_
     assert [(step["number"], step["verdict"]) for step in found["steps"]] == [
         (2, "chosen"), (1, "wider_class"), (3, "territory_last"),
     ]  # fmt: skip
+
+
+def test_a_rule_for_an_answer_takes_the_case_that_gave_it_and_says_so_of_the_other(
+    town: Town, street: Department
+) -> None:
+    cable = Rule(4, DISTRICT, town.sanitation.pk, CABLE, answers=(("line", "telecom"),))
+    factories.put_rules(*rules(town, street), cable)
+    data, other = (town.worker.report(class_key=CABLE, answers={"line": line}) for line in ("telecom", "unknown"))
+    assert routing(town.dispatcher, data)["department"] == town.sanitation.pk
+    found = routing(town.dispatcher, other)
+    assert found["department"] == town.gardens.pk
+    assert {step["number"]: step["verdict"] for step in found["steps"]}[4] == "other_answers"
+    filed = town.acceptor.act(data, "file")
+    town.dispatcher.act(filed, "assign", department=town.sanitation.pk)
+    assert Assignment.objects.get(incident=data["id"]).suggested_id == town.sanitation.pk
 
 
 def test_rules_of_other_classes_and_of_other_streets_are_not_among_the_reasons(town: Town, street: Department) -> None:

@@ -69,7 +69,8 @@ def test_equal_input_gives_equal_stories(now: datetime, told: list[stories.Story
 
 def test_each_step_is_one_the_workflow_has_and_each_stage_is_there_now(told: list[stories.Story]) -> None:
     standing = Counter(map(_final, told))
-    assert set(standing) == set(State) - {State.PROCESSING, State.WAITING, State.REFUSED}  # those are of matters
+    rare = {State.PROCESSING, State.WAITING, State.REFUSED, State.MERGED, State.RETRACTED}  # of matters, and mistakes
+    assert set(standing) == set(State) - rare
     assert 45 <= sum(standing[state] for state in workflow.OPEN) <= 80
 
 

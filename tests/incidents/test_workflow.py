@@ -3,10 +3,8 @@
 import pytest
 
 from incidents import workflow
+from incidents.labels import ACTION_LABELS, LEVEL_LABELS, STATE_LABELS
 from incidents.workflow import (
-    ACTION_LABELS,
-    LEVEL_LABELS,
-    STATE_LABELS,
     STEPS,
     TERMINAL,
     Action,
@@ -57,11 +55,15 @@ def test_every_open_state_can_still_be_closed(state: State) -> None:
 
 
 @pytest.mark.parametrize("state", sorted(TERMINAL))
-def test_a_terminal_state_is_left_by_nothing(state: State) -> None:
+def test_a_terminal_state_is_left_by_nothing_but_the_undoing_of_a_merge(state: State) -> None:
     """A closed case may be rated and followed by a new one; it stays closed, for its record is never edited (rule 8)."""
-    assert {row.target for row in steps_from(state)} == {None}
-    after = {Action.RATE, Action.REOPEN, Action.REFUSE_REOPENING} if state is State.CLOSED else set()
-    assert set(actions_from(state)) == {Action.NOTE, Action.PHOTO} | after
+    undone = {State.REPORTED} if state is State.MERGED else set()
+    assert {row.target for row in steps_from(state)} == {None} | undone
+    after = {
+        State.CLOSED: {Action.RATE, Action.REOPEN, Action.REFUSE_REOPENING},
+        State.MERGED: {Action.SPLIT},
+    }  # fmt: skip
+    assert set(actions_from(state)) == {Action.NOTE, Action.PHOTO} | after.get(state, set())
 
 
 def test_every_action_stands_in_the_table_and_no_row_is_ambiguous() -> None:
@@ -106,7 +108,10 @@ def test_handled_by_myself_is_one_record_closed_at_once() -> None:
 def test_an_impossible_step_says_what_is_possible() -> None:
     with pytest.raises(WrongStateError) as caught:
         step(Action.CLOSE, State.FILED)
-    assert caught.value.possible == (Action.ASSIGN, Action.ESCALATE, Action.NOTE, Action.PHOTO, Action.ANSWER)
+    assert caught.value.possible == (
+        Action.ASSIGN, Action.ESCALATE, Action.NOTE, Action.PHOTO, Action.ANSWER, Action.JOIN, Action.MERGE, Action.SPLIT_OFF,
+        Action.PUT_UNDER, Action.TAKE_OUT,
+    )  # fmt: skip
     assert "assign" in str(caught.value)
 
 
@@ -125,6 +130,10 @@ def test_every_return_and_refusal_needs_a_reason() -> None:
         (Action.WITHDRAW, None),
         (Action.RETURN, None),
         (Action.ESCALATE, None),
+        (Action.MERGE, None),
+        (Action.SPLIT, None),
+        (Action.SPLIT_OFF, None),
+        (Action.TAKE_OUT, None),
         (Action.VERIFY_REPORT, Outcome.FAIL),
         (Action.VERIFY_REPAIR, Outcome.FAIL),
         (Action.ASK_EXTENSION, None),
@@ -194,7 +203,7 @@ def test_the_handling_clock_runs_only_while_the_department_has_the_case() -> Non
             if row.action is Action.VERIFY_REPAIR and row.outcome is Outcome.PASS:
                 effect = {Clock.STOP}
             if row.action is Action.GRANT_EXTENSION and row.outcome is Outcome.PASS:
-                effect = {Clock.EXTEND} if before and after else set()
+                effect = {Clock.EXTEND} if source in {*running, State.PROCESSING} else set()
             assert row.clock in effect, row
 
 

@@ -10,9 +10,9 @@ from gridmap.live import consumer, ear, hub
 from gridmap.models import Role, StreamEvent, StreamHead
 from incidents.actions import expire_questions, mark_overdue
 from incidents.events import KINDS
-from incidents.models import Incident, Question
+from incidents.models import Incident, JoinedReport, Question
 from tests import factories
-from tests.factories import CELL, COMMUNITY, LID, MATTER, NEXT_CELL, OTHER_CELL, OTHER_STREET, STREET, photo
+from tests.factories import CELL, COMMUNITY, LID, MATTER, NEXT_CELL, OTHER_CELL, OTHER_STREET, PLACES, STREET, photo
 from tests.incidents import residents
 from tests.live.site import Client, Site, in_loop, in_thread, new_user
 from tests.world import STAGES
@@ -133,7 +133,8 @@ async def test_snapshot_and_events_make_the_picture_of_a_fresh_snapshot_for_ever
     async with site.clients(*names) as everyone:
         town = Town(site, dict(zip(names, everyone, strict=True)))
         await town.live_through_everything()
-        assert set(KINDS.values()) | {"incident.overdue"} <= set(town.people["director"].kinds)
+        others = {"incident.received", "incident.released", "incident.child_added", "incident.child_removed"}
+        assert set(KINDS.values()) | others | {"incident.overdue"} <= set(town.people["director"].kinds)
         assert town.steps > 30
 
 
@@ -167,6 +168,8 @@ class Town:
         await self._asked()
         await self._matter()
         await self._resident()
+        await self._same()
+        await self._mistaken()
         await self._photo_and_clock()
 
     async def _chain(self) -> None:
@@ -217,8 +220,8 @@ class Town:
         card = await self.do("director", card, "supplement", reason="缺材料")
         card = await self.do("acceptor", card, "resubmit", text="补齐")
         card = await self.do("acceptor", card, "expedite", reason="无处居住")
-        for action in ("extend", "send_back"):
-            card = await self.do("director", card, action, reason="说明")
+        card = await self.do("director", card, "extend", reason="说明")
+        card = await self.do("director", card, "send_back", reason="说明")
         card = await self.do("director", card, "approve")
         card = await self.do("director", card, "forward", reason="转办")
         card = await self.do("director", card, "approve")
@@ -252,6 +255,26 @@ class Town:
 
     async def _says(self, what: str, receipt: dict[str, str], **said: str) -> None:
         await self.people["worker"].api.post(f"/public/receipts/{what}", {"id": str(uuid.uuid4()), **receipt, **said})
+
+    async def _same(self) -> None:
+        """One thing, one case: joined, split off, merged, split, put under another and taken out."""
+        card = await self.check(await self.people["second_worker"].report(cell=CELL))
+        seen = {"lon": card["lon"], "lat": card["lat"], "occurred_at": factories.ago(minutes=1)}
+        card = await self.do("worker", card, "join", seen=seen)
+        (joined,) = await in_thread(list, JoinedReport.objects.filter(incident=card["id"]))
+        card = await self.do("director", card, "split_off", other=str(joined.pk), reason="是另一处")
+        other = await self._after({"id": str(joined.pk)})
+        other = await self.do("dispatcher", other, "merge", other=card["id"], reason="同一件事")
+        await self.do("dispatcher", other, "split", reason="是两件事")
+        card = await self._after(card)
+        card = await self.do("dispatcher", card, "put_under", other=(await self.report())["id"])
+        await self.do("dispatcher", card, "take_out", reason="各办各的")
+
+    async def _mistaken(self) -> None:
+        card = await self.do("worker", await self.report(), "correct", correction={"address": "北门"})
+        lon, lat = PLACES[NEXT_CELL]
+        card = await self.do("worker", card, "correct", correction={"lon": lon, "lat": lat})
+        await self.do("worker", card, "retract")
 
     async def _photo_and_clock(self) -> None:
         card = await self.report(class_key=LID, condition=1)

@@ -89,6 +89,13 @@ async function failure(response: Response): Promise<ApiError> {
   return new ApiError(response.status, body);
 }
 
+/** A file that the server makes from what is asked: its bytes and its name. Throws ApiError. */
+export async function download(path: string, json: unknown): Promise<{ blob: Blob; name: string }> {
+  const response = await answered('POST', path, { json, timeout: 600_000 });
+  const name = /filename="([^"]+)"/.exec(response.headers.get('Content-Disposition') ?? '')?.[1] ?? 'export';
+  return { blob: await response.blob(), name };
+}
+
 /** One request whose answer is a file. Throws ApiError. */
 export async function requestBlob(method: string, path: string, options: RequestOptions = {}): Promise<Blob> {
   const response = await answered(method, path, options);

@@ -1,9 +1,12 @@
 import type { FeatureCollection } from 'geojson';
-import { request, type RequestOptions } from './client';
+import { download, request, type RequestOptions } from './client';
 import type {
-  ActionBody, Area, Basemap, Card, Catalogue, Deadlines, Department, Detail, Domain, DraftBody, DryRun, EventsAnswer, Flaw, IncidentPage,
-  IncidentState, DutyState, Located, MatterBody, MatterKind, Me, PhotoAdded, PhotoKind, Procedure, ReportBody, Stage, Summary,
+  ActionBody, Area, Basemap, Card, Catalogue, Deadlines, Department, Detail, Domain, DraftBody, DryRun, EarlierMatter, EventsAnswer, Flaw,
+  IncidentPage,
+  DutyState, IncidentState, Located, MatterBody, MatterKind, Me, Near, PhotoAdded, PhotoKind, Procedure, Registered, ReportBody, Stage,
+  StaffBooking, Summary,
   Verdict, WorkerPosition,
+  Brief, ExportBody, Statistics,
 } from './types';
 
 /** The filters that the list, the tiles and the figures share. */
@@ -56,6 +59,9 @@ export function fetchEvents(since: string[], options: Options = {}): Promise<Eve
 export const fetchCatalogue = (): Promise<Catalogue> => request('GET', '/api/catalogue');
 export const listIncidents = (query: IncidentQuery, options: Options = {}): Promise<IncidentPage> =>
   request('GET', '/api/incidents', { query: { ...query }, ...options });
+/** Open cases of a class close to a place in degrees, nearest first: was it reported already? */
+export const fetchNearby = (query: { lon: number; lat: number; class_key: string }, options: Options = {}): Promise<Near[]> =>
+  request('GET', '/api/incidents/nearby', { query, ...options });
 export const fetchSummary = (): Promise<Summary> => request('GET', '/api/incidents/summary');
 export const fetchIncident = (id: string, options: Options = {}): Promise<Detail> =>
   request('GET', `/api/incidents/${id}`, options);
@@ -72,8 +78,13 @@ export const actOnIncident = (id: string, action: string, body: ActionBody, opti
   request('POST', `/api/incidents/${id}/${action}`, { json: body, ...options });
 
 export const fetchMatterKinds = (): Promise<MatterKind[]> => request('GET', '/api/matters/kinds');
+/** The bookings of a day (yyyy-mm-dd), the earliest first. */
+export const fetchBookings = (day: string): Promise<StaffBooking[]> => request('GET', '/api/bookings', { query: { day } });
 /** Registers a matter; safe to repeat with the same id. */
-export const registerMatter = (body: MatterBody): Promise<Card> => request('POST', '/api/matters', { json: body });
+export const registerMatter = (body: MatterBody): Promise<Registered> => request('POST', '/api/matters', { json: body });
+/** The matter of this number and those before it, as far as they may be seen; empty where there is none. */
+export const fetchEarlier = (number: string, area: string): Promise<EarlierMatter[]> =>
+  request('GET', '/api/matters/earlier', { query: { number, area } });
 export const fetchProcedures = (): Promise<Procedure[]> => request('GET', '/api/procedures');
 /** What would keep these stages from being put in force. */
 export const checkStages = (area: string, stages: Stage[]): Promise<{ flaws: Flaw[] }> =>
@@ -94,11 +105,12 @@ export function checkArchive(file: Blob): Promise<Verdict> {
 
 /** Uploads one photo under an id made by us; safe to repeat. */
 export function uploadPhoto(
-  incident: string, photo: { id: string; kind: PhotoKind; blob: Blob }, options: Options = {},
+  incident: string, photo: { id: string; kind: PhotoKind; blob: Blob; report?: string }, options: Options = {},
 ): Promise<PhotoAdded> {
   const form = new FormData();
   form.set('id', photo.id);
   form.set('kind', photo.kind);
+  if (photo.report) form.set('report', photo.report);
   form.set('file', photo.blob, `${photo.id}.jpg`);
   return request('POST', `/api/incidents/${incident}/photos`, { form, timeout: 120_000, ...options });
 }
@@ -108,3 +120,16 @@ export const setDuty = (on: boolean): Promise<DutyState> =>
 export const fetchDuty = (): Promise<WorkerPosition[]> => request('GET', '/api/duty');
 export const sendPosition = (fix: { lon: number; lat: number; accuracy_m: number; at: string }): Promise<null> =>
   request('POST', '/api/position', { json: fix });
+
+/** The days (yyyy-mm-dd, both included) and the area that are counted; an empty area is all that one serves. */
+export interface Period { first: string; last: string; area: string }
+
+export const fetchStatistics = (period: Period, options: Options = {}): Promise<Statistics> =>
+  request('GET', '/api/statistics', { query: { ...period }, ...options });
+/** Squares of the map with their number of cases. */
+export const fetchHeat = (period: Period, options: Options = {}): Promise<FeatureCollection> =>
+  request('GET', '/api/statistics/heat.geojson', { query: { ...period }, ...options });
+export const fetchBrief = (day: string, span: 'day' | 'week', area: string): Promise<Brief> =>
+  request('GET', '/api/brief', { query: { day, span, area } });
+/** A table as a file; the server logs what was taken and what for. */
+export const exportTable = (body: ExportBody): Promise<{ blob: Blob; name: string }> => download('/api/exports', body);

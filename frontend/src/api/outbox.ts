@@ -194,7 +194,8 @@ export class Outbox {
       case 'photo': {
         const bytes = await this.store.photo(step.id);
         if (!bytes) return null;
-        await uploadPhoto(step.incident, { id: step.id, kind: step.photo, blob: new Blob([bytes], { type: 'image/jpeg' }) }, options);
+        const blob = new Blob([bytes], { type: 'image/jpeg' });
+        await uploadPhoto(step.incident, { id: step.id, kind: step.photo, blob, report: step.report }, options);
         return null;
       }
     }

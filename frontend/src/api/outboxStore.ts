@@ -5,7 +5,7 @@ import type { ActionBody, PhotoKind, ReportBody } from './types';
 export type Step =
   | { kind: 'report'; body: ReportBody }
   | { kind: 'action'; incident: string; action: string; body: ActionBody }
-  | { kind: 'photo'; incident: string; id: string; photo: PhotoKind };
+  | { kind: 'photo'; incident: string; id: string; photo: PhotoKind; /** The joined report it belongs to. */ report?: string };
 
 export interface Refusal { status: number; code: string; message: string; fields: Record<string, string> }
 

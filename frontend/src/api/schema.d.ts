@@ -228,6 +228,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/bookings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Bookings
+         * @description The bookings of a day (today) in the caller's areas, the earliest first.
+         */
+        get: operations["incidents_api_bookings_bookings"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/incidents/bulk": {
         parameters: {
             query?: never;
@@ -358,6 +378,86 @@ export interface paths {
          * @description Give a filter another name, or other contents.
          */
         patch: operations["incidents_api_desk_change_filter"];
+        trace?: never;
+    };
+    "/api/statistics": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Statistics
+         * @description Figures of a period and area in the caller's scope, with their definitions; none of them is of a person.
+         */
+        get: operations["incidents_api_figures_get_statistics"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/statistics/heat.geojson": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Statistics Heat
+         * @description Where the cases reported in the period lie: points of squares of about a hundred metres, with the number of cases.
+         */
+        get: operations["incidents_api_figures_statistics_heat"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/brief": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Brief
+         * @description The brief of a day (today if none is named), or of the week from Monday that holds it.
+         */
+        get: operations["incidents_api_figures_get_brief"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/exports": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Export
+         * @description A table as CSV or XLSX, sent as it is read. That it was taken, and what for, is in the log before its first row leaves.
+         */
+        post: operations["incidents_api_figures_export"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
         trace?: never;
     };
     "/api/gate/demands": {
@@ -579,9 +679,29 @@ export interface paths {
         put?: never;
         /**
          * Register
-         * @description Register a matter: it begins in the first stage of the procedure in force.
+         * @description Register a matter: it begins in the first stage of the procedure in force. The applicant gets a receipt.
          */
         post: operations["incidents_api_matters_register"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/matters/earlier": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Earlier Matters
+         * @description The matter of this number in the area's street and those before it, as far as the caller may see them.
+         */
+        get: operations["incidents_api_matters_earlier_matters"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -920,6 +1040,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/incidents/nearby": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Nearby
+         * @description Open cases of a class close to a place, nearest first, in the caller's scope: is it reported already?
+         */
+        get: operations["incidents_api_cases_nearby"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/tiles/incidents/{z}/{x}/{y}": {
         parameters: {
             query?: never;
@@ -991,7 +1131,7 @@ export interface paths {
         put?: never;
         /**
          * Add Photo
-         * @description Add a photo (JPEG, PNG or WebP, at most 20 MB); metadata is removed.
+         * @description Add a photo (JPEG, PNG or WebP, at most 20 MB); metadata is removed. `report`: the caller's joined report.
          */
         post: operations["incidents_api_cases_add_photo"];
         delete?: never;
@@ -1071,7 +1211,7 @@ export interface paths {
          * Cell Page
          * @description A cell as its QR code opens it: names and what can be reported.
          */
-        get: operations["incidents_public_cell_page"];
+        get: operations["incidents_public_receipts_cell_page"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1091,7 +1231,7 @@ export interface paths {
          * Cell Map
          * @description A small map of a cell, to show the place on.
          */
-        get: operations["incidents_public_cell_map"];
+        get: operations["incidents_public_receipts_cell_map"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1113,7 +1253,7 @@ export interface paths {
          * Report
          * @description Report something in a cell, without name and phone; answers number and password of the receipt.
          */
-        post: operations["incidents_public_report"];
+        post: operations["incidents_public_receipts_report"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1133,7 +1273,7 @@ export interface paths {
          * Receipt
          * @description How the case of a receipt stands. A wrong password and an unknown number get the same answer.
          */
-        post: operations["incidents_public_receipt"];
+        post: operations["incidents_public_receipts_receipt"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1153,7 +1293,7 @@ export interface paths {
          * Photo
          * @description Add a photo (JPEG, PNG or WebP, at most 20 MB) to the case of a receipt while it is open; metadata is removed.
          */
-        post: operations["incidents_public_photo"];
+        post: operations["incidents_public_receipts_photo"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1173,7 +1313,7 @@ export interface paths {
          * Answer Question
          * @description Answer what was asked back.
          */
-        post: operations["incidents_public_answer_question"];
+        post: operations["incidents_public_receipts_answer_question"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1193,7 +1333,7 @@ export interface paths {
          * Rating
          * @description Say once whether a closed case is solved; "not_solved" asks for it to be taken up again.
          */
-        post: operations["incidents_public_rating"];
+        post: operations["incidents_public_receipts_rating"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1213,7 +1353,7 @@ export interface paths {
          * Check Archive
          * @description Whether a PDF is an archive as an office trusted here signed it; stores nothing.
          */
-        post: operations["incidents_public_check_archive"];
+        post: operations["incidents_public_receipts_check_archive"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1231,9 +1371,129 @@ export interface paths {
          * Qr
          * @description The QR code of a cell's page, for those who may view the cell.
          */
-        get: operations["incidents_public_qr"];
+        get: operations["incidents_public_receipts_qr"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/public/guides": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Guide Kinds
+         * @description The kinds of matter with a procedure in force, in an area (its code) or anywhere.
+         */
+        get: operations["incidents_public_guides_guide_kinds"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/public/guides/{kind}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Guide
+         * @description The guide to one kind of matter, made from the procedure in force.
+         */
+        get: operations["incidents_public_guides_guide"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/public/bookings/places": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Places
+         * @description The communities where a time can be booked.
+         */
+        get: operations["incidents_public_bookings_places"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/public/bookings/slots": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Slots
+         * @description The free times of a community in the next days, by day.
+         */
+        get: operations["incidents_public_bookings_slots"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/public/bookings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Book
+         * @description Book a time for a kind of matter, without a name; answers number and password of the receipt.
+         */
+        post: operations["incidents_public_bookings_book"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/public/receipts/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Cancel
+         * @description Give a booked time back.
+         */
+        post: operations["incidents_public_bookings_cancel"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1278,78 +1538,6 @@ export interface paths {
          * @description The last position of the caller, while on duty. Only the newest counts, so a repeat has no second effect.
          */
         post: operations["patrols_api_share_position"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/hooks": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Hooks
-         * @description The webhooks of the caller's areas.
-         */
-        get: operations["hooks_api_hooks"];
-        put?: never;
-        /**
-         * Add
-         * @description Have an address told of what happens in an area from now on.
-         */
-        post: operations["hooks_api_add"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/hooks/{hook_id}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Hook
-         * @description One webhook with its secret and what was answered last.
-         */
-        get: operations["hooks_api_hook"];
-        /**
-         * Change
-         * @description Change a webhook, or switch it on or off. Switched on again, it is told what happened meanwhile.
-         */
-        put: operations["hooks_api_change"];
-        post?: never;
-        /**
-         * Remove
-         * @description Tell an address nothing any more.
-         */
-        delete: operations["hooks_api_remove"];
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/hooks/{hook_id}/ask": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Ask
-         * @description Have a test sent, or one of the last messages once more; what came of it stands in the last answers.
-         */
-        post: operations["hooks_api_ask"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1554,6 +1742,53 @@ export interface components {
             payload: components["schemas"]["SourceVersion"];
         };
         /**
+         * Booked
+         * @description A booked time: for what and when, nothing of anybody.
+         */
+        Booked: {
+            /** Kind */
+            kind: string;
+            /**
+             * Mode
+             * @enum {string}
+             */
+            mode: "counter" | "home";
+            /**
+             * Starts At
+             * Format: date-time
+             */
+            starts_at: string;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "booked" | "cancelled" | "opened";
+        };
+        /** BookingEvent */
+        BookingEvent: {
+            /** Stream */
+            stream: string;
+            /** Seq */
+            seq: number;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "booking.made" | "booking.cancelled" | "booking.opened";
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Area */
+            area: string;
+            /** Object */
+            object: string;
+            /** Version */
+            version: number;
+            payload: components["schemas"]["Booked"];
+        };
+        /**
          * CalendarChanged
          * @description A day of the working calendar was changed; `object` is the day. It belongs to no street: see `put_day`.
          */
@@ -1614,7 +1849,7 @@ export interface components {
              * State
              * @enum {string}
              */
-            state: "reported" | "verifying" | "declined" | "filed" | "assigned" | "in_work" | "to_verify" | "verified" | "processing" | "waiting" | "closed" | "refused";
+            state: "reported" | "verifying" | "declined" | "filed" | "assigned" | "in_work" | "to_verify" | "verified" | "processing" | "waiting" | "closed" | "refused" | "merged" | "retracted";
             /**
              * Level
              * @enum {string}
@@ -1673,6 +1908,104 @@ export interface components {
             version: number;
             /** Photo */
             photo: string | null;
+            /**
+             * Reports
+             * @description how often the same thing was reported
+             * @default 1
+             */
+            reports: number;
+        };
+        /**
+         * Corrected
+         * @description The card after its reporter put it right, and what she changed; the words themselves stand with the case.
+         */
+        Corrected: {
+            /** Id */
+            id: string;
+            /** Number */
+            number: string;
+            /** Class Key */
+            class_key: string;
+            /** Title */
+            title: string;
+            /** Title En */
+            title_en: string;
+            /**
+             * Domain
+             * @enum {string}
+             */
+            domain: "event" | "object" | "matter";
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "reported" | "verifying" | "declined" | "filed" | "assigned" | "in_work" | "to_verify" | "verified" | "processing" | "waiting" | "closed" | "refused" | "merged" | "retracted";
+            /**
+             * Level
+             * @enum {string}
+             */
+            level: "cell" | "community" | "street" | "district";
+            /** Area */
+            area: string;
+            /** Area Name */
+            area_name: string;
+            /** Lon */
+            lon: number | null;
+            /** Lat */
+            lat: number | null;
+            /** Urgent */
+            urgent: boolean;
+            /** Department */
+            department: number | null;
+            /** Department Name */
+            department_name: string | null;
+            /** Source */
+            source: string;
+            /**
+             * Reported At
+             * Format: date-time
+             */
+            reported_at: string;
+            /**
+             * Due At
+             * @description when the one who must act now has to be done
+             */
+            due_at: string | null;
+            /**
+             * Due Soon
+             * @description warned: a quarter of the limit is left, or ten minutes
+             * @default false
+             */
+            due_soon: boolean;
+            /** Overdue */
+            overdue: boolean;
+            /**
+             * Overdue By
+             * @description how many further full limits have passed since it was due
+             * @default 0
+             */
+            overdue_by: number;
+            /**
+             * Stage
+             * @description of a matter: the stage of its procedure
+             */
+            stage: string | null;
+            /** Stage Name */
+            stage_name: string | null;
+            /** Stage Name En */
+            stage_name_en: string | null;
+            /** Version */
+            version: number;
+            /** Photo */
+            photo: string | null;
+            /**
+             * Reports
+             * @description how often the same thing was reported
+             * @default 1
+             */
+            reports: number;
+            /** Changed */
+            changed: ("class" | "condition" | "place" | "words" | "address")[];
         };
         /** Cursor */
         Cursor: {
@@ -1731,7 +2064,7 @@ export interface components {
         /** EventsOut */
         EventsOut: {
             /** Events */
-            events: (components["schemas"]["AreaEvent"] | components["schemas"]["GrantEvent"] | components["schemas"]["IncidentEvent"] | components["schemas"]["DeadlineMoved"] | components["schemas"]["CalendarChanged"] | components["schemas"]["IncidentsImported"] | components["schemas"]["ProcedureEvent"] | components["schemas"]["RoutingEvent"] | components["schemas"]["GateEvent"] | components["schemas"]["UnadmittedEvent"] | components["schemas"]["BasemapEvent"] | components["schemas"]["HookEvent"])[];
+            events: (components["schemas"]["AreaEvent"] | components["schemas"]["GrantEvent"] | components["schemas"]["IncidentEvent"] | components["schemas"]["IncidentCorrected"] | components["schemas"]["DeadlineMoved"] | components["schemas"]["CalendarChanged"] | components["schemas"]["IncidentsImported"] | components["schemas"]["ProcedureEvent"] | components["schemas"]["RoutingEvent"] | components["schemas"]["GateEvent"] | components["schemas"]["UnadmittedEvent"] | components["schemas"]["ExportEvent"] | components["schemas"]["BookingEvent"] | components["schemas"]["BasemapEvent"])[];
             /** Cursors */
             cursors: {
                 [key: string]: components["schemas"]["Cursor"];
@@ -1740,6 +2073,63 @@ export interface components {
             reset: components["schemas"]["Reset"][];
             /** More */
             more: boolean;
+        };
+        /** ExportEvent */
+        ExportEvent: {
+            /** Stream */
+            stream: string;
+            /** Seq */
+            seq: number;
+            /**
+             * Kind
+             * @constant
+             */
+            kind: "export.made";
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Area */
+            area: string;
+            /** Object */
+            object: string;
+            /** Version */
+            version: number;
+            payload: components["schemas"]["Exported"];
+        };
+        /**
+         * Exported
+         * @description A table that was taken away: what it holds, of which days, how many rows, what for. Who took it is the log's actor.
+         */
+        Exported: {
+            /**
+             * What
+             * @enum {string}
+             */
+            what: "cases" | "class" | "major" | "community" | "cell" | "department" | "source" | "state" | "line";
+            /**
+             * Format
+             * @enum {string}
+             */
+            format: "csv" | "xlsx";
+            /**
+             * First
+             * Format: date
+             */
+            first: string;
+            /**
+             * Last
+             * Format: date
+             */
+            last: string;
+            /** Rows */
+            rows: number;
+            /**
+             * Purpose
+             * @enum {string}
+             */
+            purpose: "meeting" | "check" | "superior" | "audit" | "analysis";
         };
         /**
          * GateEvent
@@ -1795,17 +2185,27 @@ export interface components {
             version: number;
             payload: components["schemas"]["Nothing"];
         };
-        /** HookEvent */
-        HookEvent: {
+        /**
+         * Imported
+         * @description An import is one event per street: the cases themselves are read from a snapshot.
+         */
+        Imported: {
+            /** Accepted */
+            accepted: number;
+            /** Refused */
+            refused: number;
+        };
+        /** IncidentCorrected */
+        IncidentCorrected: {
             /** Stream */
             stream: string;
             /** Seq */
             seq: number;
             /**
              * Kind
-             * @enum {string}
+             * @constant
              */
-            kind: "hook.added" | "hook.changed" | "hook.switched_off" | "hook.asked" | "hook.removed";
+            kind: "incident.corrected";
             /**
              * At
              * Format: date-time
@@ -1817,25 +2217,7 @@ export interface components {
             object: string;
             /** Version */
             version: number;
-            payload: components["schemas"]["HookNow"];
-        };
-        /**
-         * HookNow
-         * @description A webhook after the change; where it goes is read by who may.
-         */
-        HookNow: {
-            /** Active */
-            active: boolean;
-        };
-        /**
-         * Imported
-         * @description An import is one event per street: the cases themselves are read from a snapshot.
-         */
-        Imported: {
-            /** Accepted */
-            accepted: number;
-            /** Refused */
-            refused: number;
+            payload: components["schemas"]["Corrected"];
         };
         /** IncidentEvent */
         IncidentEvent: {
@@ -1847,7 +2229,7 @@ export interface components {
              * Kind
              * @enum {string}
              */
-            kind: "incident.reported" | "incident.self_handled" | "incident.verification_requested" | "incident.report_verified" | "incident.report_refuted" | "incident.filed" | "incident.declined" | "incident.assigned" | "incident.taken" | "incident.withdrawn" | "incident.returned" | "incident.handled" | "incident.repair_verified" | "incident.repair_refused" | "incident.closed" | "incident.escalated" | "incident.noted" | "incident.photo_added" | "incident.overdue" | "incident.asked" | "incident.answered" | "incident.question_expired" | "incident.rated" | "incident.reopened" | "incident.reopening_refused" | "incident.registered" | "incident.approved" | "incident.forwarded" | "incident.sent_back" | "incident.supplement_asked" | "incident.resubmitted" | "incident.extended" | "incident.refused" | "incident.finished" | "incident.expedited" | "incident.archived" | "incident.due_soon" | "incident.overdue_again" | "incident.extension_asked" | "incident.extension_endorsed" | "incident.extension_granted" | "incident.extension_refused";
+            kind: "incident.reported" | "incident.self_handled" | "incident.verification_requested" | "incident.report_verified" | "incident.report_refuted" | "incident.filed" | "incident.declined" | "incident.assigned" | "incident.taken" | "incident.withdrawn" | "incident.returned" | "incident.handled" | "incident.repair_verified" | "incident.repair_refused" | "incident.closed" | "incident.escalated" | "incident.noted" | "incident.photo_added" | "incident.overdue" | "incident.asked" | "incident.answered" | "incident.question_expired" | "incident.rated" | "incident.reopened" | "incident.reopening_refused" | "incident.registered" | "incident.approved" | "incident.forwarded" | "incident.sent_back" | "incident.supplement_asked" | "incident.resubmitted" | "incident.refused" | "incident.finished" | "incident.expedited" | "incident.archived" | "incident.due_soon" | "incident.overdue_again" | "incident.extension_asked" | "incident.extension_endorsed" | "incident.extension_granted" | "incident.extension_refused" | "incident.joined" | "incident.merged" | "incident.received" | "incident.split" | "incident.released" | "incident.split_off" | "incident.put_under" | "incident.child_added" | "incident.taken_out" | "incident.child_removed" | "incident.retracted";
             /**
              * At
              * Format: date-time
@@ -1909,7 +2291,7 @@ export interface components {
              * State
              * @enum {string}
              */
-            state: "reported" | "verifying" | "declined" | "filed" | "assigned" | "in_work" | "to_verify" | "verified" | "processing" | "waiting" | "closed" | "refused";
+            state: "reported" | "verifying" | "declined" | "filed" | "assigned" | "in_work" | "to_verify" | "verified" | "processing" | "waiting" | "closed" | "refused" | "merged" | "retracted";
             /**
              * Level
              * @enum {string}
@@ -1968,6 +2350,12 @@ export interface components {
             version: number;
             /** Photo */
             photo: string | null;
+            /**
+             * Reports
+             * @description how often the same thing was reported
+             * @default 1
+             */
+            reports: number;
             /**
              * Was
              * Format: date-time
@@ -2122,6 +2510,56 @@ export interface components {
              * @description tiles of this zoom hold everything; enlarge them beyond it
              */
             maxzoom: number;
+        };
+        /**
+         * BookingOut
+         * @description A booking: no name stands in it. Its matter is registered with `booking` and keeps its receipt.
+         */
+        BookingOut: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Class Key */
+            class_key: string;
+            /** Name */
+            name: string;
+            /** Name En */
+            name_en: string;
+            /** Area */
+            area: string;
+            /** Area Name */
+            area_name: string;
+            /**
+             * Address
+             * @description of a visit, until its day is over
+             */
+            address: string;
+            /**
+             * Mode
+             * @enum {string}
+             */
+            mode: "counter" | "home";
+            /**
+             * Starts At
+             * Format: date-time
+             */
+            starts_at: string;
+            /** Minutes */
+            minutes: number;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "booked" | "opened";
+            /**
+             * Receipt
+             * @description the number that the resident holds
+             */
+            receipt: string;
+            /** Incident */
+            incident: string | null;
         };
         /** BulkOut */
         BulkOut: {
@@ -2282,6 +2720,510 @@ export interface components {
             /** Name */
             name?: string | null;
             filter?: components["schemas"]["StoredFilter"] | null;
+        };
+        /**
+         * PeriodIn
+         * @description Local days, both included; the last thirty up to today if none are named.
+         */
+        PeriodIn: {
+            /** First */
+            first?: string | null;
+            /** Last */
+            last?: string | null;
+            /**
+             * Area
+             * @default
+             */
+            area: string;
+        };
+        /** Definition */
+        Definition: {
+            /** Zh */
+            zh: string;
+            /** En */
+            en: string;
+        };
+        /**
+         * FiguresOut
+         * @description Counts of cases and limits; what each one counts stands in `definitions`. None of them is of a person.
+         */
+        FiguresOut: {
+            /** Reported */
+            reported: number;
+            /** Filed */
+            filed: number;
+            /** Declined */
+            declined: number;
+            /** Closed */
+            closed: number;
+            /** Open */
+            open: number;
+            /** Overdue */
+            overdue: number;
+            /**
+             * Unsolved
+             * @description closed but not solved, each case once, for whichever of the next three reasons
+             */
+            unsolved: number;
+            /** Failed Repair */
+            failed_repair: number;
+            /** Came Again */
+            came_again: number;
+            /** Dissatisfied */
+            dissatisfied: number;
+            /**
+             * To Close
+             * @description reported in the period and a case of its own: not declined, merged or retracted
+             */
+            to_close: number;
+            /**
+             * Closed Of Them
+             * @description of these, closed now
+             */
+            closed_of_them: number;
+            /**
+             * Refused
+             * @description matters refused in the period
+             */
+            refused: number;
+            /**
+             * Refused Of Them
+             * @description of those to close, refused now: finished, not solved
+             */
+            refused_of_them: number;
+            /**
+             * Due
+             * @description handling limits that ended
+             */
+            due: number;
+            /** On Time */
+            on_time: number;
+            /**
+             * Median H
+             * @description hours from report to close
+             */
+            median_h: number | null;
+        };
+        /** GroupOut */
+        GroupOut: {
+            /** Reported */
+            reported: number;
+            /** Filed */
+            filed: number;
+            /** Declined */
+            declined: number;
+            /** Closed */
+            closed: number;
+            /** Open */
+            open: number;
+            /** Overdue */
+            overdue: number;
+            /**
+             * Unsolved
+             * @description closed but not solved, each case once, for whichever of the next three reasons
+             */
+            unsolved: number;
+            /** Failed Repair */
+            failed_repair: number;
+            /** Came Again */
+            came_again: number;
+            /** Dissatisfied */
+            dissatisfied: number;
+            /**
+             * To Close
+             * @description reported in the period and a case of its own: not declined, merged or retracted
+             */
+            to_close: number;
+            /**
+             * Closed Of Them
+             * @description of these, closed now
+             */
+            closed_of_them: number;
+            /**
+             * Refused
+             * @description matters refused in the period
+             */
+            refused: number;
+            /**
+             * Refused Of Them
+             * @description of those to close, refused now: finished, not solved
+             */
+            refused_of_them: number;
+            /**
+             * Due
+             * @description handling limits that ended
+             */
+            due: number;
+            /** On Time */
+            on_time: number;
+            /**
+             * Median H
+             * @description hours from report to close
+             */
+            median_h: number | null;
+            /** Key */
+            key: string;
+            /** Name */
+            name: string;
+            /** Name En */
+            name_en: string;
+        };
+        /** LineOut */
+        LineOut: {
+            /** Reported */
+            reported: number;
+            /** Filed */
+            filed: number;
+            /** Declined */
+            declined: number;
+            /** Closed */
+            closed: number;
+            /** Open */
+            open: number;
+            /** Overdue */
+            overdue: number;
+            /**
+             * Unsolved
+             * @description closed but not solved, each case once, for whichever of the next three reasons
+             */
+            unsolved: number;
+            /** Failed Repair */
+            failed_repair: number;
+            /** Came Again */
+            came_again: number;
+            /** Dissatisfied */
+            dissatisfied: number;
+            /**
+             * To Close
+             * @description reported in the period and a case of its own: not declined, merged or retracted
+             */
+            to_close: number;
+            /**
+             * Closed Of Them
+             * @description of these, closed now
+             */
+            closed_of_them: number;
+            /**
+             * Refused
+             * @description matters refused in the period
+             */
+            refused: number;
+            /**
+             * Refused Of Them
+             * @description of those to close, refused now: finished, not solved
+             */
+            refused_of_them: number;
+            /**
+             * Due
+             * @description handling limits that ended
+             */
+            due: number;
+            /** On Time */
+            on_time: number;
+            /**
+             * Median H
+             * @description hours from report to close
+             */
+            median_h: number | null;
+            /**
+             * Day
+             * Format: date
+             */
+            day: string;
+        };
+        /**
+         * SpreadOut
+         * @description How long it took, in hours; `bins` are the cases between the edges.
+         */
+        SpreadOut: {
+            /** Count */
+            count: number;
+            /** P25 */
+            p25: number | null;
+            /** Median */
+            median: number | null;
+            /** P75 */
+            p75: number | null;
+            /** P90 */
+            p90: number | null;
+            /** Mean */
+            mean: number | null;
+            /**
+             * Share
+             * @description of the cases that were looked at: 1, or of very many a share drawn by chance
+             */
+            share: number;
+            /** Bins */
+            bins: number[];
+        };
+        /** StatisticsOut */
+        StatisticsOut: {
+            /**
+             * First
+             * Format: date
+             */
+            first: string;
+            /**
+             * Last
+             * Format: date
+             */
+            last: string;
+            /** Area */
+            area: string;
+            /**
+             * Unit
+             * @enum {string}
+             */
+            unit: "day" | "week" | "month";
+            total: components["schemas"]["FiguresOut"];
+            closing: components["schemas"]["SpreadOut"];
+            handling: components["schemas"]["SpreadOut"];
+            /** Edges H */
+            edges_h: number[];
+            /** Classes */
+            classes: components["schemas"]["GroupOut"][];
+            /** Majors */
+            majors: components["schemas"]["GroupOut"][];
+            /** Communities */
+            communities: components["schemas"]["GroupOut"][];
+            /** Cells */
+            cells: components["schemas"]["GroupOut"][];
+            /** Departments */
+            departments: components["schemas"]["GroupOut"][];
+            /** Sources */
+            sources: components["schemas"]["GroupOut"][];
+            /** States */
+            states: components["schemas"]["GroupOut"][];
+            /** Line */
+            line: components["schemas"]["LineOut"][];
+            /** Definitions */
+            definitions: {
+                [key: string]: components["schemas"]["Definition"];
+            };
+        };
+        /** AgainOut */
+        AgainOut: {
+            /** Name */
+            name: string;
+            /** Name En */
+            name_en: string;
+            /** Area */
+            area: string;
+            /** Area Name */
+            area_name: string;
+            /** Area Name En */
+            area_name_en: string;
+            /** Community Name */
+            community_name: string;
+            /** Community Name En */
+            community_name_en: string;
+            /** Cases */
+            cases: number;
+        };
+        /** BriefOut */
+        BriefOut: {
+            /**
+             * First
+             * Format: date
+             */
+            first: string;
+            /**
+             * Last
+             * Format: date
+             */
+            last: string;
+            /** Area */
+            area: string;
+            total: components["schemas"]["FiguresOut"];
+            /** @description of as many days before */
+            before: components["schemas"]["FiguresOut"];
+            /** Classes */
+            classes: components["schemas"]["GroupOut"][];
+            /** Communities */
+            communities: components["schemas"]["GroupOut"][];
+            /** Departments */
+            departments: components["schemas"]["DepartmentNow"][];
+            /** Overdue */
+            overdue: components["schemas"]["OverdueOut"][];
+            /** Again */
+            again: components["schemas"]["AgainOut"][];
+            /** Definitions */
+            definitions: {
+                [key: string]: components["schemas"]["Definition"];
+            };
+        };
+        /** DepartmentNow */
+        DepartmentNow: {
+            /** Reported */
+            reported: number;
+            /** Filed */
+            filed: number;
+            /** Declined */
+            declined: number;
+            /** Closed */
+            closed: number;
+            /** Open */
+            open: number;
+            /** Overdue */
+            overdue: number;
+            /**
+             * Unsolved
+             * @description closed but not solved, each case once, for whichever of the next three reasons
+             */
+            unsolved: number;
+            /** Failed Repair */
+            failed_repair: number;
+            /** Came Again */
+            came_again: number;
+            /** Dissatisfied */
+            dissatisfied: number;
+            /**
+             * To Close
+             * @description reported in the period and a case of its own: not declined, merged or retracted
+             */
+            to_close: number;
+            /**
+             * Closed Of Them
+             * @description of these, closed now
+             */
+            closed_of_them: number;
+            /**
+             * Refused
+             * @description matters refused in the period
+             */
+            refused: number;
+            /**
+             * Refused Of Them
+             * @description of those to close, refused now: finished, not solved
+             */
+            refused_of_them: number;
+            /**
+             * Due
+             * @description handling limits that ended
+             */
+            due: number;
+            /** On Time */
+            on_time: number;
+            /**
+             * Median H
+             * @description hours from report to close
+             */
+            median_h: number | null;
+            /** Key */
+            key: string;
+            /** Name */
+            name: string;
+            /** Name En */
+            name_en: string;
+            /**
+             * Oldest Due At
+             * @description since when the oldest of its open cases is overdue
+             */
+            oldest_due_at: string | null;
+        };
+        /** OverdueOut */
+        OverdueOut: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Number */
+            number: string;
+            /** Title */
+            title: string;
+            /** Title En */
+            title_en: string;
+            /** Area */
+            area: string;
+            /** Area Name */
+            area_name: string;
+            /** Department */
+            department: number | null;
+            /** Department Name */
+            department_name: string | null;
+            /**
+             * Due At
+             * Format: date-time
+             */
+            due_at: string;
+            /** Urgent */
+            urgent: boolean;
+        };
+        /**
+         * ExportIn
+         * @description What to take away, and what for; the reason stands in the log.
+         */
+        ExportIn: {
+            /**
+             * Mutation Id
+             * Format: uuid
+             */
+            mutation_id: string;
+            /**
+             * What
+             * @enum {string}
+             */
+            what: "cases" | "class" | "major" | "community" | "cell" | "department" | "source" | "state" | "line";
+            /**
+             * Format
+             * @default csv
+             * @enum {string}
+             */
+            format: "csv" | "xlsx";
+            /**
+             * Purpose
+             * @enum {string}
+             */
+            purpose: "meeting" | "check" | "superior" | "audit" | "analysis";
+            /**
+             * First
+             * Format: date
+             */
+            first: string;
+            /**
+             * Last
+             * Format: date
+             */
+            last: string;
+            /**
+             * Area
+             * @default
+             */
+            area: string;
+            /**
+             * Unit
+             * @default
+             * @enum {string}
+             */
+            unit: "" | "day" | "week" | "month";
+            /**
+             * State
+             * @default []
+             */
+            state: ("reported" | "verifying" | "declined" | "filed" | "assigned" | "in_work" | "to_verify" | "verified" | "processing" | "waiting" | "closed" | "refused" | "merged" | "retracted")[];
+            /**
+             * Open
+             * @default false
+             */
+            open: boolean;
+            /**
+             * Overdue
+             * @default false
+             */
+            overdue: boolean;
+            /**
+             * Urgent
+             * @default false
+             */
+            urgent: boolean;
+            /**
+             * Class Key
+             * @default
+             */
+            class_key: string;
+            /** Department */
+            department?: number | null;
         };
         /** DemandOut */
         DemandOut: {
@@ -3001,8 +3943,28 @@ export interface components {
                 [key: string]: string;
             };
         };
-        /** CardOut */
-        CardOut: {
+        /** HandedOut */
+        HandedOut: {
+            /** Number */
+            number: string;
+            /**
+             * Password
+             * @description shown this once; empty where the holder has it from her booking
+             */
+            password: string;
+            /**
+             * Qr
+             * @description a picture of the address where number and password are asked for
+             */
+            qr: string;
+            /**
+             * End By
+             * @description by when it is done if every stage takes all its time; null: nobody can say
+             */
+            end_by: string | null;
+        };
+        /** RegisteredOut */
+        RegisteredOut: {
             /** Id */
             id: string;
             /** Number */
@@ -3022,7 +3984,7 @@ export interface components {
              * State
              * @enum {string}
              */
-            state: "reported" | "verifying" | "declined" | "filed" | "assigned" | "in_work" | "to_verify" | "verified" | "processing" | "waiting" | "closed" | "refused";
+            state: "reported" | "verifying" | "declined" | "filed" | "assigned" | "in_work" | "to_verify" | "verified" | "processing" | "waiting" | "closed" | "refused" | "merged" | "retracted";
             /**
              * Level
              * @enum {string}
@@ -3082,10 +4044,18 @@ export interface components {
             /** Photo */
             photo: string | null;
             /**
+             * Reports
+             * @description how often the same thing was reported
+             * @default 1
+             */
+            reports: number;
+            /**
              * Replayed
              * @default false
              */
             replayed: boolean;
+            /** @description for the applicant, if the counter sent a key */
+            receipt: components["schemas"]["HandedOut"] | null;
         };
         /**
          * MatterIn
@@ -3116,6 +4086,51 @@ export interface components {
              * @default false
              */
             urgent: boolean;
+            /**
+             * Booking
+             * @description the booking that it comes from: its receipt becomes the matter's
+             */
+            booking?: string | null;
+            /**
+             * Key
+             * @description random; with it the applicant gets a receipt: number and password
+             */
+            key?: string | null;
+            /**
+             * Earlier
+             * @description number of an earlier matter, from a receipt that the applicant shows
+             * @default
+             */
+            earlier: string;
+        };
+        /**
+         * EarlierOut
+         * @description A matter of the same applicant that came before.
+         */
+        EarlierOut: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Number */
+            number: string;
+            /** Title */
+            title: string;
+            /** Title En */
+            title_en: string;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "reported" | "verifying" | "declined" | "filed" | "assigned" | "in_work" | "to_verify" | "verified" | "processing" | "waiting" | "closed" | "refused" | "merged" | "retracted";
+            /**
+             * Registered At
+             * Format: date-time
+             */
+            registered_at: string;
+            /** Closed At */
+            closed_at: string | null;
         };
         /** ProcedureOut */
         ProcedureOut: {
@@ -3643,6 +4658,15 @@ export interface components {
              */
             quick: string[];
         };
+        /** ChoiceOut */
+        ChoiceOut: {
+            /** Value */
+            value: string;
+            /** Label */
+            label: string;
+            /** Label En */
+            label_en: string;
+        };
         /** ClassOut */
         ClassOut: {
             /** Key */
@@ -3670,11 +4694,48 @@ export interface components {
             urgent: boolean;
             /** Conditions */
             conditions: components["schemas"]["ConditionOut"][];
+            /** Questions */
+            questions: components["schemas"]["ClassQuestionOut"][];
             /**
              * Department
              * @description the department that usually handles it
              */
             department: number | null;
+        };
+        /** ClassQuestionOut */
+        ClassQuestionOut: {
+            /** Key */
+            key: string;
+            /** Label */
+            label: string;
+            /** Label En */
+            label_en: string;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "text" | "number" | "choice" | "yes_no";
+            /** Required */
+            required: boolean;
+            /**
+             * Choices
+             * @description what can be chosen; empty where one writes
+             */
+            choices: components["schemas"]["ChoiceOut"][];
+            /**
+             * When
+             * @description asked only after this answer to an earlier question
+             */
+            when: {
+                [key: string]: string;
+            } | null;
+            /**
+             * Stop
+             * @description answers that say which number to call; no case is opened then
+             */
+            stop: {
+                [key: string]: string;
+            } | null;
         };
         /** ConditionOut */
         ConditionOut: {
@@ -3686,6 +4747,98 @@ export interface components {
             label_en: string;
             /** Limit */
             limit: string;
+        };
+        /** CardOut */
+        CardOut: {
+            /** Id */
+            id: string;
+            /** Number */
+            number: string;
+            /** Class Key */
+            class_key: string;
+            /** Title */
+            title: string;
+            /** Title En */
+            title_en: string;
+            /**
+             * Domain
+             * @enum {string}
+             */
+            domain: "event" | "object" | "matter";
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "reported" | "verifying" | "declined" | "filed" | "assigned" | "in_work" | "to_verify" | "verified" | "processing" | "waiting" | "closed" | "refused" | "merged" | "retracted";
+            /**
+             * Level
+             * @enum {string}
+             */
+            level: "cell" | "community" | "street" | "district";
+            /** Area */
+            area: string;
+            /** Area Name */
+            area_name: string;
+            /** Lon */
+            lon: number | null;
+            /** Lat */
+            lat: number | null;
+            /** Urgent */
+            urgent: boolean;
+            /** Department */
+            department: number | null;
+            /** Department Name */
+            department_name: string | null;
+            /** Source */
+            source: string;
+            /**
+             * Reported At
+             * Format: date-time
+             */
+            reported_at: string;
+            /**
+             * Due At
+             * @description when the one who must act now has to be done
+             */
+            due_at: string | null;
+            /**
+             * Due Soon
+             * @description warned: a quarter of the limit is left, or ten minutes
+             * @default false
+             */
+            due_soon: boolean;
+            /** Overdue */
+            overdue: boolean;
+            /**
+             * Overdue By
+             * @description how many further full limits have passed since it was due
+             * @default 0
+             */
+            overdue_by: number;
+            /**
+             * Stage
+             * @description of a matter: the stage of its procedure
+             */
+            stage: string | null;
+            /** Stage Name */
+            stage_name: string | null;
+            /** Stage Name En */
+            stage_name_en: string | null;
+            /** Version */
+            version: number;
+            /** Photo */
+            photo: string | null;
+            /**
+             * Reports
+             * @description how often the same thing was reported
+             * @default 1
+             */
+            reports: number;
+            /**
+             * Replayed
+             * @default false
+             */
+            replayed: boolean;
         };
         /**
          * ReportIn
@@ -3737,6 +4890,13 @@ export interface components {
              * @default false
              */
             self_handled: boolean;
+            /**
+             * Answers
+             * @description to the questions of the class, by key
+             */
+            answers?: {
+                [key: string]: string;
+            };
         };
         /**
          * FilterIn
@@ -3832,12 +4992,121 @@ export interface components {
             /** On Duty */
             on_duty: number;
         };
+        /** NearOut */
+        NearOut: {
+            /** Id */
+            id: string;
+            /** Number */
+            number: string;
+            /** Class Key */
+            class_key: string;
+            /** Title */
+            title: string;
+            /** Title En */
+            title_en: string;
+            /**
+             * Domain
+             * @enum {string}
+             */
+            domain: "event" | "object" | "matter";
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "reported" | "verifying" | "declined" | "filed" | "assigned" | "in_work" | "to_verify" | "verified" | "processing" | "waiting" | "closed" | "refused" | "merged" | "retracted";
+            /**
+             * Level
+             * @enum {string}
+             */
+            level: "cell" | "community" | "street" | "district";
+            /** Area */
+            area: string;
+            /** Area Name */
+            area_name: string;
+            /** Lon */
+            lon: number | null;
+            /** Lat */
+            lat: number | null;
+            /** Urgent */
+            urgent: boolean;
+            /** Department */
+            department: number | null;
+            /** Department Name */
+            department_name: string | null;
+            /** Source */
+            source: string;
+            /**
+             * Reported At
+             * Format: date-time
+             */
+            reported_at: string;
+            /**
+             * Due At
+             * @description when the one who must act now has to be done
+             */
+            due_at: string | null;
+            /**
+             * Due Soon
+             * @description warned: a quarter of the limit is left, or ten minutes
+             * @default false
+             */
+            due_soon: boolean;
+            /** Overdue */
+            overdue: boolean;
+            /**
+             * Overdue By
+             * @description how many further full limits have passed since it was due
+             * @default 0
+             */
+            overdue_by: number;
+            /**
+             * Stage
+             * @description of a matter: the stage of its procedure
+             */
+            stage: string | null;
+            /** Stage Name */
+            stage_name: string | null;
+            /** Stage Name En */
+            stage_name_en: string | null;
+            /** Version */
+            version: number;
+            /** Photo */
+            photo: string | null;
+            /**
+             * Reports
+             * @description how often the same thing was reported
+             * @default 1
+             */
+            reports: number;
+            /** Distance M */
+            distance_m: number;
+            /**
+             * Yours
+             * @description the caller reported it already
+             */
+            yours: boolean;
+        };
         /** ActionOut */
         ActionOut: {
             /** Name */
             name: string;
             /** Needs */
             needs: string[];
+        };
+        /** AnswerOut */
+        AnswerOut: {
+            /** Key */
+            key: string;
+            /** Label */
+            label: string;
+            /** Label En */
+            label_en: string;
+            /** Answer */
+            answer: string;
+            /** Answer Label */
+            answer_label: string;
+            /** Answer Label En */
+            answer_label_en: string;
         };
         /** AssignmentOut */
         AssignmentOut: {
@@ -3905,7 +5174,7 @@ export interface components {
              * State
              * @enum {string}
              */
-            state: "reported" | "verifying" | "declined" | "filed" | "assigned" | "in_work" | "to_verify" | "verified" | "processing" | "waiting" | "closed" | "refused";
+            state: "reported" | "verifying" | "declined" | "filed" | "assigned" | "in_work" | "to_verify" | "verified" | "processing" | "waiting" | "closed" | "refused" | "merged" | "retracted";
             /**
              * Level
              * @enum {string}
@@ -3964,6 +5233,12 @@ export interface components {
             version: number;
             /** Photo */
             photo: string | null;
+            /**
+             * Reports
+             * @description how often the same thing was reported
+             * @default 1
+             */
+            reports: number;
             /** Description */
             description: string;
             /** Address */
@@ -3988,6 +5263,11 @@ export interface components {
             /** Assignments */
             assignments: components["schemas"]["AssignmentOut"][];
             procedure: components["schemas"]["ProcedureSoFar"] | null;
+            /**
+             * Earlier
+             * @description matters of the same applicant before this one, the latest first
+             */
+            earlier: components["schemas"]["EarlierOut"][];
             /** Requests */
             requests: components["schemas"]["RequestOut"][];
             /**
@@ -3999,8 +5279,60 @@ export interface components {
             imported: {
                 [key: string]: unknown;
             } | null;
+            /** Answers */
+            answers: components["schemas"]["AnswerOut"][];
+            /** Joined */
+            joined: components["schemas"]["JoinedOut"][];
+            /** Merged Into */
+            merged_into: components["schemas"]["Card"][];
+            /** Merged */
+            merged: components["schemas"]["Card"][];
+            /** Parent */
+            parent: components["schemas"]["Card"][];
+            /** Children */
+            children: components["schemas"]["Card"][];
+            /**
+             * Recurrence Of
+             * @description the closed case whose trouble this one is again
+             */
+            recurrence_of: components["schemas"]["Card"][];
+            /** Recurrences */
+            recurrences: components["schemas"]["Card"][];
             /** @description for those who may ask the resident, of a case that one reported */
             resident: components["schemas"]["ResidentOut"] | null;
+        };
+        /**
+         * JoinedOut
+         * @description The same thing, reported again: a report that joined, or a case that was merged (`case` is its number).
+         */
+        JoinedOut: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Reporter Name */
+            reporter_name: string | null;
+            /** Text */
+            text: string;
+            /** Lon */
+            lon: number | null;
+            /** Lat */
+            lat: number | null;
+            /** Photos */
+            photos: string[];
+            /** Case */
+            case: string | null;
+            /**
+             * Splits
+             * @description it can be split off this case
+             */
+            splits: boolean;
         };
         /** MomentOut */
         MomentOut: {
@@ -4033,6 +5365,15 @@ export interface components {
              * @description when it was due before, where this moved the deadline
              */
             due_was: string | null;
+            /**
+             * Changed
+             * @description what a correction put right
+             */
+            changed: string[];
+            /** @description the class before a correction */
+            from_title: components["schemas"]["TitleOut"] | null;
+            /** @description the case that a merge, a split or a parent speaks of */
+            other: components["schemas"]["CaseRef"] | null;
         };
         /** PhotoOut */
         PhotoOut: {
@@ -4064,6 +5405,7 @@ export interface components {
             path: string[];
             /** Extensions */
             extensions: number;
+            guide: components["schemas"]["Guide"];
             /** Signatures */
             signatures: components["schemas"]["SignatureOut"][];
         };
@@ -4175,6 +5517,13 @@ export interface components {
              * Format: date-time
              */
             at: string;
+        };
+        /** TitleOut */
+        TitleOut: {
+            /** Zh */
+            zh: string;
+            /** En */
+            en: string;
         };
         /**
          * DeadlineOut
@@ -4344,7 +5693,10 @@ export interface components {
              */
             replayed: boolean;
         };
-        /** ActionIn */
+        /**
+         * ActionIn
+         * @description A step. Joining takes the id of the mutation as that of the report.
+         */
         ActionIn: {
             /**
              * Mutation Id
@@ -4353,7 +5705,7 @@ export interface components {
             mutation_id: string;
             /**
              * Version
-             * @description the version that the user saw; required for all but notes
+             * @description the version that the user saw; required for all but note and join
              */
             version?: number | null;
             /**
@@ -4385,6 +5737,53 @@ export interface components {
              * @default false
              */
             signed: boolean;
+            /**
+             * Other
+             * @description merge, put_under: the other case; split_off: the joined report
+             */
+            other?: string | null;
+            /** @description join: where and when */
+            seen?: components["schemas"]["SeenIn"] | null;
+            correction?: components["schemas"]["CorrectionIn"] | null;
+        };
+        /**
+         * CorrectionIn
+         * @description What a reporter puts right; what is left out stays.
+         */
+        CorrectionIn: {
+            /** Class Key */
+            class_key?: string | null;
+            /** Condition */
+            condition?: number | null;
+            /** Lon */
+            lon?: number | null;
+            /** Lat */
+            lat?: number | null;
+            /** Description */
+            description?: string | null;
+            /** Address */
+            address?: string | null;
+        };
+        /**
+         * SeenIn
+         * @description Where and when a thing that has its case was seen once more.
+         */
+        SeenIn: {
+            /** Lon */
+            lon: number;
+            /** Lat */
+            lat: number;
+            /**
+             * Occurred At
+             * Format: date-time
+             */
+            occurred_at: string;
+            /**
+             * Source
+             * @default patrol
+             * @enum {string}
+             */
+            source: "patrol" | "citizen" | "hotline" | "media" | "superior" | "sensor";
         };
         /** CellPage */
         CellPage: {
@@ -4515,6 +5914,54 @@ export interface components {
              */
             until: string;
         };
+        /** BookingSoFar */
+        BookingSoFar: {
+            /**
+             * Kind
+             * @description of its guide
+             */
+            kind: string;
+            /**
+             * Mode
+             * @enum {string}
+             */
+            mode: "counter" | "home";
+            /**
+             * Starts At
+             * Format: date-time
+             */
+            starts_at: string;
+            /** Minutes */
+            minutes: number;
+            /** May Cancel */
+            may_cancel: boolean;
+        };
+        /** MatterSoFar */
+        MatterSoFar: {
+            /**
+             * Kind
+             * @description of its guide
+             */
+            kind: string;
+            /** Stage */
+            stage: string;
+            /** Stage En */
+            stage_en: string;
+            /** Next */
+            next: string;
+            /** Next En */
+            next_en: string;
+            /**
+             * End By
+             * @description if every stage takes all its time, and nothing is missing
+             */
+            end_by: string | null;
+            /**
+             * Why
+             * @description why it waits for papers or was refused
+             */
+            why: string;
+        };
         /** RatedOut */
         RatedOut: {
             /**
@@ -4555,6 +6002,9 @@ export interface components {
             late: boolean;
             question: components["schemas"]["AskedOut"] | null;
             rating: components["schemas"]["RatedOut"] | null;
+            matter: components["schemas"]["MatterSoFar"] | null;
+            /** @description while nobody has registered its matter */
+            booking: components["schemas"]["BookingSoFar"] | null;
             /**
              * Photos
              * @description how many the resident has sent
@@ -4645,6 +6095,131 @@ export interface components {
             /** Signed At */
             signed_at: string | null;
         };
+        /** GuideKind */
+        GuideKind: {
+            /** Kind */
+            kind: string;
+            /** Name */
+            name: string;
+            /** Name En */
+            name_en: string;
+            /** Major */
+            major: string;
+        };
+        /** GuidePage */
+        GuidePage: {
+            /** Kind */
+            kind: string;
+            /** Name */
+            name: string;
+            /** Name En */
+            name_en: string;
+            /** Major */
+            major: string;
+            /**
+             * Area Name
+             * @description where this procedure holds
+             */
+            area_name: string;
+            /**
+             * Valid From
+             * Format: date
+             * @description since when it is as it is
+             */
+            valid_from: string;
+            guide: components["schemas"]["Guide"];
+            /** Stages */
+            stages: components["schemas"]["GuideStage"][];
+            /**
+             * May Come
+             * @description which of supplement, extend and refuse some stage offers
+             */
+            may_come: string[];
+            /**
+             * End By
+             * @description of an application of today, if every stage takes all its time
+             */
+            end_by: string | null;
+        };
+        /** GuideStage */
+        GuideStage: {
+            /** Key */
+            key: string;
+            /** Name */
+            name: string;
+            /** Name En */
+            name_en: string;
+            /** Level */
+            level: string;
+            /** Limit */
+            limit: string;
+        };
+        /** BookingPlace */
+        BookingPlace: {
+            /** Code */
+            code: string;
+            /** Name */
+            name: string;
+            /** Street */
+            street: string;
+            /** Modes */
+            modes: ("counter" | "home")[];
+        };
+        /** FreeDay */
+        FreeDay: {
+            /**
+             * Day
+             * Format: date
+             */
+            day: string;
+            /** Starts */
+            starts: string[];
+        };
+        /** FreeSlots */
+        FreeSlots: {
+            /** Minutes */
+            minutes: number;
+            /** Days */
+            days: components["schemas"]["FreeDay"][];
+        };
+        /**
+         * BookingIn
+         * @description A time to book. `id` and `key` are random and made by the phone: sent again, the same booking gets the same receipt.
+         */
+        BookingIn: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /**
+             * Key
+             * Format: uuid
+             */
+            key: string;
+            /** Kind */
+            kind: string;
+            /**
+             * Mode
+             * @enum {string}
+             */
+            mode: "counter" | "home";
+            /**
+             * Area
+             * @description community, or a cell of it
+             */
+            area: string;
+            /**
+             * Address
+             * @default
+             */
+            address: string;
+            /**
+             * Starts At
+             * Format: date-time
+             */
+            starts_at: string;
+        };
         /** DutyState */
         DutyState: {
             /** On Duty */
@@ -4685,202 +6260,6 @@ export interface components {
              * Format: date-time
              */
             at: string;
-        };
-        /** HookOut */
-        HookOut: {
-            /**
-             * Id
-             * Format: uuid
-             */
-            id: string;
-            /** Name */
-            name: string;
-            /** Url */
-            url: string;
-            /** Area */
-            area: string;
-            /** Kinds */
-            kinds: string[];
-            /** Active */
-            active: boolean;
-            /**
-             * Off
-             * @description why it is off
-             * @enum {string}
-             */
-            off: "" | "by_hand" | "failing" | "gone";
-            /** Version */
-            version: number;
-            /** Failing Since */
-            failing_since: string | null;
-            /**
-             * Tries
-             * @description failures in a row
-             */
-            tries: number;
-            /** Next At */
-            next_at: string | null;
-        };
-        /** HooksOut */
-        HooksOut: {
-            /** Hooks */
-            hooks: components["schemas"]["HookOut"][];
-            /**
-             * Kinds
-             * @description all that can be told
-             */
-            kinds: string[];
-        };
-        /** HookDone */
-        HookDone: {
-            /**
-             * Id
-             * Format: uuid
-             */
-            id: string;
-            /** Version */
-            version: number;
-            /**
-             * Replayed
-             * @default false
-             */
-            replayed: boolean;
-        };
-        /**
-         * HookIn
-         * @description A new webhook. `id` is made by the client: sent again it has no second effect.
-         */
-        HookIn: {
-            /**
-             * Id
-             * Format: uuid
-             */
-            id: string;
-            /** Name */
-            name: string;
-            /**
-             * Url
-             * @description https; a public address
-             */
-            url: string;
-            /**
-             * Area
-             * @description what happens in this area is told
-             */
-            area: string;
-            /**
-             * Kinds
-             * @description empty: all
-             * @default []
-             */
-            kinds: string[];
-        };
-        /** AttemptOut */
-        AttemptOut: {
-            /** Id */
-            id: number;
-            /**
-             * Message
-             * @description the webhook-id
-             */
-            message: string;
-            /** Kind */
-            kind: string;
-            /** Asked */
-            asked: boolean;
-            /**
-             * At
-             * @description null: a worker has not sent it yet
-             */
-            at: string | null;
-            /** Status */
-            status: number | null;
-            /**
-             * Trouble
-             * @enum {string}
-             */
-            trouble: "" | "refused" | "timeout" | "unreachable" | "forbidden_address" | "no_longer_kept";
-            /** Took Ms */
-            took_ms: number | null;
-        };
-        /** HookDetail */
-        HookDetail: {
-            /**
-             * Id
-             * Format: uuid
-             */
-            id: string;
-            /** Name */
-            name: string;
-            /** Url */
-            url: string;
-            /** Area */
-            area: string;
-            /** Kinds */
-            kinds: string[];
-            /** Active */
-            active: boolean;
-            /**
-             * Off
-             * @description why it is off
-             * @enum {string}
-             */
-            off: "" | "by_hand" | "failing" | "gone";
-            /** Version */
-            version: number;
-            /** Failing Since */
-            failing_since: string | null;
-            /**
-             * Tries
-             * @description failures in a row
-             */
-            tries: number;
-            /** Next At */
-            next_at: string | null;
-            /**
-             * Secret
-             * @description with which the receiver checks the signature
-             */
-            secret: string;
-            /**
-             * Attempts
-             * @description the last hundred, the newest first
-             */
-            attempts: components["schemas"]["AttemptOut"][];
-        };
-        /** HookChange */
-        HookChange: {
-            /**
-             * Mutation Id
-             * Format: uuid
-             */
-            mutation_id: string;
-            /** Version */
-            version: number;
-            /** Name */
-            name: string;
-            /** Url */
-            url: string;
-            /**
-             * Kinds
-             * @default []
-             */
-            kinds: string[];
-            /** Active */
-            active: boolean;
-        };
-        /** HookAsk */
-        HookAsk: {
-            /**
-             * Mutation Id
-             * Format: uuid
-             */
-            mutation_id: string;
-            /**
-             * Attempt
-             * @description the message to send once more; without one a test is sent
-             */
-            attempt?: number | null;
         };
     };
     responses: never;
@@ -5241,6 +6620,28 @@ export interface operations {
             };
         };
     };
+    incidents_api_bookings_bookings: {
+        parameters: {
+            query?: {
+                day?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BookingOut"][];
+                };
+            };
+        };
+    };
     incidents_api_desk_act_on_several: {
         parameters: {
             query?: never;
@@ -5277,7 +6678,7 @@ export interface operations {
     incidents_api_desk_standard_texts: {
         parameters: {
             query?: {
-                action?: "self_handle" | "request_verification" | "verify_report" | "file" | "decline" | "assign" | "take" | "withdraw" | "return" | "handle" | "verify_repair" | "close" | "escalate" | "note" | "approve" | "forward" | "send_back" | "supplement" | "resubmit" | "extend" | "refuse" | "finish" | "expedite" | "ask" | "reopen" | "refuse_reopening" | "ask_extension" | "endorse_extension" | "grant_extension";
+                action?: "self_handle" | "request_verification" | "verify_report" | "file" | "decline" | "assign" | "take" | "withdraw" | "return" | "handle" | "verify_repair" | "close" | "escalate" | "note" | "approve" | "forward" | "send_back" | "supplement" | "resubmit" | "extend" | "refuse" | "finish" | "expedite" | "ask" | "reopen" | "refuse_reopening" | "ask_extension" | "endorse_extension" | "grant_extension" | "join" | "merge" | "split" | "split_off" | "put_under" | "take_out" | "correct" | "retract";
                 department?: number | null;
             };
             header?: never;
@@ -5521,6 +6922,193 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["FilterOut"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    incidents_api_figures_get_statistics: {
+        parameters: {
+            query?: {
+                first?: string | null;
+                last?: string | null;
+                area?: string;
+                unit?: "" | "day" | "week" | "month";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StatisticsOut"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    incidents_api_figures_statistics_heat: {
+        parameters: {
+            query?: {
+                first?: string | null;
+                last?: string | null;
+                area?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": unknown;
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    incidents_api_figures_get_brief: {
+        parameters: {
+            query?: {
+                day?: string | null;
+                span?: "day" | "week";
+                area?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BriefOut"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    incidents_api_figures_export: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ExportIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": unknown;
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
             /** @description Not Found */
@@ -6197,7 +7785,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["CardOut"];
+                    "application/json": components["schemas"]["RegisteredOut"];
                 };
             };
             /** @description Created */
@@ -6206,7 +7794,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["CardOut"];
+                    "application/json": components["schemas"]["RegisteredOut"];
                 };
             };
             /** @description Forbidden */
@@ -6252,6 +7840,29 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    incidents_api_matters_earlier_matters: {
+        parameters: {
+            query?: {
+                number?: string;
+                area?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EarlierOut"][];
                 };
             };
         };
@@ -7231,6 +8842,39 @@ export interface operations {
             };
         };
     };
+    incidents_api_cases_nearby: {
+        parameters: {
+            query: {
+                class_key: string;
+                lon: number;
+                lat: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NearOut"][];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     incidents_api_cases_incident_tile: {
         parameters: {
             query?: {
@@ -7361,6 +9005,8 @@ export interface operations {
                      * @enum {string}
                      */
                     kind?: "before" | "after" | "document";
+                    /** Report */
+                    report?: string | null;
                     /**
                      * File
                      * Format: binary
@@ -7441,7 +9087,7 @@ export interface operations {
             header?: never;
             path: {
                 incident_id: string;
-                action: "self_handle" | "request_verification" | "verify_report" | "file" | "decline" | "assign" | "take" | "withdraw" | "return" | "handle" | "verify_repair" | "close" | "escalate" | "note" | "approve" | "forward" | "send_back" | "supplement" | "resubmit" | "extend" | "refuse" | "finish" | "expedite" | "ask" | "reopen" | "refuse_reopening" | "ask_extension" | "endorse_extension" | "grant_extension";
+                action: "self_handle" | "request_verification" | "verify_report" | "file" | "decline" | "assign" | "take" | "withdraw" | "return" | "handle" | "verify_repair" | "close" | "escalate" | "note" | "approve" | "forward" | "send_back" | "supplement" | "resubmit" | "extend" | "refuse" | "finish" | "expedite" | "ask" | "reopen" | "refuse_reopening" | "ask_extension" | "endorse_extension" | "grant_extension" | "join" | "merge" | "split" | "split_off" | "put_under" | "take_out" | "correct" | "retract";
             };
             cookie?: never;
         };
@@ -7569,7 +9215,7 @@ export interface operations {
             };
         };
     };
-    incidents_public_cell_page: {
+    incidents_public_receipts_cell_page: {
         parameters: {
             query?: never;
             header?: never;
@@ -7609,7 +9255,7 @@ export interface operations {
             };
         };
     };
-    incidents_public_cell_map: {
+    incidents_public_receipts_cell_map: {
         parameters: {
             query?: never;
             header?: never;
@@ -7649,7 +9295,7 @@ export interface operations {
             };
         };
     };
-    incidents_public_report: {
+    incidents_public_receipts_report: {
         parameters: {
             query?: never;
             header?: never;
@@ -7729,7 +9375,7 @@ export interface operations {
             };
         };
     };
-    incidents_public_receipt: {
+    incidents_public_receipts_receipt: {
         parameters: {
             query?: never;
             header?: never;
@@ -7789,7 +9435,7 @@ export interface operations {
             };
         };
     };
-    incidents_public_photo: {
+    incidents_public_receipts_photo: {
         parameters: {
             query?: never;
             header?: never;
@@ -7882,7 +9528,7 @@ export interface operations {
             };
         };
     };
-    incidents_public_answer_question: {
+    incidents_public_receipts_answer_question: {
         parameters: {
             query?: never;
             header?: never;
@@ -7951,7 +9597,7 @@ export interface operations {
             };
         };
     };
-    incidents_public_rating: {
+    incidents_public_receipts_rating: {
         parameters: {
             query?: never;
             header?: never;
@@ -8020,7 +9666,7 @@ export interface operations {
             };
         };
     };
-    incidents_public_check_archive: {
+    incidents_public_receipts_check_archive: {
         parameters: {
             query?: never;
             header?: never;
@@ -8095,7 +9741,7 @@ export interface operations {
             };
         };
     };
-    incidents_public_qr: {
+    incidents_public_receipts_qr: {
         parameters: {
             query?: never;
             header?: never;
@@ -8118,6 +9764,251 @@ export interface operations {
             };
             /** @description Not Found */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    incidents_public_guides_guide_kinds: {
+        parameters: {
+            query?: {
+                area?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GuideKind"][];
+                };
+            };
+        };
+    };
+    incidents_public_guides_guide: {
+        parameters: {
+            query?: {
+                area?: string;
+            };
+            header?: never;
+            path: {
+                kind: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GuidePage"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    incidents_public_bookings_places: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BookingPlace"][];
+                };
+            };
+        };
+    };
+    incidents_public_bookings_slots: {
+        parameters: {
+            query: {
+                area: string;
+                mode: "counter" | "home";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FreeSlots"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    incidents_public_bookings_book: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BookingIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReceiptOut"];
+                };
+            };
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReceiptOut"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    incidents_public_bookings_cancel: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Holder"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Taken"];
+                };
+            };
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Taken"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -8211,306 +10102,6 @@ export interface operations {
             };
             /** @description Forbidden */
             403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Conflict */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    hooks_api_hooks: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HooksOut"];
-                };
-            };
-        };
-    };
-    hooks_api_add: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["HookIn"];
-            };
-        };
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HookDone"];
-                };
-            };
-            /** @description Created */
-            201: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HookDone"];
-                };
-            };
-            /** @description Forbidden */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Not Found */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Conflict */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    hooks_api_hook: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                hook_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HookDetail"];
-                };
-            };
-            /** @description Not Found */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    hooks_api_change: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                hook_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["HookChange"];
-            };
-        };
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HookDone"];
-                };
-            };
-            /** @description Forbidden */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Not Found */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Conflict */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    hooks_api_remove: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                hook_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description No Content */
-            204: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            /** @description Forbidden */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Not Found */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Conflict */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    hooks_api_ask: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                hook_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["HookAsk"];
-            };
-        };
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HookDone"];
-                };
-            };
-            /** @description Forbidden */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Not Found */
-            404: {
                 headers: {
                     [name: string]: unknown;
                 };

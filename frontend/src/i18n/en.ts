@@ -1,3 +1,4 @@
+import { booking } from './en/booking';
 import { check } from './en/check';
 import { common } from './en/common';
 import { counter } from './en/counter';
@@ -5,6 +6,7 @@ import { deadline } from './en/deadline';
 import { desk } from './en/desk';
 import { field } from './en/field';
 import { gate } from './en/gate';
+import { guide } from './en/guide';
 import { handle } from './en/handle';
 import { hooks } from './en/hooks';
 import { incident } from './en/incident';
@@ -14,7 +16,12 @@ import { queue } from './en/queue';
 import { requests } from './en/requests';
 import { resident } from './en/resident';
 import { routing } from './en/routing';
+import { same } from './en/same';
+import { statistics } from './en/statistics';
 import { street } from './en/street';
 import { worker } from './en/worker';
 
-export const en = { check, common, counter, deadline, desk, field, gate, handle, hooks, incident, login, procedure, queue, requests, resident, routing, street, worker };
+export const en = {
+  booking, check, common, counter, deadline, desk, field, gate, guide, handle, hooks, incident, login, procedure, queue, requests, resident,
+  routing, same, statistics, street, worker,
+};

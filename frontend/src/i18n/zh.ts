@@ -1,3 +1,4 @@
+import { booking } from './zh/booking';
 import { check } from './zh/check';
 import { common } from './zh/common';
 import { counter } from './zh/counter';
@@ -5,6 +6,7 @@ import { deadline } from './zh/deadline';
 import { desk } from './zh/desk';
 import { field } from './zh/field';
 import { gate } from './zh/gate';
+import { guide } from './zh/guide';
 import { handle } from './zh/handle';
 import { hooks } from './zh/hooks';
 import { incident } from './zh/incident';
@@ -14,7 +16,12 @@ import { queue } from './zh/queue';
 import { requests } from './zh/requests';
 import { resident } from './zh/resident';
 import { routing } from './zh/routing';
+import { same } from './zh/same';
+import { statistics } from './zh/statistics';
 import { street } from './zh/street';
 import { worker } from './zh/worker';
 
-export const zh = { check, common, counter, deadline, desk, field, gate, handle, hooks, incident, login, procedure, queue, requests, resident, routing, street, worker };
+export const zh = {
+  booking, check, common, counter, deadline, desk, field, gate, guide, handle, hooks, incident, login, procedure, queue, requests, resident,
+  routing, same, statistics, street, worker,
+};

@@ -12,7 +12,7 @@ export const STATES: Readonly<Record<StateGroup, readonly IncidentState[]>> = {
   assigned: ['assigned'],
   work: ['in_work', 'processing'],
   verify: ['verifying', 'to_verify', 'verified', 'waiting'],
-  closed: ['closed', 'declined', 'refused'],
+  closed: ['closed', 'declined', 'refused', 'merged', 'retracted'],
 };
 
 const GROUP_OF = new Map(GROUPS.flatMap((group) => STATES[group].map((state) => [state, group] as const)));

@@ -21,7 +21,7 @@ from gridmap import actions
 from gridmap.management import demo
 from gridmap.management.demo_gate import put_demands
 from gridmap.models import Area, Department, Role, User
-from incidents import catalogue, clock, matters, queries, seal, stories, texts
+from incidents import catalogue, clock, matters, queries, questions, seal, stories, texts
 from incidents.actions.history import put_history
 from incidents.actions.routing import put_rules
 from incidents.queries.catalogue import classes_in_force
@@ -75,6 +75,7 @@ class Command(BaseCommand):
             incidents.actions.put_texts(demo.STREET, texts.read())
         with self._step("Kinds of matter and their procedures"):
             incidents.actions.put_matters(matters.read_matters(), demo.DISTRICT)
+            incidents.actions.put_hours([area.code for area in town.areas if len(area.code) == 12])
             seal.make_demo(
                 settings.SEAL_ROOT, f"{next(a.name for a in town.areas if a.code == demo.STREET)}办事处(演示 demo)"
             )
@@ -93,6 +94,7 @@ class Command(BaseCommand):
     def _reference(self) -> None:
         with self._step("Catalogue and calendar"):
             incidents.actions.put_classes(catalogue.read_classes())
+            incidents.actions.put_questions(questions.read_questions())
             incidents.actions.put_calendar(clock.read_holidays())
 
     @contextmanager

@@ -3,8 +3,9 @@ export const requests = {
   kind: { extension: 'More time' },
   verdict: { open: 'Undecided', granted: 'Granted', refused: 'Refused', void: 'Void' },
   waits: { extension: 'Waits for the dispatcher', extensionFirst: 'The dispatcher agrees; waits for the director' },
+  waitsMatter: { extension: 'Waits for the director of the street', extensionFirst: 'The street agrees; waits for a leader of the district' },
   running: 'Until it is decided the clock runs on.',
-  voided: 'The assignment ended, and with it the request.',
+  voided: 'This step ended, and with it the request.',
   asked: '{name} asked',
   first: '{name} agreed at the first level',
   granted: '{name} granted it',
@@ -17,7 +18,8 @@ export const requests = {
   sendNo: 'Refuse',
   confirm: {
     ask_extension: 'Each extension adds one original limit, at most two of them; the dispatcher and then the director have to agree. Until then the clock runs on.',
-    endorse_extension: 'If you agree, it goes to the director together with your word.',
+    extend: 'Each extension adds one original limit, at most two of them; the director of the street and then a leader of the district have to agree. Until then the clock runs on.',
+    endorse_extension: 'If you agree, it goes to the next level together with your word.',
     grant_extension: 'If you agree, the clock gets one more original limit: {limit}.',
   },
 };

@@ -3,8 +3,9 @@ export const requests = {
   kind: { extension: '延期' },
   verdict: { open: '待决定', granted: '已同意', refused: '未同意', void: '已失效' },
   waits: { extension: '待派遣员初审', extensionFirst: '初审已同意，待街道负责人审批' },
+  waitsMatter: { extension: '待街道主任初审', extensionFirst: '街道已同意，待区级负责人审批' },
   running: '决定之前，时限照常计算。',
-  voided: '派遣已结束，申请随之失效。',
+  voided: '这一步已结束，申请随之失效。',
   asked: '{name} 申请',
   first: '{name} 初审同意',
   granted: '{name} 同意',
@@ -17,7 +18,8 @@ export const requests = {
   sendNo: '不同意',
   confirm: {
     ask_extension: '每次延期增加一个原时限，最多两次；须派遣员初审、街道负责人审批。决定之前时限照常计算。',
-    endorse_extension: '同意后转街道负责人审批，您的意见会一并显示。',
+    extend: '每次延办增加一个原时限，最多两次；须街道主任初审、区级负责人审批。决定之前时限照常计算。',
+    endorse_extension: '同意后转上一级审批，您的意见会一并显示。',
     grant_extension: '同意后增加一个原时限：{limit}。',
   },
 };

@@ -1,0 +1,21 @@
+export const guide = {
+  title: 'Guide',
+  sub: 'What to bring, which steps there are, how long it takes.',
+  search: 'Search, for example: relief, allowance',
+  nothing: 'Nothing found: try another word.',
+  none: 'There is no guide yet',
+  noneHint: 'Guides appear here once a procedure is in force.',
+  gone: 'There is no such guide',
+  holds: '{area} · in force since {day}',
+  long: 'How long it takes',
+  endBy: 'Applied for today with all papers, it is done by {day} at the latest.',
+  noEnd: 'Some steps have no set limit; the counter will tell you.',
+  may: {
+    supplement: 'If papers are missing you are told once what to bring; no time counts while we wait for you.',
+    extend: 'In a difficult case the time may be extended; you are told why.',
+    refuse: 'If the conditions are not met it is refused; you are told why.',
+  },
+  print: 'Print',
+  all: 'All matters',
+  open: 'The guide for applicants',
+};

@@ -1,0 +1,82 @@
+"""Figures of days from the kept counts: what a scope of whole districts and streets adds up to, without a look at any case."""
+
+from collections.abc import Iterator
+from datetime import date
+from typing import Any
+
+from django.db import connection
+from django.db.models.functions import Length
+
+from gridmap import access
+from gridmap.models import Area, User
+from incidents import counting
+from incidents.models import DayCount, IncidentClass
+
+NOT_COUNTS = ("id", "dimension", "area_code", "day", "key")
+COLUMNS = [field.name for field in DayCount._meta.concrete_fields if field.name not in NOT_COUNTS]
+_SUMS = ", ".join(
+    f"sum({name}){' filter (where day < %(today)s)' if name in ('due', 'on_time') else ''}" for name in COLUMNS
+)
+_WHERE = "area_code = any(%(areas)s) and day between %(first)s and %(last)s"
+Counts = dict[str, int]
+
+
+def areas_of(user: User, area: str) -> list[str] | None:
+    """The districts and streets that are together what the user may count in an area.
+
+    None where only the facts can tell: the share of one department, a community, a cell.
+    """
+    clauses = access.scope_of(user, "statistics.view").clauses
+    inside = {max(clause.prefix, area, key=len) for clause in clauses if _meet(clause.prefix, area)}
+    if any(clause.department for clause in clauses if _meet(clause.prefix, area)):
+        return None
+    whole = [code for code in inside if not any(code != other and code.startswith(other) for other in inside)]
+    if any(len(code) > min(counting.SUMMED) and len(code) not in counting.SUMMED for code in whole):
+        return None
+    kept = [code for code in whole if len(code) in counting.SUMMED]
+    return kept + [one for code in whole if code not in kept for one in _districts(code)]
+
+
+def _meet(prefix: str, area: str) -> bool:
+    return prefix.startswith(area) or area.startswith(prefix)
+
+
+def _districts(code: str) -> list[str]:
+    rows = Area.objects.annotate(digits=Length("code")).filter(digits=min(counting.SUMMED), code__startswith=code)
+    return list(rows.values_list("code", flat=True))
+
+
+def groups(areas: list[str], first: date, last: date, today: date) -> Iterator[tuple[str | None, str, Counts]]:
+    """(dimension or None for the whole, key, counts) of the days; limits only of those before today, which are all over.
+
+    A key may come several times: what comes is to be added up.
+    """
+    majors = {str(pk): major for pk, major in IncidentClass.objects.values_list("pk", "major")}
+    for dimension, key, counts in _read("dimension, key", "true", areas, first, last, today):
+        yield dimension, key, counts
+        if dimension == "class":
+            yield "major", majors.get(key, ""), counts
+        elif dimension == "cell":
+            yield "community", key[:12], counts
+        elif dimension == "source":
+            yield None, "", counts
+
+
+def line(areas: list[str], first: date, last: date, today: date, unit: str) -> Iterator[tuple[date, Counts]]:
+    """The counts by the first day of each "day", "week" or "month"; limits as in `groups`."""
+    days = f"date_trunc('{unit}', day::timestamp)::date"
+    for day, _, counts in _read(f"{days}, ''", "dimension = 'source'", areas, first, last, today):
+        yield day, counts
+
+
+def _read(
+    keys: str, also: str, areas: list[str], first: date, last: date, today: date
+) -> Iterator[tuple[Any, str, Counts]]:
+    values: dict[str, Any] = {"areas": areas, "first": first, "last": last, "today": today}
+    sql = f"select {keys}, {_SUMS} from incidents_daycount where {also} and {_WHERE} group by 1, 2"
+    with connection.cursor() as cursor:
+        cursor.execute(sql, values)
+        for one, other, *sums in cursor.fetchall():
+            counts = {name: int(count or 0) for name, count in zip(COLUMNS, sums, strict=True)}
+            if any(counts.values()):
+                yield one, other, counts
