@@ -101,6 +101,7 @@ RULES: dict[str, tuple[str, Door]] = {
     "DELETE /api/filters/{filter_id}": ("", Door.OWN),
     "GET /api/statistics": ("statistics.view", Door.ROLE),
     "GET /api/statistics/heat.geojson": ("statistics.view", Door.ROLE),
+    "GET /api/statistics/repeats": ("statistics.view", Door.ROLE),
     "GET /api/brief": ("statistics.view", Door.ROLE),
     "POST /api/exports": ("incident.export", Door.ROLE),
     "GET /api/gate/demands": ("gate.view", Door.LIST),

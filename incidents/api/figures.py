@@ -13,7 +13,7 @@ from gridmap.errors import ProblemError
 from gridmap.http import Problem, caller, language_of
 from incidents import actions, counting, queries, sheets
 from incidents.events import Exported
-from incidents.schemas.figures import BriefOut, ExportIn, StatisticsOut
+from incidents.schemas.figures import BriefOut, ExportIn, RepeatOut, StatisticsOut
 
 router = Router(tags=["incidents"])
 
@@ -52,6 +52,13 @@ def statistics_heat(request: HttpRequest, asked: Query[PeriodIn]) -> HttpRespons
     require(caller(request), "statistics.view")
     made = queries.heat(caller(request), asked.period())
     return HttpResponse(made, content_type="application/geo+json", headers={"Cache-Control": "no-store"})
+
+
+@router.get("/statistics/repeats", response={200: list[RepeatOut], 403: Problem, 422: Problem})
+def statistics_repeats(request: HttpRequest, asked: Query[PeriodIn]) -> list[dict[str, Any]]:
+    """The cells and classes in which cases of the period were the trouble of a closed case again; fifty at most."""
+    require(caller(request), "statistics.view")
+    return queries.repeats(caller(request), asked.period())
 
 
 @router.get("/brief", response={200: BriefOut, 403: Problem, 422: Problem})

@@ -40,6 +40,7 @@ class CaseFact(models.Model):
     class Meta:
         indexes: ClassVar = [
             models.Index(name="fact_reported", fields=["reported_day", "area_code"]),
+            models.Index(name="fact_area", fields=["area_code"], opclasses=["varchar_pattern_ops"]),
             models.Index(name="fact_filed", fields=["filed_day", "area_code"]),
             models.Index(name="fact_closed", fields=["closed_day", "area_code"]),
             models.Index(
@@ -72,7 +73,12 @@ class LimitFact(models.Model):
 
     class Meta:
         constraints: ClassVar = [models.UniqueConstraint(name="limit_turn", fields=["incident", "turn"])]
-        indexes: ClassVar = [models.Index(name="limit_ends", fields=["ends_day", "area_code"])]
+        indexes: ClassVar = [
+            models.Index(name="limit_ends", fields=["ends_day", "area_code"]),
+            models.Index(
+                name="limit_area", fields=["area_code", "ends_day"], opclasses=["varchar_pattern_ops", "date_ops"]
+            ),
+        ]
 
 
 class FactCursor(models.Model):

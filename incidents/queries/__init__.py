@@ -24,7 +24,7 @@ from incidents.queries.facts import (
     logs,
     streets_behind,
 )
-from incidents.queries.figures import answer, brief
+from incidents.queries.figures import answer, brief, repeats
 from incidents.queries.gate import (
     demand_detail,
     demand_of,
@@ -199,6 +199,7 @@ __all__ = [
     "register",
     "relations",
     "repeat_rates",
+    "repeats",
     "reports_of",
     "requests_so_far",
     "roles_at",

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import asdict
-from datetime import timedelta
+from datetime import datetime, time, timedelta
 from typing import Any
 
 from django.db.models import Count, Min, Q
@@ -11,8 +11,10 @@ from django.utils import timezone
 from gridmap import access, areacode
 from gridmap.models import Area, Department, User
 from incidents import counting
+from incidents.clock import ZONE
 from incidents.labels import STATE_LABELS
 from incidents.models import CaseFact, IncidentClass, Origin
+from incidents.queries.recurrence import repeat_rates
 from incidents.queries.statistics import Figures, Period, Spread, statistics
 from incidents.queries.visible import cards, visible_to
 from incidents.workflow import OPEN, State
@@ -27,7 +29,7 @@ SOURCES_EN = {
     Origin.COUNTER: "Counter", Origin.OPEN311: "Other system (Open311)",
 }  # fmt: skip
 NOBODY = ("未在部门手中", "With no department")
-MOST_OVERDUE, MOST_CLASSES, MOST_PLACES = 40, 10, 10
+MOST_OVERDUE, MOST_CLASSES, MOST_PLACES, MOST_REPEATS = 40, 10, 10, 50
 Names = dict[str, tuple[str, str]]
 
 
@@ -86,6 +88,21 @@ def answer(user: User, period: Period, unit: str = "") -> dict[str, Any]:
         "line": [{"day": day, **_flat(figures)} for day, figures in found.line.items()],
         "definitions": counting.DEFINITIONS,
     }  # fmt: skip
+
+
+def repeats(user: User, period: Period) -> list[dict[str, Any]]:
+    """Where and of what class cases of the period were the trouble of a closed one again, most often first, with names."""
+    begin, end = (datetime.combine(day, time.min, ZONE) for day in (period.first, period.last + timedelta(days=1)))
+    rates = repeat_rates(user, since=begin, until=end, area=period.area, most=MOST_REPEATS)
+    areas = _names("cell", {code for rate in rates for code in (rate.area_code, rate.area_code[:12])})
+    return [
+        {
+            "name": rate.title, "name_en": rate.title_en or rate.title, "area": rate.area_code, "cases": rate.cases, "again": rate.again,
+            "area_name": areas[rate.area_code][0], "area_name_en": areas[rate.area_code][1],
+            "community_name": areas[rate.area_code[:12]][0], "community_name_en": areas[rate.area_code[:12]][1],
+        }
+        for rate in rates
+    ]  # fmt: skip
 
 
 def counted(user: User, area: str) -> Q:

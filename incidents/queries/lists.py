@@ -127,10 +127,11 @@ class Page:
 def page(user: User, filters: Filters, *, order: str, cursor: str, limit: int) -> Page:
     """A page of cards, newest first or by due time (soonest first, then those without); keyset, so deep pages cost no more."""
     found = matching(user, filters)
+    rows = found.order_by(F("due_at").asc(nulls_last=True) if order == "due" else F("reported_at").desc(), "id")
+    # A list is counted along the index that the page walks; what is searched for, by the index of words.
     most = COUNTED if filters.q else MOST
-    total = found[:most].count()
-    rows = found.select_related("klass", "department")
-    rows = rows.order_by(F("due_at").asc(nulls_last=True) if order == "due" else F("reported_at").desc(), "id")
+    total = (found if filters.q else rows)[:most].count()
+    rows = rows.select_related("klass", "department")
     if cursor:
         rows = rows.filter(_after(order, cursor))
     items = list(rows[: limit + 1])

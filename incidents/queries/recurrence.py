@@ -30,12 +30,15 @@ class RepeatRate:
         return self.again / self.cases
 
 
-def repeat_rates(user: User, *, since: datetime, until: datetime, area: str = "") -> list[RepeatRate]:
+def repeat_rates(
+    user: User, *, since: datetime, until: datetime, area: str = "", most: int | None = None
+) -> list[RepeatRate]:
     """The repeat rate by cell and class, highest share first: of the cases reported in [since, until) within `area`.
 
     A case recurs if one of the same class was closed close by not long before (rule 9 of the domain; distance and days
     are the class's, as they were when the case was reported). Merged, retracted and declined cases do not count. Only
     cells in the user's scope; where the scope is a handler's, only cases of her department. Nothing here is by person.
+    With `most` only what came back at all, the most frequent first, and no more than so many.
     """
     scope = access.scope_of(user, "incident.view")
     if not scope.clauses:
@@ -47,6 +50,8 @@ def repeat_rates(user: User, *, since: datetime, until: datetime, area: str = ""
         .annotate(cases=Count("pk"), again=Count("pk", filter=Q(recurrence_of__isnull=False)))
         .order_by((F("again") * 1.0 / F("cases")).desc(), "-cases", "area_code", "klass__code")
     )
+    if most is not None:
+        rows = rows.filter(again__gt=0).order_by("-again", "cases", "area_code", "klass__code")[:most]
     return [
         RepeatRate(
             row["area_code"], "/".join((row["klass__scheme"], row["klass__domain"], row["klass__code"])),

@@ -12,6 +12,7 @@ from gridmap.models import Area, User
 from incidents import counting
 from incidents.models import DayCount, IncidentClass
 
+DIMENSIONS = ["class", "cell", "department", "source", "state"]
 NOT_COUNTS = ("id", "dimension", "area_code", "day", "key")
 COLUMNS = [field.name for field in DayCount._meta.concrete_fields if field.name not in NOT_COUNTS]
 _SUMS = ", ".join(
@@ -52,7 +53,7 @@ def groups(areas: list[str], first: date, last: date, today: date) -> Iterator[t
     A key may come several times: what comes is to be added up.
     """
     majors = {str(pk): major for pk, major in IncidentClass.objects.values_list("pk", "major")}
-    for dimension, key, counts in _read("dimension, key", "true", areas, first, last, today):
+    for dimension, key, counts in _read("dimension, key", "dimension = any(%(dimensions)s)", areas, first, last, today):
         yield dimension, key, counts
         if dimension == "class":
             yield "major", majors.get(key, ""), counts
@@ -72,7 +73,7 @@ def line(areas: list[str], first: date, last: date, today: date, unit: str) -> I
 def _read(
     keys: str, also: str, areas: list[str], first: date, last: date, today: date
 ) -> Iterator[tuple[Any, str, Counts]]:
-    values: dict[str, Any] = {"areas": areas, "first": first, "last": last, "today": today}
+    values: dict[str, Any] = {"areas": areas, "first": first, "last": last, "today": today, "dimensions": DIMENSIONS}
     sql = f"select {keys}, {_SUMS} from incidents_daycount where {also} and {_WHERE} group by 1, 2"
     with connection.cursor() as cursor:
         cursor.execute(sql, values)

@@ -109,6 +109,12 @@ class AgainOut(Schema):
     cases: int
 
 
+class RepeatOut(AgainOut):
+    """Of `cases` of one class reported in a cell, how many were the trouble of a closed case again."""
+
+    again: int
+
+
 class BriefOut(Schema):
     first: date
     last: date

@@ -20,6 +20,7 @@ from django.test import Client
 from django.utils import timezone
 
 from gridmap import actions
+from incidents.actions import refresh_facts
 from scripts.benchmarks import million
 from scripts.support.processes import Server, granian
 from scripts.support.rates import quantile
@@ -32,17 +33,22 @@ WRITERS = 8
 def requests(count: int, today: date) -> dict[str, str]:
     """What is asked, by what it is."""
     month, year = today - timedelta(days=29), today - timedelta(days=364)
-    klass = "GB30428.2-2013/event/0110"
+    cell, klass = million.CELLS[3], "GB30428.2-2013/event/0110"
     return {
         "list, newest": "/incidents", "list, open by due time": "/incidents?open=1&order=due",
         "filter: state and class": f"/incidents?state=assigned,in_work&class_key={klass}",
-        "filter: one cell, overdue": f"/incidents?area={million.CELLS[3]}&overdue=1",
+        "filter: one cell, overdue": f"/incidents?area={cell}&overdue=1",
+        "list of a community": f"/incidents?area={cell[:12]}", "list of a cell, closed": f"/incidents?area={cell}&state=closed",
+        "search: address, in a community": f"/incidents?area={cell[:12]}&q=望江路39号",
         "search: number": f"/incidents?q={count // 2}", "search: address": "/incidents?q=望江路39号",
         "search: initials": "/incidents?q=jclj",
         "strip of figures": "/incidents/summary", "statistics, 30 days": f"/statistics?first={month}&last={today}",
         "statistics, a year": f"/statistics?first={year}&last={today}",
+        "statistics of a community, a year": f"/statistics?area={cell[:12]}&first={year}&last={today}",
+        "statistics of a cell, a year": f"/statistics?area={cell}&first={year}&last={today}",
         "heat map, 30 days": f"/statistics/heat.geojson?first={month}&last={today}",
-        "brief of a day": f"/brief?day={today}", "map tile, z13, open": f"/tiles/incidents/{tile(13)}?open=1",
+        "brief of a day": f"/brief?day={today}", "brief of a week": f"/brief?day={today}&span=week",
+        "map tile, z13, open": f"/tiles/incidents/{tile(13)}?open=1",
         "map tile, z16, open": f"/tiles/incidents/{tile(16)}?open=1",
     }  # fmt: skip
 
@@ -71,6 +77,13 @@ def report_body() -> dict[str, Any]:
     }  # fmt: skip
 
 
+def count(stop: Event) -> None:
+    """What `tick` does of it: the facts and their sums follow the log every five seconds."""
+    while not stop.wait(5):
+        refresh_facts()
+    connection.close()
+
+
 @contextmanager
 def writing(server: Server, token: str, rate: float) -> Iterator[Writes]:
     """Reports at `rate` a second (or as many as the server takes) until the end of the block."""
@@ -88,7 +101,8 @@ def writing(server: Server, token: str, rate: float) -> Iterator[Writes]:
                 made.seconds.append(time.monotonic() - begun)
                 due = max(due + WRITERS / rate, begun)
 
-    with ThreadPoolExecutor(WRITERS) as pool:
+    with ThreadPoolExecutor(WRITERS + 1) as pool:
+        pool.submit(count, stop)
         for number in range(WRITERS):
             pool.submit(write, number / rate)
         try:
@@ -130,7 +144,7 @@ def plan(token: str, path: str) -> str:
     return ", ".join(dict.fromkeys(found)) or "-"
 
 
-LARGE = ("incidents_incident", "incidents_casefact", "incidents_limitfact", "gridmap_streamevent")
+LARGE = ("incidents_incident", "incidents_daycount", "incidents_casefact", "incidents_limitfact", "gridmap_streamevent")
 
 
 def scans(node: dict[str, Any]) -> list[str]:
@@ -149,6 +163,8 @@ def measure(count: int, repeat: int, rate: float, say: Callable[[str], None]) ->
     people = million.make_town()
     begun = time.monotonic()
     million.fill(count)
+    with connection.cursor() as cursor:
+        cursor.execute("vacuum analyze")
     say(f"{count:,} cases in {len(million.STREETS)} streets, made in {time.monotonic() - begun:.0f} s")
     tokens = {
         name: actions.issue_token(getattr(people, name), label="bench") for name in ("director", "district", "reporter")

@@ -4,19 +4,21 @@ Made by statements over sets, in the bench's own database alone. Days, hours, cl
 so two runs measure the same.
 """
 
+import re
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
 from django.contrib.gis.geos import MultiPolygon, Polygon
 from django.db import connection
+from django.db.models.fields import NOT_PROVIDED
 
 from gridmap import actions
 from gridmap.models import Area, Department, Role, User
 from incidents.actions import put_calendar, put_classes, remake_facts
 from incidents.catalogue import read_classes
 from incidents.clock import read_holidays
-from incidents.models import IncidentClass
+from incidents.models import Incident, IncidentClass
 
 DISTRICT = "990101"
 STREETS = [f"{DISTRICT}{number:03}" for number in range(1, 6)]
@@ -79,11 +81,11 @@ PLAN = """
 
 CASES = """
     insert into incidents_incident (id, street, number, area_code, point, address, klass_id, description, source, state, level, urgent,
-        department_id, departments, verified_report, occurred_at, reported_at, due_at, overdue, closed_at, version, step_version)
+        department_id, departments, verified_report, occurred_at, reported_at, due_at, overdue, closed_at, version, step_version{more})
     select id, street, n, cell, st_setsrid(st_makepoint(lon, lat), 4326), '望江路' || n %% 400 || '号', klass, '', case when n %% 7 = 0
             then 'hotline' else 'patrol' end, state, 'street', n %% 50 = 0, case when taken then department end,
         case when taken then array[department] else '{{}}'::bigint[] end, false, at, at,
-        case when open then due_at end, open and due_at < %(now)s, case when not open then closed_at end, 6, 6
+        case when open then due_at end, open and due_at < %(now)s, case when not open then closed_at end, 6, 6{usual}
     from (select *, state not in ('reported', 'filed', 'declined') as taken from plan) p order by street, at"""
 
 TURNS = """
@@ -112,6 +114,17 @@ HEADS = """
     group by stream on conflict (stream) do update set seq = excluded.seq"""
 
 
+def unnamed() -> dict[str, Any]:
+    """The columns of a case that `CASES` does not name and that must not be empty, with what the product puts there."""
+    fields = [
+        one
+        for one in Incident._meta.concrete_fields
+        if not (one.null or one.generated or one.db_default is not NOT_PROVIDED)
+    ]
+    named = CASES.partition("(")[2].partition(")")[0]
+    return {str(one.column): one.get_default() for one in fields if not re.search(rf"\b{one.column}\b", named)}
+
+
 def fill(count: int, now: datetime | None = None) -> None:
     """`count` cases, one in twenty open, with assignments and log; then the facts that statistics count, by the product itself."""
     values: dict[str, Any] = {
@@ -120,7 +133,17 @@ def fill(count: int, now: datetime | None = None) -> None:
         "departments": list(Department.objects.values_list("pk", flat=True)),
     }  # fmt: skip
     values |= {"many_classes": len(values["classes"]), "many_departments": len(values["departments"])}
-    words = {"open": OPEN_SHARE, "days": DAYS, "west": WEST, "south": SOUTH, "side": SIDE}
+    others = unnamed()
+    values |= {f"usual_{name}": value for name, value in others.items()}
+    words = {
+        "open": OPEN_SHARE,
+        "days": DAYS,
+        "west": WEST,
+        "south": SOUTH,
+        "side": SIDE,
+        "more": "".join(f", {name}" for name in others),
+        "usual": "".join(f", %(usual_{name})s" for name in others),
+    }
     with connection.cursor() as cursor:
         cursor.execute("delete from gridmap_streamevent")  # those of making the town, whose numbers would be in the way
         for statement in (PLAN, CASES, TURNS, EVENTS, HEADS):
@@ -129,5 +152,3 @@ def fill(count: int, now: datetime | None = None) -> None:
         cursor.execute("analyze")
     for street in STREETS:
         remake_facts(street)
-    with connection.cursor() as cursor:
-        cursor.execute("vacuum analyze")

@@ -298,6 +298,18 @@ def test_the_heat_map_has_squares_with_counts_in_scope(town: Town, march: dict[s
     assert town.director.get(f"/statistics/heat.geojson?{MARCH}&area={OTHER_STREET}").json()["features"] == []
 
 
+def test_what_comes_back_stands_by_cell_and_class_with_its_share(town: Town) -> None:
+    first = Life("2026-03-02 08:00").closed("2026-03-03 08:00")
+    back = Life("2026-03-05 08:00", east=0.0001)
+    Life("2026-03-06 08:00", cell=NEXT_CELL)
+    Incident.objects.filter(pk=back.id).update(recurrence_of=first.row)
+    [one] = town.director.get(f"/statistics/repeats?{MARCH}").json()
+    assert (one["area"], one["cases"], one["again"], one["community_name"]) == (CELL, 2, 1, "江岸社区")
+    assert town.director.get(f"/statistics/repeats?{MARCH}&area={NEXT_CELL}").json() == []
+    assert town.other_director.get(f"/statistics/repeats?{MARCH}").json() == []
+    assert town.worker.get(f"/statistics/repeats?{MARCH}").status_code == 403
+
+
 # --- the brief ---
 
 

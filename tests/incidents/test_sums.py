@@ -59,10 +59,12 @@ def choice_of(choose: Any) -> str:
 
 
 def counted(who: User, area: str, *, summed: bool) -> dict[str, Any]:
-    """All figures of March, without the groups that are nothing."""
-    found = asdict(
-        statistics(who, Period(date(2026, 3, 2), date(2026, 3, 30), area), unit="day", now=NOW, summed=summed)
-    )
+    return counted_in(who, area, date(2026, 3, 2), date(2026, 3, 30), summed=summed)
+
+
+def counted_in(who: User, area: str, first: date, last: date, *, summed: bool) -> dict[str, Any]:
+    """All figures of a period, without the groups that are nothing."""
+    found = asdict(statistics(who, Period(first, last, area), unit="day", now=NOW, summed=summed))
     for name, groups in found["by"].items():
         found["by"][name] = {key: one for key, one in groups.items() if any(one["counts"].values())}
     return found

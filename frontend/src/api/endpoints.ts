@@ -6,7 +6,7 @@ import type {
   DutyState, IncidentState, Located, MatterBody, MatterKind, Me, Near, PhotoAdded, PhotoKind, Procedure, Registered, ReportBody, Stage,
   StaffBooking, Summary,
   Verdict, WorkerPosition,
-  Brief, ExportBody, Statistics,
+  Brief, ExportBody, Repeat, Statistics,
 } from './types';
 
 /** The filters that the list, the tiles and the figures share. */
@@ -129,6 +129,9 @@ export const fetchStatistics = (period: Period, options: Options = {}): Promise<
 /** Squares of the map with their number of cases. */
 export const fetchHeat = (period: Period, options: Options = {}): Promise<FeatureCollection> =>
   request('GET', '/api/statistics/heat.geojson', { query: { ...period }, ...options });
+/** Where and of what class trouble came back, most often first. */
+export const fetchRepeats = (period: Period, options: Options = {}): Promise<Repeat[]> =>
+  request('GET', '/api/statistics/repeats', { query: { ...period }, ...options });
 export const fetchBrief = (day: string, span: 'day' | 'week', area: string): Promise<Brief> =>
   request('GET', '/api/brief', { query: { day, span, area } });
 /** A table as a file; the server logs what was taken and what for. */

@@ -420,6 +420,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/statistics/repeats": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Statistics Repeats
+         * @description The cells and classes in which cases of the period were the trouble of a closed case again; fifty at most.
+         */
+        get: operations["incidents_api_figures_statistics_repeats"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/brief": {
         parameters: {
             query?: never;
@@ -3000,6 +3020,30 @@ export interface components {
             definitions: {
                 [key: string]: components["schemas"]["Definition"];
             };
+        };
+        /**
+         * RepeatOut
+         * @description Of `cases` of one class reported in a cell, how many were the trouble of a closed case again.
+         */
+        RepeatOut: {
+            /** Name */
+            name: string;
+            /** Name En */
+            name_en: string;
+            /** Area */
+            area: string;
+            /** Area Name */
+            area_name: string;
+            /** Area Name En */
+            area_name_en: string;
+            /** Community Name */
+            community_name: string;
+            /** Community Name En */
+            community_name_en: string;
+            /** Cases */
+            cases: number;
+            /** Again */
+            again: number;
         };
         /** AgainOut */
         AgainOut: {
@@ -7016,6 +7060,48 @@ export interface operations {
                 };
                 content: {
                     "application/json": unknown;
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    incidents_api_figures_statistics_repeats: {
+        parameters: {
+            query?: {
+                first?: string | null;
+                last?: string | null;
+                area?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RepeatOut"][];
                 };
             };
             /** @description Forbidden */

@@ -77,6 +77,7 @@ export type FigureGroup = Schemas['GroupOut'];
 export type FigureLine = Schemas['LineOut'];
 export type Spread = Schemas['SpreadOut'];
 export type Statistics = Schemas['StatisticsOut'];
+export type Repeat = Schemas['RepeatOut'];
 export type Brief = Schemas['BriefOut'];
 export type ExportBody = Sent<Schemas['ExportIn'], 'mutation_id' | 'what' | 'purpose' | 'first' | 'last'>;
 export type DutyState = Schemas['DutyState'];

@@ -22,10 +22,12 @@ export const statistics = {
   unsolvedParts: 'failed repair {failed} · came again {again} · residents say not solved {dissatisfied}',
   chart: {
     classes: 'By class', majors: 'By major class', communities: 'By community', cells: 'By cell', departments: 'By department', sources: 'By source', states: 'Present state of the cases reported',
-    line: 'By {unit}', closing: 'Report to close', handling: 'Handling by departments', heat: 'Where cases lie',
+    line: 'By {unit}', closing: 'Report to close', handling: 'Handling by departments', heat: 'Where cases lie', repeats: 'What came back',
   },
   unit: { day: 'day', week: 'week', month: 'month' },
   heatHint: 'Cases reported in the period; the stronger the colour, the more. Numbers per cell stand in the table “By cell”.',
+  repeatsHint: 'Of the cases reported in the period, those that were the trouble of one closed here not long ago; distance and days are set per class. Most often first.',
+  repeat: { class: 'Class', community: 'Community', cell: 'Cell', reported: 'Reported', again: 'Came back', share: 'Share' },
   name: 'Name',
   day: 'Day',
   week: 'Week of {day}',

@@ -22,10 +22,12 @@ export const statistics = {
   unsolvedParts: '核查不通过 {failed} · 再次出现 {again} · 居民说未解决 {dissatisfied}',
   chart: {
     classes: '按类别', majors: '按大类', communities: '按社区', cells: '按网格', departments: '按部门', sources: '按来源', states: '本期上报案件的当前状态',
-    line: '逐{unit}变化', closing: '上报到结案用时', handling: '部门处置用时', heat: '案件热力图',
+    line: '逐{unit}变化', closing: '上报到结案用时', handling: '部门处置用时', heat: '案件热力图', repeats: '结案后又发生',
   },
   unit: { day: '日', week: '周', month: '月' },
   heatHint: '本期上报案件的分布，颜色越深越多；每格数字见“按网格”表。',
+  repeatsHint: '本期上报的案件中，同类案件在同一处结案不久后又发生的；距离和天数按类别设定，次数多的在前。',
+  repeat: { class: '类别', community: '社区', cell: '网格', reported: '上报', again: '又发生', share: '占比' },
   name: '名称',
   day: '日期',
   week: '{day} 起一周',
