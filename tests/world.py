@@ -123,7 +123,9 @@ class World:
         }
         self._photo()
         owner = next(caller.user for who, caller in self.callers.items() if who.name == self.OWNER)
-        Hook.objects.create(id=self.hook, name="区平台", url="https://example.org/", area_code=CELL, secret="whsec_AAAA")
+        Hook.objects.create(
+            id=self.hook, name="区平台", url="https://example.org/", area_code=CELL, secret="whsec_AAAA"
+        )
         SavedFilter.objects.create(id=self.filter, user=owner, name="紧急", filter={"urgent": True})
 
     @property

@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 from datetime import timedelta
+from ipaddress import ip_network
 from typing import Any
 from urllib.parse import urlsplit
 from uuid import uuid4
@@ -14,16 +15,17 @@ import pytest
 from django.db import connection
 from django.utils import timezone
 from django_tasks_db.models import DBTaskResult
-from standardwebhooks import Webhook
+from standardwebhooks import Webhook, WebhookVerificationError
 
 from gridmap import actions as kernel
-from gridmap.models import Role, StreamEvent
-from hooks import actions, jobs, queries
-from hooks.models import Attempt, Hook
+from gridmap import jobs
+from gridmap.actions import hooks as actions
+from gridmap.models import Hook, HookAttempt, HookReached, Inbox, Role, StreamEvent, StreamHead
+from gridmap.queries import hooks as queries
 from scripts.support.processes import ROOT
 from tests import factories
 from tests.factories import CELL, DISTRICT, NEXT_CELL, OTHER_CELL, OTHER_STREET, STREET, Caller, Town
-from tests.hooks.conftest import Receiver
+from tests.gridmap.conftest import Receiver
 
 
 def add(caller: Caller, url: str, *, expect: int = 201, **changes: Any) -> dict[str, Any]:
@@ -36,13 +38,10 @@ def add(caller: Caller, url: str, *, expect: int = 201, **changes: Any) -> dict[
 
 def work() -> None:
     """What the clock starts, done by a worker."""
-    jobs.start()
+    jobs.start_deliveries()
     for row in DBTaskResult.objects.filter(status="READY").order_by("enqueued_at"):
-        run: Any = {"hooks.jobs.deliver": jobs.deliver, "hooks.jobs.deliver_asked": jobs.deliver_asked}.get(
-            row.task_path
-        )
-        if run:
-            run.func(*row.args_kwargs["args"])
+        if row.task_path.startswith("gridmap.jobs."):
+            getattr(jobs, row.task_path.rpartition(".")[2]).func(*row.args_kwargs["args"])
             DBTaskResult.objects.filter(pk=row.pk).update(status="SUCCESSFUL")
 
 
@@ -64,15 +63,12 @@ def test_what_happens_is_told_in_order_signed_and_as_the_log_has_it(town: Town, 
     assert [event["kind"] for event in told(receiver)] == ["incident.reported", "incident.filed", "incident.assigned"]
     log = town.director.get(f"/events?since={STREET}:{epoch()}:0").json()["events"]
     assert [event for event in log if event["kind"].startswith("incident.")][-3:] == told(receiver)
-    secret = town.administrator.get(f"/hooks/{made['id']}").json()["secret"]
-    assert [Webhook(secret).verify(body, headers) for headers, body in receiver.got] == told(receiver)
+    assert [Webhook(made["secret"]).verify(body, headers) for headers, body in receiver.got] == told(receiver)
     work()
     assert len(receiver.got) == 3
 
 
 def epoch() -> str:
-    from gridmap.models import StreamHead
-
     return StreamHead.objects.get(pk=STREET).epoch
 
 
@@ -122,7 +118,7 @@ def test_one_that_fails_is_told_again_later_in_order_and_under_the_same_id(town:
 
 @pytest.mark.parametrize(("answer", "days", "off"), [(500, 2, ""), (500, 3, "failing"), (410, 0, "gone")])
 def test_who_fails_for_days_or_says_it_is_gone_is_switched_off_and_everyone_who_manages_it_is_told(
-    town: Town, receiver: Receiver, answer: int, days: int, off: str
+    town: Town, receiver: Receiver, answer: int, days: int, off: str, caplog: pytest.LogCaptureFixture
 ) -> None:
     made = add(town.administrator, receiver.url)
     town.worker.report()
@@ -131,7 +127,7 @@ def test_who_fails_for_days_or_says_it_is_gone_is_switched_off_and_everyone_who_
     work()
     assert town.administrator.get("/hooks").json()["hooks"][0]["off"] == off
     said = StreamEvent.objects.filter(kind="hook.switched_off", object_id=made["id"])
-    assert said.count() == (1 if off else 0)
+    assert said.count() == len([line for line in caplog.records if line.levelname == "ERROR"]) == (1 if off else 0)
     later()
     work()
     assert len(receiver.got) == (1 if off else 2)
@@ -181,7 +177,7 @@ def test_the_last_hundred_answers_are_kept(town: Town, receiver: Receiver, monke
     for _ in range(5):
         town.worker.report()
     work()
-    assert (len(receiver.got), Attempt.objects.count()) == (5, 3)
+    assert (len(receiver.got), HookAttempt.objects.count()) == (5, 3)
 
 
 @pytest.mark.parametrize(
@@ -192,14 +188,71 @@ def test_an_address_that_is_none_is_refused_at_once(town: Town, url: str) -> Non
     assert Hook.objects.count() == 0
 
 
-def test_in_production_this_machine_is_told_nothing(town: Town, receiver: Receiver, settings: Any) -> None:
+def test_only_networks_that_the_operator_named_are_told(town: Town, receiver: Receiver, settings: Any) -> None:
     add(town.administrator, receiver.url)
     town.worker.report()
-    settings.PRODUCTION = True
+    settings.HOOK_NETWORKS = [ip_network("10.1.0.0/16")]  # this machine is not among them, as in production
+    add(town.administrator, "http://10.1.2.3/hook")
+    add(town.administrator, "https://10.2.0.1/hook", expect=422)
     add(town.administrator, receiver.url, expect=422)
+    Hook.objects.exclude(url=receiver.url).delete()
     work()
     assert receiver.got == []
-    assert Attempt.objects.get().trouble == "forbidden_address"
+    assert HookAttempt.objects.get().trouble == "forbidden_address"
+
+
+def kept() -> str:
+    """All that is stored but the webhooks themselves: answers, jobs, the log, what was tried."""
+    rows = (Inbox, DBTaskResult, StreamEvent, HookAttempt, HookReached)
+    return repr([list(model.objects.values()) for model in rows])
+
+
+def test_a_secret_is_shown_once_and_stands_nowhere_else(
+    town: Town, receiver: Receiver, caplog: pytest.LogCaptureFixture
+) -> None:
+    body = {"id": str(uuid4()), "name": "区平台", "url": f"{receiver.url}?key=of-theirs", "area": STREET}
+    first, again = (town.administrator.post("/hooks", body).json() for _ in range(2))
+    assert first["secret"].startswith("whsec_")
+    assert (again["replayed"], again["secret"]) == (True, None)
+    town.worker.report()
+    with caplog.at_level("INFO"):
+        work()
+    assert len(receiver.got) == 1
+    shown = [town.administrator.get(path).content.decode() for path in ("/hooks", f"/hooks/{first['id']}", "/events")]
+    assert [text for text in [*shown, kept(), caplog.text] if first["secret"] in text or "whsec_" in text] == []
+    assert "of-theirs" not in caplog.text + kept()
+
+
+def test_after_a_new_secret_messages_carry_both_signatures_for_a_day(town: Town, receiver: Receiver) -> None:
+    made, body = add(town.administrator, receiver.url), {"mutation_id": str(uuid4())}
+    renewed, again = (town.administrator.post(f"/hooks/{made['id']}/secret", body).json() for _ in range(2))
+    assert (again["replayed"], again["secret"]) == (True, None)
+    assert renewed["secret"] != made["secret"]
+    town.worker.report()
+    work()
+    for secret in (made["secret"], renewed["secret"]):
+        Webhook(secret).verify(receiver.got[0][1], receiver.got[0][0])
+    assert StreamEvent.objects.filter(kind="hook.secret_changed", object_id=made["id"]).count() == 1
+    Hook.objects.update(old_until=timezone.now())
+    town.worker.report()
+    work()
+    Webhook(renewed["secret"]).verify(receiver.got[1][1], receiver.got[1][0])
+    with pytest.raises(WebhookVerificationError):
+        Webhook(made["secret"]).verify(receiver.got[1][1], receiver.got[1][0])
+    assert made["secret"] not in kept()
+
+
+def test_whoever_sends_while_the_address_changes_stops(town: Town, receiver: Receiver) -> None:
+    made = add(town.administrator, receiver.url)
+    town.worker.report()
+    number = actions.lease(Hook.objects.get().pk)
+    assert number is not None
+    wanted = {"name": "区平台", "url": receiver.url.replace("/hook", "/new"), "kinds": [], "active": True, "version": 1}
+    change(town.administrator, made, wanted)
+    assert jobs.deliver.func(made["id"], number) == 0
+    assert receiver.got == []
+    work()
+    assert len(receiver.got) == 1
 
 
 def test_webhooks_of_other_areas_do_not_exist(town: Town, receiver: Receiver) -> None:
@@ -220,7 +273,7 @@ def test_two_workers_never_send_at_once_and_the_one_that_was_slower_stops(town: 
     town.worker.report()
     first = actions.lease(Hook.objects.get().pk)
     assert first is not None
-    assert jobs.start() == 0
+    assert jobs.start_deliveries() == 0
     Hook.objects.update(leased_until=timezone.now())  # it was killed, or takes too long
     second = actions.lease(Hook.objects.get().pk)
     assert second is not None
@@ -229,7 +282,7 @@ def test_two_workers_never_send_at_once_and_the_one_that_was_slower_stops(town: 
 
 
 KILLED = """import django; django.setup()
-from hooks import jobs
+from gridmap import jobs
 import sys; jobs.deliver.func(sys.argv[1], int(sys.argv[2]))"""
 
 
@@ -253,7 +306,7 @@ def test_a_worker_that_is_killed_between_sending_and_noting_it_tells_again_under
     receiver.answer = kill
     assert worker.wait(60) == -signal.SIGKILL
     receiver.answer = 204
-    assert jobs.start() == 0  # it may still be at work
+    assert jobs.start_deliveries() == 0  # it may still be at work
     later()
     work()
     assert len(receiver.got) == 2

@@ -3,31 +3,32 @@
 import asyncio
 import json
 import threading
-from ipaddress import ip_address
+from ipaddress import ip_address, ip_network
 from typing import Any
 
 import pytest
 from standardwebhooks import Webhook, WebhookVerificationError
 
-from hooks import sending
-from tests.hooks.conftest import Receiver
+from gridmap import sending
+from tests.gridmap.conftest import Receiver
 
+HERE = [ip_network("127.0.0.0/8"), ip_network("::1")]
 BODY = '{"kind":"incident.reported","标题":"垃圾"}'.encode()
 
 
 def send(receiver: Receiver, **changes: Any) -> sending.Told:
     given: dict[str, Any] = {
-        "secret": sending.new_secret(),
+        "secrets": [sending.new_secret()],
         "message": "evt_1",
         "body": BODY,
-        "loopback": True,
+        "inside": HERE,
     } | changes
     return sending.send(given.pop("url", receiver.url), **given)
 
 
 def test_the_standards_own_verifier_accepts_the_signature_and_no_other(receiver: Receiver) -> None:
     secret = sending.new_secret()
-    assert send(receiver, secret=secret).ok
+    assert send(receiver, secrets=[secret]).ok
     headers, body = receiver.got[0]
     assert body == BODY
     assert Webhook(secret).verify(body, headers) == json.loads(BODY)
@@ -68,8 +69,8 @@ def test_one_that_is_not_there_is_told_apart(receiver: Receiver) -> None:
 )  # fmt: skip
 def test_an_address_of_an_inner_network_or_none_at_all_is_refused(url: str) -> None:
     with pytest.raises(sending.AddressError):
-        sending.checked(url, loopback=False)
-    assert sending.send(url, secret=sending.new_secret(), message="x", body=BODY).trouble == "forbidden_address"
+        sending.checked(url)
+    assert sending.send(url, secrets=[sending.new_secret()], message="x", body=BODY).trouble == "forbidden_address"
 
 
 def test_a_name_that_leads_inside_is_refused_when_it_is_resolved(
@@ -81,10 +82,7 @@ def test_a_name_that_leads_inside_is_refused_when_it_is_resolved(
         return [(0, 0, 6, "", (address, port)) for address in ("93.184.216.34", "10.0.0.8")]
 
     monkeypatch.setattr(asyncio.base_events.BaseEventLoop, "getaddrinfo", resolved)
-    assert (
-        sending.send("https://inside.example/", secret=sending.new_secret(), message="x", body=BODY).trouble
-        == "forbidden_address"
-    )
+    assert send(receiver, url="https://inside.example/").trouble == "forbidden_address"
     assert send(receiver, url=receiver.url.replace("127.0.0.1", "localhost")).trouble == "forbidden_address"
     assert receiver.got == []
 
