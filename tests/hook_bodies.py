@@ -12,5 +12,5 @@ def hook_bodies() -> dict[str, Any]:
         "POST /api/hooks": wanted | {"id": str(uuid4()), "area": CELL},
         "PUT /api/hooks/{hook_id}": wanted | once | {"version": 1, "active": True},
         "POST /api/hooks/{hook_id}/ask": once,
-        "POST /api/hooks/{hook_id}/secret": once,
+        "POST /api/hooks/{hook_id}/secret": once | {"version": 1},
     }

@@ -13,9 +13,10 @@ from django.utils import timezone
 
 from gridmap import access
 from gridmap.models import Role
-from gridmap.urls import PUBLIC, api
+from gridmap.urls import PUBLIC
 from incidents import workflow
 from incidents.workflow import Guard, State, Step
+from tests.endpoints import endpoints, step_names
 from tests.factories import CELL, COMMUNITY, DISTRICT, LITTER, MATTER, PLACES, STREET, photo, report_body
 from tests.gate import demand_for, gate_bodies, gate_statuses
 from tests.hook_bodies import hook_bodies
@@ -168,18 +169,6 @@ class Try:
     def __str__(self) -> str:
         how = f" {self.row.action} {self.row.outcome or ''} from {self.state}" if self.row else ""
         return self.endpoint.replace("/api", "") + how + (" self_handled" if self.self_handled else "")
-
-
-def endpoints() -> list[str]:
-    paths: dict[str, dict[str, Any]] = api.get_openapi_schema()["paths"]
-    return [f"{method.upper()} {path}" for path, methods in paths.items() for method in methods]
-
-
-def step_names() -> list[str]:
-    """The values that `{action}` takes, as the OpenAPI document has them."""
-    path = api.get_openapi_schema()["paths"]["/api/incidents/{incident_id}/{action}"]["post"]
-    names: list[str] = next(p["schema"]["enum"] for p in path["parameters"] if p["name"] == "action")
-    return names
 
 
 def tries() -> list[Try]:

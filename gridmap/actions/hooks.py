@@ -101,9 +101,7 @@ def change(actor: User, hook_id: UUID, wanted: Wanted, *, active: bool, version:
 
 
 def _change(actor: User, hook_id: UUID, wanted: Wanted, active: bool, version: int) -> Done:
-    hook = _managed(actor, hook_id)
-    if hook.version != version:
-        raise ProblemError("hook_changed")
+    hook = _seen(actor, hook_id, version)
     hook.name, hook.url, hook.kinds = wanted.name, wanted.url, list(wanted.kinds)
     hook.off = Off.NO if active else hook.off or Off.BY_HAND
     hook.version += 1
@@ -113,15 +111,15 @@ def _change(actor: User, hook_id: UUID, wanted: Wanted, active: bool, version: i
     return _done(hook, "hook.changed")
 
 
-def renew(actor: User, hook_id: UUID, *, mutation_id: UUID) -> Answer:
+def renew(actor: User, hook_id: UUID, *, version: int, mutation_id: UUID) -> Answer:
     """Give a new secret, which the first answer alone holds; for a day messages are signed with the one before too."""
     secret = sending.new_secret()
-    request = {"renew": hook_id}
-    return _shown_once(once(actor, mutation_id, request, lambda: _renew(actor, hook_id, secret)), secret)
+    request = {"renew": hook_id, "version": version}
+    return _shown_once(once(actor, mutation_id, request, lambda: _renew(actor, hook_id, version, secret)), secret)
 
 
-def _renew(actor: User, hook_id: UUID, secret: str) -> Done:
-    hook = _managed(actor, hook_id)
+def _renew(actor: User, hook_id: UUID, version: int, secret: str) -> Done:
+    hook = _seen(actor, hook_id, version)
     hook.old_secret, hook.old_until, hook.secret = hook.secret, timezone.now() + BOTH, secret
     hook.version += 1
     hook.save(update_fields=["secret", "old_secret", "old_until", "version"])
@@ -131,6 +129,13 @@ def _renew(actor: User, hook_id: UUID, secret: str) -> Done:
 def _managed(actor: User, hook_id: UUID) -> Hook:
     hook = queries.get(actor, hook_id, lock=True)
     access.require(actor, "hook.manage", hook.area_code)
+    return hook
+
+
+def _seen(actor: User, hook_id: UUID, version: int) -> Hook:
+    hook = _managed(actor, hook_id)
+    if hook.version != version:
+        raise ProblemError("hook_changed")
     return hook
 
 

@@ -36,6 +36,10 @@ class HookChange(Mutation):
     active: bool
 
 
+class HookRenew(Mutation):
+    version: Number
+
+
 class HookAsk(Mutation):
     attempt: Number | None = Field(None, description="the message to send once more; without one a test is sent")
 
@@ -121,9 +125,9 @@ def change(request: HttpRequest, hook_id: UUID, body: HookChange) -> Status[dict
 
 
 @router.post("/hooks/{hook_id}/secret", response={200: HookSecret, **REFUSALS})
-def renew(request: HttpRequest, hook_id: UUID, body: Mutation) -> Status[dict[str, Any]]:
+def renew(request: HttpRequest, hook_id: UUID, body: HookRenew) -> Status[dict[str, Any]]:
     """Give a webhook a new secret, shown once. For a day messages are signed with the one before, too."""
-    return answer(actions.renew(caller(request), hook_id, mutation_id=body.mutation_id))
+    return answer(actions.renew(caller(request), hook_id, version=body.version, mutation_id=body.mutation_id))
 
 
 @router.delete("/hooks/{hook_id}", response={204: None, **REFUSALS})

@@ -224,10 +224,12 @@ def test_a_secret_is_shown_once_and_stands_nowhere_else(
 
 
 def test_after_a_new_secret_messages_carry_both_signatures_for_a_day(town: Town, receiver: Receiver) -> None:
-    made, body = add(town.administrator, receiver.url), {"mutation_id": str(uuid4())}
+    made, body = add(town.administrator, receiver.url), {"mutation_id": str(uuid4()), "version": 1}
     renewed, again = (town.administrator.post(f"/hooks/{made['id']}/secret", body).json() for _ in range(2))
     assert (again["replayed"], again["secret"]) == (True, None)
     assert renewed["secret"] != made["secret"]
+    stale = town.administrator.post(f"/hooks/{made['id']}/secret", body | {"mutation_id": str(uuid4())})
+    assert (stale.status_code, stale.json()["code"]) == (409, "hook_changed")
     town.worker.report()
     work()
     for secret in (made["secret"], renewed["secret"]):

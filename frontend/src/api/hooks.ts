@@ -16,7 +16,7 @@ export const fetchHook = (id: string): Promise<HookDetail> => request('GET', `/a
 /** `id` is made once per form, so that sending it again adds no second webhook. */
 export const addHook = (id: string, form: HookForm): Promise<Secret> => request('POST', '/api/hooks', { json: { id, ...form } });
 /** A new secret; the answer is the only one that holds it. */
-export const renewSecret = (id: string): Promise<Secret> => request('POST', `/api/hooks/${id}/secret`, { json: { mutation_id: uuid7() } });
+export const renewSecret = ({ id, version }: Hook): Promise<Secret> => request('POST', `/api/hooks/${id}/secret`, { json: { mutation_id: uuid7(), version } });
 export const changeHook = (hook: Hook, changes: Partial<Pick<Hook, 'name' | 'url' | 'kinds' | 'active'>>): Promise<unknown> => {
   const { name, url, kinds, active, version } = { ...hook, ...changes };
   return request('PUT', `/api/hooks/${hook.id}`, { json: { mutation_id: uuid7(), version, name, url, kinds, active } });

@@ -2828,16 +2828,15 @@ export interface components {
             /** Active */
             active: boolean;
         };
-        /**
-         * Mutation
-         * @description The base of every write: the id its client made, so that a repeat has no second effect.
-         */
-        Mutation: {
+        /** HookRenew */
+        HookRenew: {
             /**
              * Mutation Id
              * Format: uuid
              */
             mutation_id: string;
+            /** Version */
+            version: number;
         };
         /** HookAsk */
         HookAsk: {
@@ -7151,7 +7150,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["Mutation"];
+                "application/json": components["schemas"]["HookRenew"];
             };
         };
         responses: {
