@@ -49,6 +49,7 @@ export const router = createRouter({
       component: () => import('./pages/gate/GatePage.vue'),
       meta: { roles: ['community', 'worker', 'acceptor', 'dispatcher', 'handler', 'director', 'auditor', 'administrator'] },
     },
+    { path: '/admin-hooks', component: () => import('./pages/admin/HooksPage.vue'), meta: { roles: ['administrator'] } },
     { path: '/admin-routing', component: () => import('./pages/admin/RoutingPage.vue'), meta: { roles: ['administrator', 'director'] } },
     { path: '/sheet/:code?', component: () => import('./pages/sheet/SheetPage.vue') },
     { path: '/r/:code', component: () => import('./pages/resident/ReportPage.vue'), meta: { open: true, resident: true } },
