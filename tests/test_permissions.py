@@ -39,6 +39,7 @@ class Door(Enum):
     ROW = auto()  # 404 for rows she may not see
     OWN = auto()  # 404 for everyone but the one whose it is
     STEP = auto()  # 404 for rows she may not see; 403 without the role there
+    MANAGED = auto()  # 404 without the role for the whole district
     DISTRICT = auto()  # 403 without the role for the whole district
     DEMAND = auto()  # 404 for demands that do not concern her area; 403 without the role where it is asked for
     RULES = auto()  # 404 without the right to see rules of the district; to change them 403 without that for all of it
@@ -53,7 +54,12 @@ RULES: dict[str, tuple[str, Door]] = {
     "GET /api/catalogue": ("", Door.SIGNED_IN),
     "GET /api/areas": ("area.view", Door.LIST),
     "GET /api/areas.geojson": ("area.view", Door.LIST),
-    "GET /api/departments": ("area.view", Door.LIST),
+    "GET /api/departments": ("department.view", Door.LIST),
+    "GET /api/departments/tree": ("department.manage", Door.ROLE),
+    "POST /api/departments/tree": ("department.manage", Door.DISTRICT),
+    "POST /api/departments/{department_id}/rename": ("department.manage", Door.MANAGED),
+    "POST /api/departments/{department_id}/move": ("department.manage", Door.MANAGED),
+    "POST /api/departments/{department_id}/end": ("department.manage", Door.MANAGED),
     "GET /api/events": ("area.view", Door.LIST),
     "GET /api/locate": ("area.view", Door.ROLE),
     "GET /api/basemap": ("basemap.view", Door.ROLE),
@@ -277,6 +283,8 @@ def allowed_at(trial: Try, who: Who) -> set[int]:
 def allowed_rules(trial: Try, who: Who) -> set[int]:
     """Her area lies in the district, and so she reads its rules; changing them takes the whole district."""
     whole = who.may(trial.action, place=DISTRICT)
+    if RULES[trial.endpoint][1] is Door.MANAGED:
+        return {200} if whole else {404}
     if RULES[trial.endpoint][1] is Door.DISTRICT:
         return {200, 201} if whole else {403}
     if not who.holds("routing.view"):

@@ -51,6 +51,7 @@ def in_place(path: str, **values: str) -> str:
         "set_id": IDENTITY,
         "demand_id": IDENTITY,
         "procedure_id": "1",
+        "department_id": "1",
         "code": CELL,
         "kind": "001",
         "action": "note",
