@@ -7,7 +7,8 @@ import pytest
 
 from gridmap.models import Department, Role, StreamEvent
 from tests import factories
-from tests.factories import DISTRICT, Caller, Town
+from tests.factories import CELL, DISTRICT, STREET, Caller, Town
+from tests.world import World
 
 
 @pytest.fixture
@@ -25,6 +26,39 @@ def transactional_town(transactional_db: None) -> Town:
 @pytest.fixture
 def transactional_boss(transactional_town: Town) -> Caller:
     return Caller(factories.user("boss", Role.ADMINISTRATOR, DISTRICT))
+
+
+# What opens the endpoints of departments and people, and by which door of the matrix of permissions.
+RULES = {
+    "GET /api/departments": ("department.view", "LIST"),
+    "GET /api/departments/tree": ("department.manage", "ROLE"),
+    "POST /api/departments/tree": ("department.manage", "DISTRICT"),
+    **{
+        f"POST /api/departments/{{department_id}}/{step}": ("department.manage", "MANAGED")
+        for step in ("rename", "move", "end", "keep")
+    },
+    "GET /api/people": ("grant.manage", "ROLE"),
+    "POST /api/people/{person_id}/move": ("grant.manage", "MANAGED"),
+}
+
+
+def managed_in(endpoint: str) -> str:
+    """Where the row lies that an endpoint of the matrix changes."""
+    return STREET if "/people/" in endpoint else DISTRICT
+
+
+def ids_of(world: World) -> dict[str, int]:
+    """The department and the person whom the matrix changes."""
+    return {"department_id": world.former.pk, "person_id": world.reporter.pk}
+
+
+def department_bodies(world: World) -> dict[str, Any]:
+    """Bodies that are right: of a department without cases, and of the reporter, whose role moves to a cell."""
+    seen = {"mutation_id": str(uuid.uuid4()), "version": 1, "name": "路灯", "code": "lamps", "area": DISTRICT}
+    person = {"mutation_id": seen["mutation_id"], "grant": world.reporter.grants.get().pk, "area": CELL}
+    return {f"POST /api/departments/{{department_id}}/{step}": seen for step in ("rename", "move", "end", "keep")} | {
+        "POST /api/departments/tree": seen, "POST /api/people/{person_id}/move": person,
+    }  # fmt: skip
 
 
 def send(who: Caller, path: str, *, expect: int | None = 200, **body: Any) -> Any:

@@ -52,6 +52,7 @@ def in_place(path: str, **values: str) -> str:
         "demand_id": IDENTITY,
         "procedure_id": "1",
         "department_id": "1",
+        "person_id": "1",
         "code": CELL,
         "kind": "001",
         "action": "note",
