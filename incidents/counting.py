@@ -45,6 +45,12 @@ DEFINITIONS: dict[str, dict[str, str]] = {
         "en": "On-time share = of the limits that ended, those fed back within them; one that has ended unanswered is late, "
         "and so is one missed after a repair that failed.",
     },
+    "matters": {
+        "zh": "本期受理的事务，按事项：现在准予办结、退办、仍在办的各多少，三者合计为受理数；"
+        "其中要求过补办的、批准过延办的各多少，一件只计一次。",
+        "en": "Matters registered in the period, by kind: how many are approved, refused or still running now, which add up to all; "
+        "and how many of them had to be supplemented or were extended, each counted once.",
+    },
     "closing": {
         "zh": "结案率 = 本期上报的案件中，现在已结案或已退办的比例，退办的件数写在旁边；不予立案、已并案、已撤销的不在其内。",
         "en": "Closing rate = of the cases reported in the period, those closed or refused now, with the number of the refused beside it; "

@@ -66,7 +66,7 @@ class Exported(Schema):
 
     model_config = ConfigDict(extra="forbid")
 
-    what: Literal["cases", "class", "major", "community", "cell", "department", "source", "state", "line"]
+    what: Literal["cases", "class", "major", "community", "cell", "department", "source", "state", "line", "matter"]
     format: Literal["csv", "xlsx"]
     first: date
     last: date

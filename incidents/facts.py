@@ -38,12 +38,19 @@ class Turn:
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """`handling` is what departments used, each on the clock of its limit; None where no department had the case."""
+    """`handling` is what departments used, each on the clock of its limit; None where no department had the case.
+
+    A `matter` was registered at a counter; it was `supplemented` when the applicant was asked for something, `extended` when it was
+    given more time, once or more often.
+    """
 
     filed_at: datetime | None
     failed_repairs: int
     handling: timedelta | None
     turns: tuple[Turn, ...]
+    matter: bool = False
+    supplemented: bool = False
+    extended: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,11 +75,15 @@ def of(log: Sequence[Entry], kinds: Sequence[clock.Kind], calendar: clock.Calend
         )
         turn = _limit(number, events[0].department, stretches)
         turns += [turn] if turn else []
+    seen = {entry.kind for entry in log}
     return Facts(
         filed_at=next((entry.at for entry in log if entry.kind == "incident.filed"), None),
         failed_repairs=sum(entry.kind == "incident.repair_refused" for entry in log),
         handling=used if assigned else None,
         turns=tuple(turns),
+        matter="incident.registered" in seen,
+        supplemented="incident.supplement_asked" in seen,
+        extended="incident.extension_granted" in seen,
     )
 
 

@@ -107,6 +107,7 @@ def _case(incident: Incident, found: facts.Facts) -> CaseFact:
         closing_s=_seconds(ended - incident.reported_at) if ended else None,
         handling_s=_seconds(found.handling) if ended else None,
         failed_repair=found.failed_repairs > 0, dissatisfied=said.get("dissatisfied") is True or incident.unsolved,  # type: ignore[attr-defined]  # annotated
+        matter=found.matter, supplemented=found.supplemented, extended=found.extended,
         lot=incident.pk.int >> 124, spot_x=None if x is None else int(x), spot_y=None if y is None else int(y),
     )  # fmt: skip
 

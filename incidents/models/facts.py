@@ -33,6 +33,11 @@ class CaseFact(models.Model):
     failed_repair = models.BooleanField(default=False)
     came_again = models.BooleanField(default=False)
     dissatisfied = models.BooleanField(default=False)
+    matter = models.BooleanField(
+        default=False, db_default=False
+    )  # registered at a counter; the next two say what it was given
+    supplemented = models.BooleanField(default=False, db_default=False)
+    extended = models.BooleanField(default=False, db_default=False)
     spot_x = models.IntegerField(null=True)  # a square of the map of where cases lie, in EPSG:3857
     spot_y = models.IntegerField(null=True)
     lot = models.SmallIntegerField()  # 0 to 15, by chance (of its id): of very many cases, times are those of some lots
@@ -40,6 +45,7 @@ class CaseFact(models.Model):
     class Meta:
         indexes: ClassVar = [
             models.Index(name="fact_reported", fields=["reported_day", "area_code"]),
+            models.Index(name="fact_matter", fields=["reported_day", "area_code"], condition=Q(matter=True)),
             models.Index(name="fact_area", fields=["area_code"], opclasses=["varchar_pattern_ops"]),
             models.Index(name="fact_filed", fields=["filed_day", "area_code"]),
             models.Index(name="fact_closed", fields=["closed_day", "area_code"]),

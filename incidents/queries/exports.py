@@ -11,7 +11,7 @@ from gridmap.errors import ProblemError
 from gridmap.models import Area, User
 from incidents.labels import STATE_LABELS
 from incidents.models import Incident, Origin
-from incidents.queries.figures import ANSWERED, SOURCES_EN, answer
+from incidents.queries.figures import ANSWERED, SOURCES_EN, answer, matters
 from incidents.queries.lists import Filters, matching
 from incidents.queries.statistics import Period
 from incidents.workflow import State
@@ -33,6 +33,11 @@ FIGURE_HEAD = {
     "unsolved": ("结案未解决", "closed but not solved"), "failed_repair": ("核查不通过", "failed repair"),
     "came_again": ("再次出现", "came again"), "dissatisfied": ("居民说未解决", "residents say not solved"),
     "median_h": ("上报到结案中位数（小时）", "median hours report to close"),
+}  # fmt: skip
+MATTER_HEAD = {
+    "registered": ("受理", "registered"), "approved": ("准予办结", "approved"), "refused": ("退办", "refused"),
+    "running": ("在办", "running"), "supplemented": ("补办过", "supplemented"),
+    "extended": ("延办过", "extended"),
 }  # fmt: skip
 YES = (("否", "是"), ("no", "yes"))
 
@@ -68,15 +73,18 @@ def table(user: User, what: str, period: Period, *, filters: Filters, unit: str,
 
 def _figures(user: User, what: str, period: Period, unit: str, language: str) -> Table:
     place = int(language == "en")
-    found = answer(user, period, unit)
-    rows = found["line"] if what == "line" else found[ANSWERED[what]]
-    names = (("日期", "day"),) if what == "line" else (("代码", "key"), ("名称", "name"))
-    head = [pair[place] for pair in (*names, *FIGURE_HEAD.values())]
-    name = ("name", "name_en")[place]
-    made = [
-        [*([row["day"]] if what == "line" else [row["key"], row[name]]), *(row[column] for column in FIGURE_HEAD)]
-        for row in rows
-    ]
+    if what == "matter":
+        columns, rows = MATTER_HEAD, matters(user, period)
+    else:
+        found = answer(user, period, unit)
+        columns, rows = FIGURE_HEAD, found["line"] if what == "line" else found[ANSWERED[what]]
+    names = (
+        {"day": ("日期", "day")}
+        if what == "line"
+        else {"key": ("代码", "key"), ("name", "name_en")[place]: ("名称", "name")}
+    )
+    head = [pair[place] for pair in (*names.values(), *columns.values())]
+    made = [[row[column] for column in (*names, *columns)] for row in rows]
     return Table(what, head, len(made), made)
 
 

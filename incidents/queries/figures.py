@@ -17,7 +17,7 @@ from incidents.models import CaseFact, IncidentClass, Origin
 from incidents.queries.recurrence import repeat_rates
 from incidents.queries.statistics import Figures, Period, Spread, statistics
 from incidents.queries.visible import cards, visible_to
-from incidents.workflow import OPEN, State
+from incidents.workflow import OPEN, TERMINAL, State
 
 ANSWERED = {
     "class": "classes", "major": "majors", "community": "communities", "cell": "cells", "department": "departments",
@@ -29,6 +29,10 @@ SOURCES_EN = {
     Origin.COUNTER: "Counter", Origin.OPEN311: "Other system (Open311)",
 }  # fmt: skip
 NOBODY = ("未在部门手中", "With no department")
+MATTERS = {  # what became of matters, and what they were given on their way
+    "registered": Q(), "approved": Q(state=State.CLOSED), "refused": Q(state=State.REFUSED), "running": ~Q(state__in=TERMINAL),
+    "supplemented": Q(supplemented=True), "extended": Q(extended=True),
+}  # fmt: skip
 MOST_OVERDUE, MOST_CLASSES, MOST_PLACES, MOST_REPEATS = 40, 10, 10, 50
 Names = dict[str, tuple[str, str]]
 
@@ -86,8 +90,24 @@ def answer(user: User, period: Period, unit: str = "") -> dict[str, Any]:
         "closing": _spread(found.closing), "handling": _spread(found.handling), "edges_h": counting.EDGES_H,
         **{ANSWERED[name]: _group(name, figures) for name, figures in found.by.items()},
         "line": [{"day": day, **_flat(figures)} for day, figures in found.line.items()],
-        "definitions": counting.DEFINITIONS,
+        "matters": matters(user, period), "definitions": counting.DEFINITIONS,
     }  # fmt: skip
+
+
+def matters(user: User, period: Period) -> list[dict[str, Any]]:
+    """Of the matters registered in the period, by kind: what became of them until now, and what they were given on their way.
+
+    Approved, refused and running ones add up to the registered ones.
+    """
+    mine = CaseFact.objects.filter(
+        counted(user, period.area), matter=True, reported_day__range=(period.first, period.last)
+    )
+    counts = {name: Count("pk", filter=which) for name, which in MATTERS.items()}
+    rows = mine.values_list("klass").annotate(**counts)
+    found = {str(key): dict(zip(MATTERS, values, strict=True)) for key, *values in rows}
+    names = _names("class", found)
+    named = [{"key": key, "name": names[key][0], "name_en": names[key][1], **row} for key, row in found.items()]
+    return sorted(named, key=lambda row: (-row["registered"], row["key"]))
 
 
 def repeats(user: User, period: Period) -> list[dict[str, Any]]:

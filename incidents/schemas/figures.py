@@ -39,6 +39,20 @@ class GroupOut(FiguresOut):
     name_en: str
 
 
+class MatterGroupOut(Schema):
+    """Matters of one kind registered in the period."""
+
+    key: str
+    name: str
+    name_en: str
+    registered: int
+    approved: int = Field(description="of these, closed now with what was asked for")
+    refused: int
+    running: int
+    supplemented: int = Field(description="of these, those whose applicant was asked for something, once or more often")
+    extended: int = Field(description="of these, those that were given more time, once or more often")
+
+
 class LineOut(FiguresOut):
     day: date
 
@@ -78,6 +92,7 @@ class StatisticsOut(Schema):
     sources: list[GroupOut]
     states: list[GroupOut]
     line: list[LineOut]
+    matters: list[MatterGroupOut]
     definitions: dict[str, Definition]
 
 
@@ -132,7 +147,7 @@ class BriefOut(Schema):
 class ExportIn(Mutation):
     """What to take away, and what for; the reason stands in the log."""
 
-    what: Literal["cases", "class", "major", "community", "cell", "department", "source", "state", "line"]
+    what: Literal["cases", "class", "major", "community", "cell", "department", "source", "state", "line", "matter"]
     format: Literal["csv", "xlsx"] = "csv"
     purpose: Literal["meeting", "check", "superior", "audit", "analysis"]
     first: date

@@ -35,7 +35,7 @@ def test_every_chart_has_its_table_and_the_keyboard_reaches_it(sign_in: SignIn) 
     page = sign_in("director", DESKTOP).page
     open_page(page, "/statistics")
     charts = page.locator("section.chart")
-    assert charts.count() in (11, 12)  # the last only where something came back
+    assert charts.count() in range(11, 15)  # matters, and what came back, only where there are any
     for number in range(charts.count()):
         region = charts.nth(number).get_by_role("region").last
         region.focus()

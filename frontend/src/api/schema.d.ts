@@ -2448,7 +2448,7 @@ export interface components {
              * What
              * @enum {string}
              */
-            what: "cases" | "class" | "major" | "community" | "cell" | "department" | "source" | "state" | "line";
+            what: "cases" | "class" | "major" | "community" | "cell" | "department" | "source" | "state" | "line" | "matter";
             /**
              * Format
              * @enum {string}
@@ -3450,6 +3450,39 @@ export interface components {
             day: string;
         };
         /**
+         * MatterGroupOut
+         * @description Matters of one kind registered in the period.
+         */
+        MatterGroupOut: {
+            /** Key */
+            key: string;
+            /** Name */
+            name: string;
+            /** Name En */
+            name_en: string;
+            /** Registered */
+            registered: number;
+            /**
+             * Approved
+             * @description of these, closed now with what was asked for
+             */
+            approved: number;
+            /** Refused */
+            refused: number;
+            /** Running */
+            running: number;
+            /**
+             * Supplemented
+             * @description of these, those whose applicant was asked for something, once or more often
+             */
+            supplemented: number;
+            /**
+             * Extended
+             * @description of these, those that were given more time, once or more often
+             */
+            extended: number;
+        };
+        /**
          * SpreadOut
          * @description How long it took, in hours; `bins` are the cases between the edges.
          */
@@ -3514,6 +3547,8 @@ export interface components {
             states: components["schemas"]["GroupOut"][];
             /** Line */
             line: components["schemas"]["LineOut"][];
+            /** Matters */
+            matters: components["schemas"]["MatterGroupOut"][];
             /** Definitions */
             definitions: {
                 [key: string]: components["schemas"]["Definition"];
@@ -3637,7 +3672,7 @@ export interface components {
              * What
              * @enum {string}
              */
-            what: "cases" | "class" | "major" | "community" | "cell" | "department" | "source" | "state" | "line";
+            what: "cases" | "class" | "major" | "community" | "cell" | "department" | "source" | "state" | "line" | "matter";
             /**
              * Format
              * @default csv

@@ -75,6 +75,7 @@ export type DraftBody = Schemas['DraftIn'];
 export type Figures = Schemas['FiguresOut'];
 export type FigureGroup = Schemas['GroupOut'];
 export type FigureLine = Schemas['LineOut'];
+export type MatterGroup = Schemas['MatterGroupOut'];
 export type Spread = Schemas['SpreadOut'];
 export type Statistics = Schemas['StatisticsOut'];
 export type Repeat = Schemas['RepeatOut'];

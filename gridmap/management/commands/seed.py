@@ -20,6 +20,7 @@ import patrols.actions
 from gridmap import actions
 from gridmap.management import demo
 from gridmap.management.demo_gate import put_demands
+from gridmap.management.demo_matters import put_kept
 from gridmap.models import Area, Department, Role, User
 from incidents import catalogue, clock, matters, queries, questions, seal, stories, texts
 from incidents.actions.history import put_history
@@ -84,6 +85,8 @@ class Command(BaseCommand):
         with self._step("Three weeks of cases"):
             places = spots(town, seed)
             count = _cases(places, people, departments, seed)
+        with self._step("Matters at the counters"):
+            count += put_kept(people)
         with self._step("Demands on communities"):
             put_demands(people, departments)
         with self._step("Workers on duty"):

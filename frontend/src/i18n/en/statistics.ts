@@ -13,7 +13,7 @@ export const statistics = {
   figures: 'Main figures',
   figure: {
     reported: 'Reported', filed: 'Filed', declined: 'Declined', refused: 'Refused', closed: 'Closed', open: 'Open now', overdue: 'Overdue now', due: 'Limits ended', on_time: 'On time',
-    onTimeShare: 'On-time share', closingRate: 'Closing rate', unsolved: 'Closed, not solved', median_h: 'Median report to close', to_close: 'To close', closed_of_them: 'Of them closed',
+    onTimeShare: 'On-time share', closingRate: 'Closing rate', unsolved: 'Closed, not solved', median_h: 'Median report to close', to_close: 'To close', closed_of_them: 'Of them closed', registered: 'Registered', approved: 'Approved', running: 'Running', supplemented: 'Supplemented', extended: 'Extended',
   },
   of: '{part} of {whole}',
   overdueStill: 'unfinished ones included',
@@ -22,10 +22,11 @@ export const statistics = {
   unsolvedParts: 'failed repair {failed} · came again {again} · residents say not solved {dissatisfied}',
   chart: {
     classes: 'By class', majors: 'By major class', communities: 'By community', cells: 'By cell', departments: 'By department', sources: 'By source', states: 'Present state of the cases reported',
-    line: 'By {unit}', closing: 'Report to close', handling: 'Handling by departments', heat: 'Where cases lie', repeats: 'What came back',
+    line: 'By {unit}', closing: 'Report to close', handling: 'Handling by departments', heat: 'Where cases lie', repeats: 'What came back', matters: 'Matters registered', outcomes: 'What became of matters',
   },
   unit: { day: 'day', week: 'week', month: 'month' },
   heatHint: 'Cases reported in the period; the stronger the colour, the more. Numbers per cell stand in the table “By cell”.',
+  mattersHint: 'Matters registered in the period, by kind; approved, refused and running ones add up to them.',
   repeatsHint: 'Of the cases reported in the period, those that were the trouble of one closed here not long ago; distance and days are set per class. Most often first.',
   repeat: { class: 'Class', community: 'Community', cell: 'Cell', reported: 'Reported', again: 'Came back', share: 'Share' },
   name: 'Name',
@@ -43,7 +44,7 @@ export const statistics = {
   how: 'How these figures are counted',
   howHint: 'Page, brief and exports count alike; nobody is counted as a person.',
   term: {
-    reported: 'Reported', filed: 'Filed', declined: 'Declined', refused: 'Refused', closed: 'Closed', open: 'Open now', overdue: 'Overdue now', due: 'Limits ended', on_time: 'On-time share', closing: 'Closing rate', unsolved: 'Closed, not solved', closing_time: 'Report to close', handling_time: 'Handling time',
+    reported: 'Reported', filed: 'Filed', declined: 'Declined', refused: 'Refused', closed: 'Closed', open: 'Open now', overdue: 'Overdue now', due: 'Limits ended', on_time: 'On-time share', closing: 'Closing rate', unsolved: 'Closed, not solved', closing_time: 'Report to close', handling_time: 'Handling time', matters: 'What became of matters',
   },
   more: '{n} more in the table',
   table: 'Table: {title}',

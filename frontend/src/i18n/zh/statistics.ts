@@ -13,7 +13,7 @@ export const statistics = {
   figures: '主要数字',
   figure: {
     reported: '上报', filed: '立案', declined: '不予立案', refused: '退办', closed: '结案', open: '现未结案', overdue: '现超时', due: '到期承办', on_time: '按时',
-    onTimeShare: '按时率', closingRate: '结案率', unsolved: '结案未解决', median_h: '上报到结案中位数', to_close: '应结', closed_of_them: '其中已结',
+    onTimeShare: '按时率', closingRate: '结案率', unsolved: '结案未解决', median_h: '上报到结案中位数', to_close: '应结', closed_of_them: '其中已结', registered: '受理', approved: '准予办结', running: '在办', supplemented: '补办过', extended: '延办过',
   },
   of: '{part} / {whole}',
   overdueStill: '含仍未办完的',
@@ -22,10 +22,11 @@ export const statistics = {
   unsolvedParts: '核查不通过 {failed} · 再次出现 {again} · 居民说未解决 {dissatisfied}',
   chart: {
     classes: '按类别', majors: '按大类', communities: '按社区', cells: '按网格', departments: '按部门', sources: '按来源', states: '本期上报案件的当前状态',
-    line: '逐{unit}变化', closing: '上报到结案用时', handling: '部门处置用时', heat: '案件热力图', repeats: '结案后又发生',
+    line: '逐{unit}变化', closing: '上报到结案用时', handling: '部门处置用时', heat: '案件热力图', repeats: '结案后又发生', matters: '受理的事务', outcomes: '事务办理结果',
   },
   unit: { day: '日', week: '周', month: '月' },
   heatHint: '本期上报案件的分布，颜色越深越多；每格数字见“按网格”表。',
+  mattersHint: '本期受理的事务，按事项；准予办结、退办、在办合计为受理数。',
   repeatsHint: '本期上报的案件中，同类案件在同一处结案不久后又发生的；距离和天数按类别设定，次数多的在前。',
   repeat: { class: '类别', community: '社区', cell: '网格', reported: '上报', again: '又发生', share: '占比' },
   name: '名称',
@@ -43,7 +44,7 @@ export const statistics = {
   how: '这些数字怎么算',
   howHint: '页面、简报、导出都用同一套口径；不统计任何个人。',
   term: {
-    reported: '上报', filed: '立案', declined: '不予立案', refused: '退办', closed: '结案', open: '现未结案', overdue: '现超时', due: '到期承办', on_time: '按时率', closing: '结案率', unsolved: '结案未解决', closing_time: '上报到结案', handling_time: '处置用时',
+    reported: '上报', filed: '立案', declined: '不予立案', refused: '退办', closed: '结案', open: '现未结案', overdue: '现超时', due: '到期承办', on_time: '按时率', closing: '结案率', unsolved: '结案未解决', closing_time: '上报到结案', handling_time: '处置用时', matters: '事务办理结果',
   },
   more: '另有 {n} 项，见表',
   table: '{title}的数据表',

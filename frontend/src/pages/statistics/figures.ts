@@ -1,6 +1,6 @@
 /** The figures of the page: for each its chart and the rows of its table. */
 import type { ComposerTranslation } from 'vue-i18n';
-import type { ExportBody, FigureGroup, FigureLine, Spread, Statistics } from '@/api/types';
+import type { ExportBody, FigureGroup, FigureLine, MatterGroup, Spread, Statistics } from '@/api/types';
 import type { Option } from '@/components/statistics/echarts';
 import { bars, columns, lines, ring, type Colours } from '@/components/statistics/options';
 import { hours, percent } from '@/model/figures';
@@ -15,6 +15,7 @@ export interface Figure {
   height: number;
   what: ExportBody['what'] | null;
   wide?: boolean;
+  note?: string;
 }
 
 type T = ComposerTranslation;
@@ -79,12 +80,37 @@ function parts(t: T, id: 'states' | 'sources', what: ExportBody['what'], rows: F
   };
 }
 
+const OUTCOMES = ['approved', 'refused', 'running'] as const;
+const GIVEN = ['approved', 'refused', 'supplemented', 'extended'] as const;
+
+/** What became of matters: their outcomes as parts of a whole, and what each kind was given. Nothing where there is none. */
+function matters(t: T, rows: MatterGroup[]): Figure[] {
+  if (!rows.length) return [];
+  const shown = OUTCOMES.map((name) => ({ name: word(t, name), value: rows.reduce((sum, row) => sum + row[name], 0) }));
+  const whole = shown.reduce((sum, part) => sum + part.value, 0);
+  return [
+    {
+      id: 'outcomes', what: null, title: t('statistics.chart.outcomes'), height: 260,
+      head: [t('statistics.name'), t('statistics.count'), '%'],
+      rows: shown.map((part) => [part.name, String(part.value), percent(part.value, whole)]),
+      option: (colours) => ring(shown, colours),
+    },
+    {
+      id: 'matters', what: 'matter', title: t('statistics.chart.matters'), note: t('statistics.mattersHint'),
+      height: Math.max(220, Math.min(12, rows.length) * 60 + 60),
+      head: [t('statistics.name'), ...(['registered', ...GIVEN, 'running'] as const).map((name) => word(t, name))],
+      rows: rows.map((row) => [named(row), ...(['registered', ...GIVEN, 'running'] as const).map((name) => String(row[name]))]),
+      option: (colours) => bars(rows.map(named), GIVEN.map((name) => ({ name: word(t, name), values: rows.map((row) => row[name]) })), colours),
+    },
+  ];
+}
+
 /** Every figure of the page, in the order in which it is read. */
 export function figuresOf(found: Statistics, t: T): Figure[] {
   return [
     course(t, found), groups(t, 'classes', 'class', found.classes), groups(t, 'majors', 'major', found.majors), parts(t, 'states', 'state', found.states),
     parts(t, 'sources', 'source', found.sources), took(t, 'closing', found.closing, found.edges_h), took(t, 'handling', found.handling, found.edges_h),
-    groups(t, 'departments', 'department', found.departments, 'open'), groups(t, 'communities', 'community', found.communities),
+    ...matters(t, found.matters), groups(t, 'departments', 'department', found.departments, 'open'), groups(t, 'communities', 'community', found.communities),
     { ...groups(t, 'cells', 'cell', found.cells), wide: true },
   ];
 }
