@@ -4,13 +4,13 @@ import re
 
 from playwright.sync_api import expect
 
-from tests.e2e.conftest import SignIn
+from tests.e2e.conftest import DESKTOP, SignIn
 
 SLOW = 30_000  # milliseconds that a busy machine may take
 
 
 def test_a_department_is_added_renamed_and_ended_with_a_successor_in_the_browser(sign_in: SignIn) -> None:
-    page = sign_in("admin").page
+    page = sign_in("admin", DESKTOP).page
     page.goto("/admin-departments")
     page.get_by_role("button", name="增加部门").click()
     form = page.get_by_role("dialog")
