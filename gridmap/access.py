@@ -27,6 +27,8 @@ TABLE: dict[str, frozenset[Role]] = {
     "text.manage": frozenset({M}),
     "grant.manage": frozenset({M}),
     "audit.view": frozenset({U, M}),
+    "hook.view": frozenset({M}),
+    "hook.manage": frozenset({M}),
     "routing.view": frozenset({S, M}),
     "routing.manage": frozenset({M}),
     "duty.set": frozenset({W}),

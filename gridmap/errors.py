@@ -4,6 +4,7 @@ from http import HTTPStatus
 from typing import Any
 
 from gridmap.errors_departments import DEPARTMENTS
+from gridmap.errors_hooks import HOOKS
 from gridmap.errors_residents import RESIDENTS
 from gridmap.errors_same_case import SAME_CASE
 from gridmap.gate_errors import GATE
@@ -311,6 +312,7 @@ MESSAGES: dict[str, tuple[HTTPStatus, str, str]] = {
     ),
     **DEPARTMENTS,
     **GATE,
+    **HOOKS,
     **RESIDENTS,
     **SAME_CASE,
 }

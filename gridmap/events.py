@@ -99,6 +99,23 @@ class GrantEvent(EventBase):
     payload: Nothing
 
 
+class HookNow(Schema):
+    """A webhook after the change; where it leads is read by who may."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    active: bool
+
+
+class HookEvent(EventBase):
+    """What happens to a webhook. Administrators hear of it, and no webhook tells it."""
+
+    kind: Literal[
+        "hook.added", "hook.changed", "hook.secret_changed", "hook.switched_off", "hook.asked", "hook.removed"
+    ]
+    payload: HookNow
+
+
 @dataclass(frozen=True, kw_only=True)
 class Draft:
     """An event before it has its number. `departments` and `persons` are told besides the area and its ancestors."""
@@ -210,4 +227,4 @@ def ring(stream: str, seq: int) -> None:
         _mute_until = time.monotonic() + MUTE_S
 
 
-register(AreaEvent, DepartmentEvent, GrantEvent)
+register(AreaEvent, DepartmentEvent, GrantEvent, HookEvent)

@@ -13,13 +13,15 @@ from django.utils import timezone
 
 from gridmap import access
 from gridmap.models import Role
-from gridmap.urls import PUBLIC, api
+from gridmap.urls import PUBLIC
 from incidents import workflow
 from incidents.workflow import Guard, State, Step
 from tests.departments import RULES as DEPARTMENTS
 from tests.departments import department_bodies, ids_of, managed_in
+from tests.endpoints import endpoints, step_names
 from tests.factories import CELL, COMMUNITY, DISTRICT, LITTER, MATTER, PLACES, STREET, photo, report_body
 from tests.gate import demand_for, gate_bodies, gate_statuses
+from tests.hook_bodies import hook_bodies
 from tests.incidents.residents import NO_RECEIPT, nothing_there, residents_bodies
 from tests.world import STAGES, Who, World, body_of, bulk_body, rolled_back, rules_body, step_body
 
@@ -120,6 +122,13 @@ RULES: dict[str, tuple[str, Door]] = {
     "POST /api/duty": ("duty.set", Door.ROLE),
     "GET /api/duty": ("duty.view", Door.LIST),
     "POST /api/position": ("position.share", Door.ROLE),
+    "GET /api/hooks": ("hook.view", Door.LIST),
+    "POST /api/hooks": ("hook.manage", Door.HERE),
+    "GET /api/hooks/{hook_id}": ("hook.view", Door.AREA),
+    "PUT /api/hooks/{hook_id}": ("hook.manage", Door.AREA),
+    "DELETE /api/hooks/{hook_id}": ("hook.manage", Door.AREA),
+    "POST /api/hooks/{hook_id}/ask": ("hook.manage", Door.AREA),
+    "POST /api/hooks/{hook_id}/secret": ("hook.manage", Door.AREA),
     "GET /api/areas/{code}/qr.svg": ("area.view", Door.AREA),
     "GET /api/bookings": ("booking.view", Door.LIST),
     "GET /api/public/bookings/places": ("", Door.PUBLIC),
@@ -165,18 +174,6 @@ class Try:
         return self.endpoint.replace("/api", "") + how + (" self_handled" if self.self_handled else "")
 
 
-def endpoints() -> list[str]:
-    paths: dict[str, dict[str, Any]] = api.get_openapi_schema()["paths"]
-    return [f"{method.upper()} {path}" for path, methods in paths.items() for method in methods]
-
-
-def step_names() -> list[str]:
-    """The values that `{action}` takes, as the OpenAPI document has them."""
-    path = api.get_openapi_schema()["paths"]["/api/incidents/{incident_id}/{action}"]["post"]
-    names: list[str] = next(p["schema"]["enum"] for p in path["parameters"] if p["name"] == "action")
-    return names
-
-
 def tries() -> list[Try]:
     found = [Try(endpoint) for endpoint in endpoints() if "{action}" not in endpoint]
     rows = [row for row in workflow.STEPS if row.action in step_names()]
@@ -191,7 +188,7 @@ def fill(world: World, trial: Try) -> tuple[str, str, Any]:
     (lon, lat), today = PLACES[CELL], str(timezone.localdate())
     path = path.format(incident_id=world.cases[trial.state].pk, action=trial.row.action if trial.row else "", photo_id=world.photo,
                        procedure_id=world.procedure.pk, set_id=world.rules.pk, filter_id=world.filter, code=CELL, kind=MATTER[-3:],
-                       **ids_of(world), demand_id=demand_for(world, trial.endpoint), z=12,
+                       **ids_of(world), hook_id=world.hook, demand_id=demand_for(world, trial.endpoint), z=12,
                        x=int((lon + 180) / 360 * 2**12), y=1712)  # fmt: skip
     queries = {
         "/api/locate": f"?lon={lon}&lat={lat}",
@@ -218,7 +215,7 @@ def fill(world: World, trial: Try) -> tuple[str, str, Any]:
         "POST /api/incidents/bulk": bulk_body(world, trial.state),
         "POST /api/position": {"lon": lon, "lat": lat, "accuracy_m": 5, "at": report_body()["occurred_at"]},
     }
-    bodies |= residents_bodies() | gate_bodies(world, trial.endpoint) | department_bodies(world)
+    bodies |= residents_bodies() | hook_bodies() | gate_bodies(world, trial.endpoint) | department_bodies(world)
     bodies |= {trial.endpoint: rules_body(world)} if method == "POST" and "/routing/" in trial.endpoint else {}
     body = step_body(world, trial.row, trial.state) if trial.row else bodies.get(trial.endpoint)
     return method, path + queries.get(path, ""), body
@@ -273,7 +270,7 @@ def allowed_at(trial: Try, who: Who) -> set[int]:
     """By her area alone."""
     door, hers = RULES[trial.endpoint][1], who.may(trial.action)
     if door is Door.AREA:
-        return {200} if hers else {404}
+        return {200, 204} if hers else {404}
     if door is Door.HERE:
         return {201} if hers else {403}
     near = who.role is not None and (who.area.startswith(STREET) or STREET.startswith(who.area))

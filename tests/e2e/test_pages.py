@@ -20,6 +20,7 @@ PAGES = {
     "handle": "clean01",
     "counter": "community01",
     "procedures": "director",
+    "hooks": "admin",
     "guide": "community01",
     "book": "community01",
     "gate": "community01",
@@ -29,6 +30,7 @@ PAGES = {
 ADDRESSES = {
     "counter": "/counter?show=register",
     "procedures": "/admin-procedures",
+    "hooks": "/admin-hooks",
     "guide": "/guide/001",
     "book": "/guide/001/book",
     "gate": f"/gate?demand={ASKED[0].id}",

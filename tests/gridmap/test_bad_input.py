@@ -49,6 +49,7 @@ def in_place(path: str, **values: str) -> str:
         "photo_id": IDENTITY,
         "filter_id": IDENTITY,
         "set_id": IDENTITY,
+        "hook_id": IDENTITY,
         "demand_id": IDENTITY,
         "procedure_id": "1",
         "department_id": "1",

@@ -9,6 +9,7 @@ import { field } from './en/field';
 import { gate } from './en/gate';
 import { guide } from './en/guide';
 import { handle } from './en/handle';
+import { hooks } from './en/hooks';
 import { incident } from './en/incident';
 import { login } from './en/login';
 import { procedure } from './en/procedure';
@@ -22,6 +23,6 @@ import { street } from './en/street';
 import { worker } from './en/worker';
 
 export const en = {
-  booking, check, common, counter, deadline, departments, desk, field, gate, guide, handle, incident, login, procedure, queue, requests, resident,
+  booking, check, common, counter, deadline, departments, desk, field, gate, guide, handle, hooks, incident, login, procedure, queue, requests, resident,
   routing, same, statistics, street, worker,
 };

@@ -4,7 +4,7 @@ from django.db.models import F, Q
 
 
 class Migration(migrations.Migration):
-    dependencies = [("gridmap", "0004_log_kept")]
+    dependencies = [("gridmap", "0005_hooks")]
 
     operations = [
         migrations.AddField(
