@@ -4,6 +4,7 @@ from http import HTTPStatus
 from typing import Any
 
 from gridmap.errors_decisions import DECISIONS
+from gridmap.errors_departments import DEPARTMENTS
 from gridmap.errors_hooks import HOOKS
 from gridmap.errors_residents import RESIDENTS
 from gridmap.errors_same_case import SAME_CASE
@@ -296,6 +297,7 @@ MESSAGES: dict[str, tuple[HTTPStatus, str, str]] = {
         "The database cannot be reached: try again shortly; nothing is lost.",
     ),
     **DECISIONS,
+    **DEPARTMENTS,
     **GATE,
     **HOOKS,
     **RESIDENTS,

@@ -9,7 +9,7 @@ import time
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from functools import cache, reduce
 from operator import or_
 from typing import Any, Literal, cast
@@ -64,6 +64,32 @@ class Nothing(Schema):
 class AreaEvent(EventBase):
     kind: Literal["area.changed"]
     payload: Nothing
+
+
+class DepartmentNow(Schema):
+    """A department after the change; `ended` is its last day."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    name: str
+    name_en: str
+    parent: int | None
+    ended: date | None
+    successor: int | None
+
+
+class DepartmentEvent(EventBase):
+    """The tree of departments changed; `object` is the department's id."""
+
+    kind: Literal[
+        "department.added",
+        "department.renamed",
+        "department.moved",
+        "department.ended",
+        "department.kept",
+        "department.handed_over",
+    ]
+    payload: DepartmentNow
 
 
 class GrantEvent(EventBase):
@@ -201,4 +227,4 @@ def ring(stream: str, seq: int) -> None:
         _mute_until = time.monotonic() + MUTE_S
 
 
-register(AreaEvent, GrantEvent, HookEvent)
+register(AreaEvent, DepartmentEvent, GrantEvent, HookEvent)

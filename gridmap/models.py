@@ -101,10 +101,23 @@ class Department(models.Model):
     valid_to = models.DateField(
         "停用日期", null=True, blank=True
     )  # its last day; new cases are not assigned to it after
+    parent = models.ForeignKey("self", on_delete=models.PROTECT, null=True, blank=True, related_name="children")
+    successor = models.ForeignKey("self", on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    handed_at = models.DateTimeField(null=True, editable=False)  # when its successor took over what lay with it
+    version = models.IntegerField(default=1, db_default=1, editable=False)
 
     class Meta:
         verbose_name = verbose_name_plural = "部门"
         ordering: ClassVar = ["id"]
+        constraints: ClassVar = [
+            models.CheckConstraint(
+                name="department_parent_other", condition=Q(parent__isnull=True) | ~Q(parent=F("id"))
+            ),
+            models.CheckConstraint(
+                name="department_successor_of_an_end",
+                condition=Q(successor__isnull=True) | (Q(valid_to__isnull=False) & ~Q(successor=F("id"))),
+            ),
+        ]
 
     def __str__(self) -> str:
         return self.name

@@ -94,7 +94,8 @@ def _turns(log: Sequence[Entry]) -> Iterator[Sequence[Entry]]:
     starts = [
         place
         for place, entry in enumerate(log)
-        if entry.kind == "incident.assigned" or (entry.kind == "incident.whistled" and before[place] == State.FILED)
+        if entry.kind == "incident.assigned"
+        or (entry.kind == "incident.whistled" and (before[place], entry.state) == (State.FILED, State.ASSIGNED))
     ]
     for start, end in zip(starts, [*starts[1:], len(log)], strict=False):
         yield log[start:end]

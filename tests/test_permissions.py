@@ -16,6 +16,8 @@ from gridmap.models import Role
 from gridmap.urls import PUBLIC
 from incidents import workflow
 from incidents.workflow import Guard, State, Step
+from tests.departments import RULES as DEPARTMENTS
+from tests.departments import department_bodies, ids_of, managed_in
 from tests.endpoints import endpoints, step_names
 from tests.factories import CELL, COMMUNITY, DISTRICT, LITTER, MATTER, PLACES, STREET, photo, report_body
 from tests.gate import demand_for, gate_bodies, gate_statuses
@@ -41,6 +43,7 @@ class Door(Enum):
     ROW = auto()  # 404 for rows she may not see
     OWN = auto()  # 404 for everyone but the one whose it is
     STEP = auto()  # 404 for rows she may not see; 403 without the role there
+    MANAGED = auto()  # 404 for departments and people that are not hers to manage
     DISTRICT = auto()  # 403 without the role for the whole district
     DEMAND = auto()  # 404 for demands that do not concern her area; 403 without the role where it is asked for
     RULES = auto()  # 404 without the right to see rules of the district; to change them 403 without that for all of it
@@ -55,7 +58,7 @@ RULES: dict[str, tuple[str, Door]] = {
     "GET /api/catalogue": ("", Door.SIGNED_IN),
     "GET /api/areas": ("area.view", Door.LIST),
     "GET /api/areas.geojson": ("area.view", Door.LIST),
-    "GET /api/departments": ("area.view", Door.LIST),
+    **{endpoint: (action, Door[door]) for endpoint, (action, door) in DEPARTMENTS.items()},
     "GET /api/events": ("area.view", Door.LIST),
     "GET /api/locate": ("area.view", Door.ROLE),
     "GET /api/basemap": ("basemap.view", Door.ROLE),
@@ -143,7 +146,7 @@ RULES: dict[str, tuple[str, Door]] = {
     "POST /api/public/receipts/rating": ("", Door.PUBLIC),
 }
 # Actions that no endpoint opens: they are the admin's, or say who reads the log.
-NOT_IN_THE_API = {"area.manage", "catalogue.manage", "grant.manage", "audit.view", "text.manage"}
+NOT_IN_THE_API = {"area.manage", "catalogue.manage", "audit.view", "text.manage"}
 RESIDENTS = {"incident.answer", "incident.rate"}  # no role has them: they open by a receipt
 ALSO = {"POST /api/incidents": "incident.self_handle"}  # what else an endpoint opens, by its body
 
@@ -185,7 +188,7 @@ def fill(world: World, trial: Try) -> tuple[str, str, Any]:
     (lon, lat), today = PLACES[CELL], str(timezone.localdate())
     path = path.format(incident_id=world.cases[trial.state].pk, action=trial.row.action if trial.row else "", photo_id=world.photo,
                        procedure_id=world.procedure.pk, set_id=world.rules.pk, filter_id=world.filter, code=CELL, kind=MATTER[-3:],
-                       hook_id=world.hook, demand_id=demand_for(world, trial.endpoint), z=12,
+                       **ids_of(world), hook_id=world.hook, demand_id=demand_for(world, trial.endpoint), z=12,
                        x=int((lon + 180) / 360 * 2**12), y=1712)  # fmt: skip
     queries = {
         "/api/locate": f"?lon={lon}&lat={lat}",
@@ -212,7 +215,7 @@ def fill(world: World, trial: Try) -> tuple[str, str, Any]:
         "POST /api/incidents/bulk": bulk_body(world, trial.state),
         "POST /api/position": {"lon": lon, "lat": lat, "accuracy_m": 5, "at": report_body()["occurred_at"]},
     }
-    bodies |= residents_bodies() | hook_bodies() | gate_bodies(world, trial.endpoint)
+    bodies |= residents_bodies() | hook_bodies() | gate_bodies(world, trial.endpoint) | department_bodies(world)
     bodies |= {trial.endpoint: rules_body(world)} if method == "POST" and "/routing/" in trial.endpoint else {}
     body = step_body(world, trial.row, trial.state) if trial.row else bodies.get(trial.endpoint)
     return method, path + queries.get(path, ""), body
@@ -244,7 +247,7 @@ def expected(world: World, trial: Try, who: Who) -> set[int]:
             answers = {200, 204} if sees else {404}
         case Door.STEP:
             answers = allowed_step(world, trial, who) if sees else {404}
-        case Door.DISTRICT | Door.RULES | Door.DEMAND:
+        case Door.DISTRICT | Door.RULES | Door.DEMAND | Door.MANAGED:
             answers = allowed_wider(world, trial, who)
     return answers
 
@@ -255,9 +258,11 @@ def for_anyone(endpoint: str) -> set[int]:
 
 
 def allowed_wider(world: World, trial: Try, who: Who) -> set[int]:
-    """What does not hang on one case: rules of a district, demands on its communities."""
+    """What does not hang on one case: rules and departments of a district, demands on its communities, people."""
     if RULES[trial.endpoint][1] is Door.DEMAND:
         return gate_statuses(world, trial.endpoint, trial.action, who)
+    if RULES[trial.endpoint][1] is Door.MANAGED:
+        return {200} if who.may(trial.action, place=managed_in(trial.endpoint)) else {404}
     return allowed_rules(trial, who)
 
 
@@ -319,11 +324,13 @@ def world(django_db_setup: None, django_db_blocker: Any) -> Iterator[World]:
 
 
 def ask(caller: Any, method: str, path: str, body: Any, *, upload: bool = False) -> Any:
-    headers = {"authorization": f"Bearer {caller.token}"}
+    return sent(caller.client, method, path, body, upload=upload, authorization=f"Bearer {caller.token}")
+
+
+def sent(client: Any, method: str, path: str, body: Any, *, upload: bool, **headers: str) -> Any:
     if upload:
-        form = {"id": str(uuid4()), "file": photo((64, 48)), **NO_RECEIPT}
-        return caller.client.post(path, form, headers=headers)
-    return caller.client.generic(method, path, as_json(body), content_type="application/json", headers=headers)
+        return client.post(path, {"id": str(uuid4()), "file": photo((64, 48)), **NO_RECEIPT}, headers=headers)
+    return client.generic(method, path, as_json(body), content_type="application/json", headers=headers)
 
 
 def as_json(body: Any) -> bytes:
@@ -352,13 +359,7 @@ def test_public_endpoints_take_no_session_and_begin_none(world: World, trial: Tr
     method, path, body = fill(world, trial)
     for client in callers:
         with rolled_back():
-            upload = trial.endpoint.endswith("/photos")
-            form = {"id": str(uuid4()), "file": photo((64, 48)), **NO_RECEIPT}
-            answer = (
-                client.post(path, form)
-                if upload
-                else client.generic(method, path, as_json(body), content_type="application/json")
-            )
+            answer = sent(client, method, path, body, upload=trial.endpoint.endswith("/photos"))
         assert answer.status_code in for_anyone(trial.endpoint)
         assert not answer.cookies
         bodies.add(answer.content if "reports" not in path else b"")

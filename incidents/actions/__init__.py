@@ -6,6 +6,14 @@ from incidents.actions.bookings import Asked, book, cancel_booking, forget_addre
 from incidents.actions.bulk import Chosen, bulk
 from incidents.actions.calendar import end_day, move_deadlines, put_day
 from incidents.actions.counter import register_at_counter
+from incidents.actions.departments import (
+    Named,
+    add_department,
+    end_department,
+    keep_department,
+    move_department,
+    rename_department,
+)
 from incidents.actions.desk import (
     change_filter,
     delete_filter,
@@ -20,6 +28,7 @@ from incidents.actions.effects import Correction, Given, Joining, SeenAgain
 from incidents.actions.exports import note_export
 from incidents.actions.facts import make_facts, refresh_facts, remake_facts
 from incidents.actions.gate import expire_demands, warn_of_ending
+from incidents.actions.handover import hand_over
 from incidents.actions.limits import forget, take
 from incidents.actions.photos import attach, make_thumbs
 from incidents.actions.procedures import begin_procedure, put_draft, put_in_force, put_matters
@@ -46,11 +55,13 @@ __all__ = [
     "Given",
     "Held",
     "Joining",
+    "Named",
     "Registration",
     "Report",
     "Seen",
     "SeenAgain",
     "act",
+    "add_department",
     "answer_question",
     "attach",
     "attach_by_resident",
@@ -61,12 +72,15 @@ __all__ = [
     "change_filter",
     "delete_filter",
     "end_day",
+    "end_department",
     "end_suspensions",
     "expire_demands",
     "expire_questions",
     "forget",
     "forget_addresses",
     "forget_presence",
+    "hand_over",
+    "keep_department",
     "look",
     "look_away",
     "make_facts",
@@ -76,6 +90,7 @@ __all__ = [
     "mark_overdue_again",
     "mark_parts_overdue",
     "move_deadlines",
+    "move_department",
     "note_export",
     "open_receipt",
     "order_filters",
@@ -94,6 +109,7 @@ __all__ = [
     "register",
     "register_at_counter",
     "remake_facts",
+    "rename_department",
     "report",
     "report_by_resident",
     "save_filter",

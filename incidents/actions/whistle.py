@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from gridmap.errors import ProblemError
 from gridmap.models import Department
-from gridmap.queries import departments_in_force
+from gridmap.queries import hold_department
 from incidents import queries
 from incidents.actions import effects, parts
 from incidents.actions.clocks import Changes
@@ -41,13 +41,14 @@ def _lead(t: Taking) -> Changes:
 def _joining(t: Taking, lead: Department | None) -> set[int]:
     """The departments that are called; each serves the place, joins once and does not lead."""
     wanted = [one.department for one in t.given.parts]
-    known = {d.pk for d in departments_in_force().filter(pk__in=wanted) if t.incident.area_code.startswith(d.area_code)}
-    if known != set(wanted):
-        raise ProblemError("unknown_department", fields={"parts": "unknown_department"})
     joined = t.incident.parts.filter(end=PartEnd.OPEN, department__in=wanted).exists()
-    if len(known) < len(wanted) or joined or (lead and lead.pk in known):
+    if len({*wanted}) < len(wanted) or joined or (lead and lead.pk in wanted):
         raise ProblemError("joined_twice", fields={"parts": "joined_twice"})
-    return known
+    for pk in sorted(wanted):
+        department = hold_department(pk)
+        if department is None or not t.incident.area_code.startswith(department.area_code):
+            raise ProblemError("unknown_department", fields={"parts": "unknown_department"})
+    return {*wanted}
 
 
 def _own(t: Taking) -> Part:

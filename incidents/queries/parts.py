@@ -6,7 +6,7 @@ from django.db.models import QuerySet
 from django.utils import timezone
 
 from gridmap import access
-from gridmap.models import Role, User
+from gridmap.models import Department, Role, User
 from incidents import clock, deadline
 from incidents.models import Incident, Part, PartEnd
 from incidents.queries.deadlines import left_of, stretches
@@ -17,6 +17,11 @@ from incidents.workflow import Action, State
 def open_parts() -> QuerySet[Part]:
     """Every part that is open, with its clock."""
     return Part.objects.filter(end=PartEnd.OPEN).select_related("deadline").prefetch_related("deadline__runs")
+
+
+def parts_with(department: Department) -> QuerySet[Part]:
+    """The open parts that a department owes, by case."""
+    return open_parts().filter(department=department).order_by("incident", "pk")
 
 
 def own_parts(actor: User, incident: Incident) -> list[Part]:

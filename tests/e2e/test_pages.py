@@ -24,6 +24,7 @@ PAGES = {
     "guide": "community01",
     "book": "community01",
     "gate": "community01",
+    "departments": "admin",
 }
 # Of those that are nobody's home.
 ADDRESSES = {
@@ -33,6 +34,7 @@ ADDRESSES = {
     "guide": "/guide/001",
     "book": "/guide/001/book",
     "gate": f"/gate?demand={ASKED[0].id}",
+    "departments": "/admin-departments",
 }
 SIZES = {"desktop": DESKTOP, "tablet": TABLET, "landscape": LANDSCAPE}
 Theme = Literal["light", "dark"]

@@ -8,10 +8,12 @@ from uuid import uuid4
 import pytest
 from django.utils import timezone
 
+from gridmap import actions as base
 from gridmap.models import Role, StreamEvent
 from incidents import actions
 from tests import factories
-from tests.factories import Caller, Town, as_if_ago
+from tests.departments import end
+from tests.factories import DISTRICT, Caller, Town, as_if_ago
 from tests.incidents.test_deadlines_api import deadlines, lid, tick
 from tests.threads import at_once
 
@@ -144,6 +146,39 @@ def test_what_a_department_owes_is_found_among_what_waits_for_it(town: Town) -> 
     assert [one["id"] for one in town.gardener.get("/incidents?mine=todo").json()["items"]] == [card["id"]]
     town.gardener.act(card, "finish_part", text="已清运")
     assert town.gardener.get("/incidents?mine=todo").json()["items"] == []
+
+
+def test_the_successor_of_a_department_that_ends_owes_its_part_on_the_same_clock(town: Town, boss: Caller) -> None:
+    card = whistled(town, lid(town))
+    before = part(town.director, card)["clock"]
+    parks = base.put_department("parks", name="公园", name_en="Parks", area_code=DISTRICT)
+    assert end(boss, "gardens", expect=409)["code"] == "successor_needed"
+    end(boss, "gardens", parks)
+    found = part(town.director, card)
+    assert (found["department_name"], found["end"], found["clock"]["due_at"]) == ("公园", "open", before["due_at"])
+    assert town.gardener.act(town.gardener.detail(card), "finish_part", text="已清运")["state"] == "assigned"
+
+
+def test_a_successor_that_leads_or_owes_a_part_already_owes_no_second_one(town: Town, boss: Caller) -> None:
+    card = whistled(town, lid(town))
+    end(boss, "gardens", town.sanitation)
+    assert (part(town.director, card)["department_name"], part(town.director, card)["end"]) == ("园林", "released")
+
+
+def test_a_department_that_joined_and_takes_over_from_the_lead_owes_no_part_any_more(town: Town, boss: Caller) -> None:
+    card = whistled(town, lid(town))
+    end(boss, "sanitation", town.gardens)
+    now = town.handler.detail(card)
+    assert (now["department_name"], part(town.director, card)["end"]) == ("园林", "released")
+    assert town.handler.act(now, "handle", text="已更换")["state"] == "to_verify"
+
+
+def test_a_suspended_case_goes_on_with_the_successor(town: Town, boss: Caller) -> None:
+    until = str(timezone.localdate() + timedelta(days=9))
+    card = town.director.act(lid(town), "suspend", reason="等汛期过去", cause="wrong_season", until=until)
+    end(boss, "sanitation", town.gardens)
+    going = town.director.act(town.director.detail(card), "resume", reason="汛期已过")
+    assert (going["state"], going["department_name"], going["due_at"] is not None) == ("assigned", "园林", True)
 
 
 @pytest.mark.django_db(transaction=True)

@@ -148,6 +148,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/people": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * People
+         * @description The people whom the caller manages, by name, with where each of their roles holds.
+         */
+        get: operations["gridmap_api_people"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/people/{person_id}/move": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Move Person
+         * @description Let one of a person's roles hold in another area, or for a handler with another department.
+         */
+        post: operations["gridmap_api_move_person"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/events": {
         parameters: {
             query?: never;
@@ -334,6 +374,110 @@ export interface paths {
         get: operations["incidents_api_bookings_bookings"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/departments/tree": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Department Tree
+         * @description The departments that the caller manages, those that ended too, with what lies with each.
+         */
+        get: operations["incidents_api_departments_department_tree"];
+        put?: never;
+        /**
+         * Add Department
+         * @description Add a department.
+         */
+        post: operations["incidents_api_departments_add_department"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/departments/{department_id}/rename": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Rename Department
+         * @description Give it another name.
+         */
+        post: operations["incidents_api_departments_rename_department"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/departments/{department_id}/move": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Move Department
+         * @description Put it under another one, or to the top.
+         */
+        post: operations["incidents_api_departments_move_department"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/departments/{department_id}/end": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * End Department
+         * @description End it at once or after a day; what lies with it then goes to the successor in one transaction.
+         */
+        post: operations["incidents_api_departments_end_department"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/departments/{department_id}/keep": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Keep Department
+         * @description Take back an end that has not come yet.
+         */
+        post: operations["incidents_api_departments_keep_department"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1805,6 +1949,87 @@ export interface components {
             /** Name En */
             name_en: string;
         };
+        /** PeopleIn */
+        PeopleIn: {
+            /**
+             * Q
+             * @description part of the name or of the account
+             * @default
+             */
+            q: string;
+        };
+        /** PeopleOut */
+        PeopleOut: {
+            /** People */
+            people: components["schemas"]["Person"][];
+            /** More */
+            more: boolean;
+        };
+        /**
+         * Person
+         * @description Somebody who signs in, with the roles that she holds.
+         */
+        Person: {
+            /** Id */
+            id: number;
+            /** Username */
+            username: string;
+            /** Name */
+            name: string;
+            /** Grants */
+            grants: components["schemas"]["PersonGrant"][];
+        };
+        /** PersonGrant */
+        PersonGrant: {
+            /** Id */
+            id: number;
+            /** Role */
+            role: string;
+            /** Area */
+            area: string;
+            /** Area Name */
+            area_name: string;
+            department: components["schemas"]["TeamRef"] | null;
+        };
+        /** TeamRef */
+        TeamRef: {
+            /** Id */
+            id: number;
+            /** Name */
+            name: string;
+            /** Name En */
+            name_en: string;
+        };
+        /** PersonMoved */
+        PersonMoved: {
+            /** Id */
+            id: number;
+            /** Username */
+            username: string;
+            /** Name */
+            name: string;
+            /** Grants */
+            grants: components["schemas"]["PersonGrant"][];
+            /**
+             * Replayed
+             * @default false
+             */
+            replayed: boolean;
+        };
+        /** MovePersonIn */
+        MovePersonIn: {
+            /**
+             * Mutation Id
+             * Format: uuid
+             */
+            mutation_id: string;
+            /** Grant */
+            grant: number;
+            /** Area */
+            area: string;
+            /** Department */
+            department?: number | null;
+        };
         /** AreaEvent */
         AreaEvent: {
             /** Stream */
@@ -2173,10 +2398,106 @@ export interface components {
             /** Department */
             department: number;
         };
+        /**
+         * DepartmentEvent
+         * @description The tree of departments changed; `object` is the department's id.
+         */
+        DepartmentEvent: {
+            /** Stream */
+            stream: string;
+            /** Seq */
+            seq: number;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "department.added" | "department.renamed" | "department.moved" | "department.ended" | "department.kept" | "department.handed_over";
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Area */
+            area: string;
+            /** Object */
+            object: string;
+            /** Version */
+            version: number;
+            payload: components["schemas"]["DepartmentNow"];
+        };
+        /** DepartmentNow */
+        DepartmentNow: {
+            /** Reported */
+            reported: number;
+            /** Filed */
+            filed: number;
+            /** Declined */
+            declined: number;
+            /** Closed */
+            closed: number;
+            /** Open */
+            open: number;
+            /** Overdue */
+            overdue: number;
+            /**
+             * Unsolved
+             * @description closed but not solved, each case once, for whichever of the next three reasons
+             */
+            unsolved: number;
+            /** Failed Repair */
+            failed_repair: number;
+            /** Came Again */
+            came_again: number;
+            /** Dissatisfied */
+            dissatisfied: number;
+            /**
+             * To Close
+             * @description reported in the period and a case of its own: not declined, merged or retracted
+             */
+            to_close: number;
+            /**
+             * Closed Of Them
+             * @description of these, closed now
+             */
+            closed_of_them: number;
+            /**
+             * Refused
+             * @description matters refused in the period
+             */
+            refused: number;
+            /**
+             * Refused Of Them
+             * @description of those to close, refused now: finished, not solved
+             */
+            refused_of_them: number;
+            /**
+             * Due
+             * @description handling limits that ended
+             */
+            due: number;
+            /** On Time */
+            on_time: number;
+            /**
+             * Median H
+             * @description hours from report to close
+             */
+            median_h: number | null;
+            /** Key */
+            key: string;
+            /** Name */
+            name: string;
+            /** Name En */
+            name_en: string;
+            /**
+             * Oldest Due At
+             * @description since when the oldest of its open cases is overdue
+             */
+            oldest_due_at: string | null;
+        };
         /** EventsOut */
         EventsOut: {
             /** Events */
-            events: (components["schemas"]["AreaEvent"] | components["schemas"]["GrantEvent"] | components["schemas"]["HookEvent"] | components["schemas"]["IncidentEvent"] | components["schemas"]["IncidentCorrected"] | components["schemas"]["DeadlineMoved"] | components["schemas"]["CalendarChanged"] | components["schemas"]["IncidentsImported"] | components["schemas"]["ProcedureEvent"] | components["schemas"]["RoutingEvent"] | components["schemas"]["GateEvent"] | components["schemas"]["UnadmittedEvent"] | components["schemas"]["ExportEvent"] | components["schemas"]["BookingEvent"] | components["schemas"]["BasemapEvent"])[];
+            events: (components["schemas"]["AreaEvent"] | components["schemas"]["DepartmentEvent"] | components["schemas"]["GrantEvent"] | components["schemas"]["HookEvent"] | components["schemas"]["IncidentEvent"] | components["schemas"]["IncidentCorrected"] | components["schemas"]["DeadlineMoved"] | components["schemas"]["CalendarChanged"] | components["schemas"]["IncidentsImported"] | components["schemas"]["ProcedureEvent"] | components["schemas"]["RoutingEvent"] | components["schemas"]["GateEvent"] | components["schemas"]["UnadmittedEvent"] | components["schemas"]["ExportEvent"] | components["schemas"]["BookingEvent"] | components["schemas"]["BasemapEvent"])[];
             /** Cursors */
             cursors: {
                 [key: string]: components["schemas"]["Cursor"];
@@ -2934,6 +3255,183 @@ export interface components {
             /** Incident */
             incident: string | null;
         };
+        /**
+         * DepartmentRow
+         * @description A department with what lies with it: open cases, rules in force, stages of procedures, people.
+         */
+        DepartmentRow: {
+            /** Id */
+            id: number;
+            /** Code */
+            code: string;
+            /** Name */
+            name: string;
+            /** Name En */
+            name_en: string;
+            /** Area */
+            area: string;
+            /** Area Name */
+            area_name: string;
+            /** Parent */
+            parent: number | null;
+            /** Successor */
+            successor: number | null;
+            /** Successor Name */
+            successor_name: string | null;
+            /**
+             * Ended
+             * @description its last day
+             */
+            ended: string | null;
+            /**
+             * Over
+             * @description that day has passed
+             */
+            over: boolean;
+            /** Version */
+            version: number;
+            /** Cases */
+            cases: number;
+            /** Rules */
+            rules: number;
+            /** Stages */
+            stages: number;
+            /** People */
+            people: components["schemas"]["Member"][];
+        };
+        /**
+         * Member
+         * @description Somebody of a department, by the grant that makes her so; `movable` by the caller.
+         */
+        Member: {
+            /** Grant */
+            grant: number;
+            /** User */
+            user: number;
+            /** Name */
+            name: string;
+            /** Area */
+            area: string;
+            /** Area Name */
+            area_name: string;
+            /** Movable */
+            movable: boolean;
+        };
+        /** DepartmentDone */
+        DepartmentDone: {
+            /** Id */
+            id: number;
+            /** Code */
+            code: string;
+            /** Name */
+            name: string;
+            /** Name En */
+            name_en: string;
+            /** Area */
+            area: string;
+            /** Area Name */
+            area_name: string;
+            /** Parent */
+            parent: number | null;
+            /** Successor */
+            successor: number | null;
+            /** Successor Name */
+            successor_name: string | null;
+            /**
+             * Ended
+             * @description its last day
+             */
+            ended: string | null;
+            /**
+             * Over
+             * @description that day has passed
+             */
+            over: boolean;
+            /** Version */
+            version: number;
+            /**
+             * Replayed
+             * @default false
+             */
+            replayed: boolean;
+        };
+        /** DepartmentIn */
+        DepartmentIn: {
+            /**
+             * Mutation Id
+             * Format: uuid
+             */
+            mutation_id: string;
+            /** Code */
+            code: string;
+            /** Name */
+            name: string;
+            /**
+             * Name En
+             * @default
+             */
+            name_en: string;
+            /** Area */
+            area: string;
+            /** Parent */
+            parent?: number | null;
+        };
+        /** RenameIn */
+        RenameIn: {
+            /**
+             * Mutation Id
+             * Format: uuid
+             */
+            mutation_id: string;
+            /** Version */
+            version: number;
+            /** Name */
+            name: string;
+            /**
+             * Name En
+             * @default
+             */
+            name_en: string;
+        };
+        /** MoveIn */
+        MoveIn: {
+            /**
+             * Mutation Id
+             * Format: uuid
+             */
+            mutation_id: string;
+            /** Version */
+            version: number;
+            /** Parent */
+            parent?: number | null;
+        };
+        /** EndIn */
+        EndIn: {
+            /**
+             * Mutation Id
+             * Format: uuid
+             */
+            mutation_id: string;
+            /** Version */
+            version: number;
+            /**
+             * Last Day
+             * @description none: it ends at once
+             */
+            last_day?: string | null;
+            /** Successor */
+            successor?: number | null;
+        };
+        /** KeepIn */
+        KeepIn: {
+            /**
+             * Mutation Id
+             * Format: uuid
+             */
+            mutation_id: string;
+            /** Version */
+            version: number;
+        };
         /** BulkOut */
         BulkOut: {
             /** Results */
@@ -3483,75 +3981,6 @@ export interface components {
             definitions: {
                 [key: string]: components["schemas"]["Definition"];
             };
-        };
-        /** DepartmentNow */
-        DepartmentNow: {
-            /** Reported */
-            reported: number;
-            /** Filed */
-            filed: number;
-            /** Declined */
-            declined: number;
-            /** Closed */
-            closed: number;
-            /** Open */
-            open: number;
-            /** Overdue */
-            overdue: number;
-            /**
-             * Unsolved
-             * @description closed but not solved, each case once, for whichever of the next three reasons
-             */
-            unsolved: number;
-            /** Failed Repair */
-            failed_repair: number;
-            /** Came Again */
-            came_again: number;
-            /** Dissatisfied */
-            dissatisfied: number;
-            /**
-             * To Close
-             * @description reported in the period and a case of its own: not declined, merged or retracted
-             */
-            to_close: number;
-            /**
-             * Closed Of Them
-             * @description of these, closed now
-             */
-            closed_of_them: number;
-            /**
-             * Refused
-             * @description matters refused in the period
-             */
-            refused: number;
-            /**
-             * Refused Of Them
-             * @description of those to close, refused now: finished, not solved
-             */
-            refused_of_them: number;
-            /**
-             * Due
-             * @description handling limits that ended
-             */
-            due: number;
-            /** On Time */
-            on_time: number;
-            /**
-             * Median H
-             * @description hours from report to close
-             */
-            median_h: number | null;
-            /** Key */
-            key: string;
-            /** Name */
-            name: string;
-            /** Name En */
-            name_en: string;
-            /**
-             * Oldest Due At
-             * @description since when the oldest of its open cases is overdue
-             */
-            oldest_due_at: string | null;
         };
         /** OverdueOut */
         OverdueOut: {
@@ -6984,6 +7413,100 @@ export interface operations {
             };
         };
     };
+    gridmap_api_people: {
+        parameters: {
+            query?: {
+                /** @description part of the name or of the account */
+                q?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PeopleOut"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    gridmap_api_move_person: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                person_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MovePersonIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PersonMoved"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     gridmap_api_events_since: {
         parameters: {
             query?: {
@@ -7504,6 +8027,433 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["BookingOut"][];
+                };
+            };
+        };
+    };
+    incidents_api_departments_department_tree: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DepartmentRow"][];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    incidents_api_departments_add_department: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DepartmentIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DepartmentDone"];
+                };
+            };
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DepartmentDone"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    incidents_api_departments_rename_department: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                department_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RenameIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DepartmentDone"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    incidents_api_departments_move_department: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                department_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MoveIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DepartmentDone"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    incidents_api_departments_end_department: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                department_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EndIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DepartmentDone"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    incidents_api_departments_keep_department: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                department_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["KeepIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DepartmentDone"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
         };

@@ -3,6 +3,7 @@ import { check } from './zh/check';
 import { common } from './zh/common';
 import { counter } from './zh/counter';
 import { deadline } from './zh/deadline';
+import { departments } from './zh/departments';
 import { desk } from './zh/desk';
 import { field } from './zh/field';
 import { gate } from './zh/gate';
@@ -22,6 +23,6 @@ import { street } from './zh/street';
 import { worker } from './zh/worker';
 
 export const zh = {
-  booking, check, common, counter, deadline, desk, field, gate, guide, handle, hooks, incident, login, procedure, queue, requests, resident,
+  booking, check, common, counter, deadline, departments, desk, field, gate, guide, handle, hooks, incident, login, procedure, queue, requests, resident,
   routing, same, statistics, street, worker,
 };

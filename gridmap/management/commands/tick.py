@@ -16,6 +16,7 @@ from incidents.actions import (
     forget,
     forget_addresses,
     forget_presence,
+    hand_over,
     mark_due_soon,
     mark_overdue,
     mark_overdue_again,
@@ -59,6 +60,7 @@ def tick() -> None:
     expire_demands()
     warn_of_ending()
     forget_presence()
+    hand_over()
     expire_questions()
     forget()
     forget_addresses()

@@ -50,7 +50,7 @@ export const hooks = {
     refused: 'not accepted', timeout: 'no answer in time', unreachable: 'cannot be reached', forbidden_address: 'neither public nor allowed', no_longer_kept: 'no longer in the log',
   },
   domain: {
-    incident: 'Cases and matters', area: 'Areas', basemap: 'Base map', booking: 'Bookings', gate: 'Demands', procedure: 'Procedures', routing: 'Routing rules',
+    incident: 'Cases and matters', area: 'Areas', basemap: 'Base map', booking: 'Bookings', department: 'Departments', gate: 'Demands', procedure: 'Procedures', routing: 'Routing rules',
   },
   kind: {
     hook: { test: 'test' },
@@ -58,6 +58,7 @@ export const hooks = {
     area: { changed: 'an area changed' },
     basemap: { changed: 'the base map changed' },
     booking: { opened: 'times opened', made: 'booked', cancelled: 'cancelled' },
+    department: { added: 'a department added', renamed: 'renamed', moved: 'put elsewhere', ended: 'ended', kept: 'kept after all', handed_over: 'its successor took over' },
     gate: {
       proposed: 'proposed', approved: 'admitted', refused: 'refused', withdrawn: 'withdrawn', answered: 'a community answered', exported: 'exported', expiring: 'ends soon', expired: 'expired', ended: 'ended',
     },

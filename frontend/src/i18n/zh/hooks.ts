@@ -50,7 +50,7 @@ export const hooks = {
     refused: '对方没有接受', timeout: '对方没有及时回应', unreachable: '连接不上', forbidden_address: '地址不在公网，也不在许可的内网', no_longer_kept: '日志中已没有这条',
   },
   domain: {
-    incident: '案件与事务', area: '行政区划', basemap: '底图', booking: '预约', gate: '准入', procedure: '办事流程', routing: '派遣规则',
+    incident: '案件与事务', area: '行政区划', basemap: '底图', booking: '预约', department: '部门', gate: '准入', procedure: '办事流程', routing: '派遣规则',
   },
   kind: {
     hook: { test: '测试' },
@@ -58,6 +58,7 @@ export const hooks = {
     area: { changed: '区划有变' },
     basemap: { changed: '底图有变' },
     booking: { opened: '开放预约时段', made: '预约', cancelled: '取消预约' },
+    department: { added: '增加部门', renamed: '部门改名', moved: '部门改上级', ended: '部门停用', kept: '部门不再停用', handed_over: '由接续部门接手' },
     gate: {
       proposed: '提出要求', approved: '准予', refused: '不准予', withdrawn: '撤回', answered: '社区填报', exported: '导出', expiring: '即将到期', expired: '到期', ended: '结束',
     },
