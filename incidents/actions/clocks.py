@@ -54,8 +54,9 @@ def stop(incident: Incident, cause: Cause) -> None:
 
     A clock that is stopped keeps what it counted and can be started again.
     """
-    running = Run.objects.filter(deadline__incident=incident, stopped_at=None)
-    running.exclude(deadline__stage=Stage.JOINED).update(**_stopped(cause))
+    # The few clocks by name: a join inside the update costs a walk through all runs where the database knows no figures of them.
+    own = list(incident.deadlines.exclude(stage=Stage.JOINED).values_list("pk", flat=True))
+    Run.objects.filter(deadline__in=own, stopped_at=None).update(**_stopped(cause))
 
 
 def stop_one(own: Deadline, cause: Cause) -> None:
