@@ -122,6 +122,7 @@ RULES: dict[str, tuple[str, Door]] = {
     "GET /api/public/bookings/places": ("", Door.PUBLIC),
     "GET /api/public/bookings/slots": ("", Door.PUBLIC),
     "POST /api/public/bookings": ("", Door.PUBLIC),
+    "POST /api/public/matters": ("", Door.PUBLIC),
     "POST /api/public/receipts/cancel": ("", Door.PUBLIC),
     "GET /api/public/guides": ("", Door.PUBLIC),
     "GET /api/public/guides/{kind}": ("", Door.PUBLIC),

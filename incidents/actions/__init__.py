@@ -21,6 +21,7 @@ from incidents.actions.exports import note_export
 from incidents.actions.facts import make_facts, refresh_facts, remake_facts
 from incidents.actions.gate import expire_demands, warn_of_ending
 from incidents.actions.limits import forget, take
+from incidents.actions.online import Applied, apply_online
 from incidents.actions.photos import attach, make_thumbs
 from incidents.actions.procedures import begin_procedure, put_draft, put_in_force, put_matters
 from incidents.actions.report import Report, report
@@ -39,6 +40,7 @@ from incidents.actions.sums import sum_again
 from incidents.actions.upkeep import put_calendar, put_classes, put_questions, put_texts
 
 __all__ = [
+    "Applied",
     "Asked",
     "Chosen",
     "Correction",
@@ -50,6 +52,7 @@ __all__ = [
     "SeenAgain",
     "act",
     "answer_question",
+    "apply_online",
     "attach",
     "attach_by_resident",
     "begin_procedure",

@@ -26,7 +26,7 @@ ANSWERED = {
 SOURCES_EN = {
     Origin.PATROL: "Patrol", Origin.SELF_HANDLED: "Solved on the spot", Origin.CITIZEN: "Citizen", Origin.HOTLINE: "Hotline 12345",
     Origin.MEDIA: "Media", Origin.SUPERIOR: "Superior office", Origin.SENSOR: "Device", Origin.IMPORT: "Import",
-    Origin.COUNTER: "Counter", Origin.OPEN311: "Other system (Open311)",
+    Origin.COUNTER: "Counter", Origin.OPEN311: "Other system (Open311)", Origin.ONLINE: "Online",
 }  # fmt: skip
 NOBODY = ("未在部门手中", "With no department")
 MATTERS = {  # what became of matters, and what they were given on their way
