@@ -18,6 +18,7 @@ export const booking = {
   full: 'There is no free time in the next days: try another community or way, or just come to the counter.',
   send: 'Book',
   noName: 'No account, no name, no phone number; number and password of the receipt show or cancel it.',
+  noNameOnline: 'No account, no name, no phone number; number and password of the receipt show how far it is and take papers.',
   none: 'No times can be booked here yet',
   noneHint: 'Please come to the counter of your community in working hours.',
   bring: 'Please bring what the guide lists.',
