@@ -49,6 +49,7 @@ def test_by_the_receipt_papers_are_added_and_the_way_is_seen(anna: Resident, tow
     found = anna.post("/matters", body).json()
     held = Held(found["number"], found["password"], body["id"])
     assert anna.upload(held).status_code == 201
+    assert [one["kind"] for one in town.acceptor.detail(body)["photos"]] == ["document"]
     asked = town.acceptor.act(town.acceptor.detail(body), "supplement", reason="请补充费用清单")
     assert asked["state"] == "waiting"
     assert anna.look(held)["matter"]["why"] == "请补充费用清单"
