@@ -15,7 +15,7 @@ SUMMED = (6, 9)  # digits of the areas that have their days counted: districts a
 LOTS = (
     64  # into which cases fall by chance: by the end of their ids, because ids of any kind begin with their time or not
 )
-TIMED = 20_000  # of more closed cases than about these, times are those of some of the lots
+TIMED = 10_000  # of more closed cases than about these, times are those of some of the lots
 MOST_DAYS = 1100  # three years at a time
 # What ended as no case of its own: declined, and whatever else ends neither closed nor refused. Left out of the closing rate.
 NO_CASES = TERMINAL - {State.CLOSED, State.REFUSED}

@@ -30,6 +30,14 @@ class Migration(migrations.Migration):
             model_name='casefact',
             index=models.Index(condition=models.Q(('closing_s__isnull', False), ('state', State.CLOSED)), fields=['lot', 'area_code', 'closed_day'], include=('closing_s', 'handling_s', 'klass', 'department', 'source'), name='fact_lot', opclasses=['int2_ops', 'varchar_pattern_ops', 'date_ops']),
         ),
+        migrations.RemoveIndex(
+            model_name='casefact',
+            name='fact_open',
+        ),
+        migrations.AddIndex(
+            model_name='casefact',
+            index=models.Index(condition=models.Q(('state__in', [State.CLOSED, State.DECLINED, State.MERGED, State.REFUSED, State.RETRACTED]), _negated=True), fields=['area_code'], include=('klass', 'department', 'source', 'state', 'due_at'), name='fact_open', opclasses=['varchar_pattern_ops']),
+        ),
         migrations.RunSQL(LOTS, migrations.RunSQL.noop),
         migrations.RemoveConstraint(model_name="daycount", name="day_count"),
         migrations.AddField(model_name="daycount", name="month", field=models.BooleanField(default=False)),

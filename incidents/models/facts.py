@@ -61,6 +61,7 @@ class CaseFact(models.Model):
                 fields=["area_code"],
                 opclasses=["varchar_pattern_ops"],
                 condition=~Q(state__in=sorted(TERMINAL)),
+                include=["klass", "department", "source", "state", "due_at"],
             ),
         ]
 

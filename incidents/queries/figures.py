@@ -139,9 +139,10 @@ def brief(user: User, period: Period) -> dict[str, Any]:
     whole = answer(user, period, "day")
     length = (period.last - period.first).days + 1
     before = Period(period.first - timedelta(days=length), period.first - timedelta(days=1), period.area)
+    then = _flat(statistics(user, before, unit="day", events_only=True).total)
     facts = CaseFact.objects.filter(counted(user, period.area))
     return {
-        **asdict(period), "total": whole["total"], "before": answer(user, before, "day")["total"],
+        **asdict(period), "total": whole["total"], "before": then | {name: whole["total"][name] for name in ("open", "overdue")},
         "classes": [row for row in whole["classes"] if row["reported"]][:MOST_CLASSES],
         "communities": [row for row in whole["communities"] if row["reported"] or row["open"]],
         "departments": _overdue_of(facts, whole["departments"]),

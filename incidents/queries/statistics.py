@@ -91,11 +91,18 @@ def scope_sql(user: User, area: str) -> tuple[str, list[Any]]:
 
 
 def statistics(
-    user: User, period: Period, *, unit: str, now: datetime | None = None, summed: bool = True
+    user: User,
+    period: Period,
+    *,
+    unit: str,
+    now: datetime | None = None,
+    summed: bool = True,
+    events_only: bool = False,
 ) -> Statistics:
     """Every figure of the period; `unit` ("day", "week", "month") is that of the line.
 
-    Where the kept counts of days suffice they are used; without `summed` everything is counted from the facts, and is the same.
+    With `events_only` what happened in it, without what is open now and without how long it took. Where the kept counts of days
+    suffice they are used; without `summed` everything is counted from the facts, and is the same.
     """
     found = Statistics()
     scope, params = scope_sql(user, period.area)
@@ -107,10 +114,12 @@ def statistics(
         _cases(found, scope, params, days, moment, unit)
         _limits(found, scope, params, days, moment, unit)
     else:
-        _open(found, scope, params, moment)
+        if not events_only:
+            _open(found, scope, params, moment)
         _summed(found, whole, period, moment, unit)
         _today(found, scope, params, period, moment, unit)
-    _times(found, scope, params, days)
+    if not events_only:
+        _times(found, scope, params, days)
     return found
 
 
