@@ -5,9 +5,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.db.models import Q
+from django.utils import timezone
 
 from gridmap.errors import ProblemError
-from gridmap.models import Role, User
+from gridmap.models import Department, Role, User
 
 W, A, D, H, S = Role.WORKER, Role.ACCEPTOR, Role.DISPATCHER, Role.HANDLER, Role.DIRECTOR
 C, P, U, M = Role.COMMUNITY, Role.PLANNER, Role.AUDITOR, Role.ADMINISTRATOR
@@ -19,11 +20,15 @@ BY_DEPARTMENT = ("incident.", "statistics.", "gate.propose", "gate.export")
 TABLE: dict[str, frozenset[Role]] = {
     "area.view": EVERYONE,
     "area.manage": frozenset({M}),
+    "department.view": EVERYONE,
+    "department.manage": frozenset({M}),
     "basemap.view": EVERYONE,
     "catalogue.manage": frozenset({M}),
     "text.manage": frozenset({M}),
     "grant.manage": frozenset({M}),
     "audit.view": frozenset({U, M}),
+    "hook.view": frozenset({M}),
+    "hook.manage": frozenset({M}),
     "routing.view": frozenset({S, M}),
     "routing.manage": frozenset({M}),
     "duty.set": frozenset({W}),
@@ -138,12 +143,15 @@ class Scope:
         return any(clause.covers(area_code, departments) for clause in self.clauses)
 
 
+Row = tuple[Role, str, int | None]
+
+
 @dataclass(frozen=True)
 class Grants:
     """A user's grants, read once per request."""
 
     user_id: int
-    rows: tuple[tuple[Role, str, int | None], ...]
+    rows: tuple[Row, ...]
 
     @property
     def roles(self) -> frozenset[Role]:
@@ -185,9 +193,27 @@ def grants_of(user: User) -> Grants:
             if user.is_active
             else ()
         )
-        kept = Grants(user.pk, rows)
+        kept = Grants(user.pk, rows + _taken_over(rows))
         user._grants = kept  # type: ignore[attr-defined]  # a cache, not part of the model
     return kept
+
+
+def _taken_over(rows: tuple[Row, ...]) -> tuple[Row, ...]:
+    """What a handler has by succession: what lay with a department is her own department's once that took it over."""
+    if not any(department for _, _, department in rows):
+        return ()
+    over = Department.objects.filter(successor__isnull=False, valid_to__lt=timezone.localdate())
+    before: dict[int, list[int]] = {}
+    for one, heir in over.values_list("pk", "successor_id"):
+        before.setdefault(heir or 0, []).append(one)
+    own = {(role, code, d) for role, code, department in rows for d in _all_before(department, before)}
+    return tuple(sorted(own - set(rows)))
+
+
+def _all_before(department: int | None, before: dict[int, list[int]]) -> list[int]:
+    """Those that this department took over from, and those that they had taken over from."""
+    direct = before.get(department or 0, [])
+    return [*direct, *(d for one in direct for d in _all_before(one, before))]
 
 
 def scope_of(user: User, action: str) -> Scope:

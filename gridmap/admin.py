@@ -8,10 +8,9 @@ from django.contrib.auth.admin import UserAdmin
 from django.contrib.gis.db import models
 from django.contrib.gis.forms import BaseGeometryWidget
 from django.contrib.gis.gdal import GDALException
-from django.db.models import QuerySet
 from django.http import HttpRequest
 
-from gridmap import access, actions
+from gridmap import access, actions, queries
 from gridmap.models import ApiToken, Area, AreaSuccessor, Department, Grant, Role, User
 
 admin.site.site_header = admin.site.site_title = "网格化管理后台"
@@ -144,11 +143,6 @@ class AreaAdmin(ByGrant, admin.ModelAdmin[Area]):
         actions.put_areas([obj], cast(User, request.user))
 
 
-def _people(scope: access.Scope) -> QuerySet[User]:
-    """Those whose every grant lies in the scope: who also serves elsewhere is managed by someone who reaches there."""
-    return User.objects.exclude(pk__in=Grant.objects.exclude(scope.q()).values("user"))
-
-
 class GrantInline(admin.TabularInline[Grant, User]):
     model = Grant
     form = PlacedForm
@@ -174,7 +168,7 @@ class PeopleAdmin(ByGrant, UserAdmin[User]):
     add_fieldsets = ((None, {"classes": ("wide",), "fields": ("username", "name", "password1", "password2")}),)
 
     def get_queryset(self, request: HttpRequest) -> Any:
-        return super().get_queryset(request).filter(pk__in=_people(self.scope(request)))
+        return super().get_queryset(request).filter(pk__in=queries.people_in_reach(cast(User, request.user)))
 
     def save_model(self, request: HttpRequest, obj: User, form: forms.ModelForm[User], change: bool) -> None:
         super().save_model(request, obj, form, change)
@@ -199,7 +193,10 @@ class PeopleAdmin(ByGrant, UserAdmin[User]):
 
 @admin.register(Department)
 class DepartmentAdmin(ByGrant, admin.ModelAdmin[Department]):
-    action = "area.manage"
+    """To be read: departments are changed on their own page, by actions that stand in the log."""
+
+    action = "department.manage"
+    may_add = may_change = False
     placed_by = "area_code"
     form = PlacedForm
     list_display = ("code", "name", "name_en", "area_code", "valid_to")
@@ -216,4 +213,4 @@ class TokenAdmin(ByGrant, admin.ModelAdmin[ApiToken]):
     readonly_fields = ("user",)
 
     def get_queryset(self, request: HttpRequest) -> Any:
-        return super().get_queryset(request).filter(user__in=_people(self.scope(request)))
+        return super().get_queryset(request).filter(user__in=queries.people_in_reach(cast(User, request.user)))

@@ -3,6 +3,8 @@
 from http import HTTPStatus
 from typing import Any
 
+from gridmap.errors_departments import DEPARTMENTS
+from gridmap.errors_hooks import HOOKS
 from gridmap.errors_residents import RESIDENTS
 from gridmap.errors_same_case import SAME_CASE
 from gridmap.gate_errors import GATE
@@ -308,7 +310,9 @@ MESSAGES: dict[str, tuple[HTTPStatus, str, str]] = {
         "数据库暂时不可用,请稍候再试;内容没有丢失。",
         "The database cannot be reached: try again shortly; nothing is lost.",
     ),
+    **DEPARTMENTS,
     **GATE,
+    **HOOKS,
     **RESIDENTS,
     **SAME_CASE,
 }

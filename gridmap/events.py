@@ -9,7 +9,7 @@ import time
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from functools import cache, reduce
 from operator import or_
 from typing import Any, Literal, cast
@@ -66,11 +66,54 @@ class AreaEvent(EventBase):
     payload: Nothing
 
 
+class DepartmentNow(Schema):
+    """A department after the change; `ended` is its last day."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    name: str
+    name_en: str
+    parent: int | None
+    ended: date | None
+    successor: int | None
+
+
+class DepartmentEvent(EventBase):
+    """The tree of departments changed; `object` is the department's id."""
+
+    kind: Literal[
+        "department.added",
+        "department.renamed",
+        "department.moved",
+        "department.ended",
+        "department.kept",
+        "department.handed_over",
+    ]
+    payload: DepartmentNow
+
+
 class GrantEvent(EventBase):
     """The grants of a user changed; `object` is the user's id. Her live channels read their scope again."""
 
     kind: Literal["grant.changed"]
     payload: Nothing
+
+
+class HookNow(Schema):
+    """A webhook after the change; where it leads is read by who may."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    active: bool
+
+
+class HookEvent(EventBase):
+    """What happens to a webhook. Administrators hear of it, and no webhook tells it."""
+
+    kind: Literal[
+        "hook.added", "hook.changed", "hook.secret_changed", "hook.switched_off", "hook.asked", "hook.removed"
+    ]
+    payload: HookNow
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -184,4 +227,4 @@ def ring(stream: str, seq: int) -> None:
         _mute_until = time.monotonic() + MUTE_S
 
 
-register(AreaEvent, GrantEvent)
+register(AreaEvent, DepartmentEvent, GrantEvent, HookEvent)

@@ -3,6 +3,7 @@
 import os
 import sysconfig
 from importlib.util import find_spec
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 
 import dj_database_url
@@ -164,10 +165,26 @@ PUBLIC_LIMITS = {
 # How many proxies of our own stand before this server and write X-Forwarded-For: the address is what the outermost saw.
 PROXIES = int(os.environ.get("GRIDMAP_PROXIES", "1" if PRODUCTION else "0"))
 
+
+def _networks(usual: str) -> list[IPv4Network | IPv6Network]:
+    """Networks from the environment, written "10.1.0.0/16,fd00::/8"."""
+    text = os.environ.get("GRIDMAP_HOOK_NETWORKS", usual)
+    try:
+        return [ip_network(part.strip()) for part in text.split(",") if part.strip()]
+    except ValueError as error:
+        raise ImproperlyConfigured(
+            f"GRIDMAP_HOOK_NETWORKS is {text!r} ({error}): set it to networks, for example 10.1.0.0/16"
+        ) from error
+
+
+# Webhooks go to public addresses, and to those of inner networks that are named here. A demo may tell its own machine.
+HOOK_NETWORKS = _networks("" if PRODUCTION else "127.0.0.0/8,::1/128")
+
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {"plain": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "plain"}},
     "root": {"handlers": ["console"], "level": "INFO"},
+    "loggers": {"httpx": {"level": "WARNING"}},  # it writes whole addresses, and those of receivers may hold a key
 }

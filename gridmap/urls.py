@@ -5,6 +5,7 @@ from django.core.exceptions import ImproperlyConfigured
 from django.urls import path, re_path
 
 import gridmap.api
+import gridmap.api.hooks
 import incidents.api
 import incidents.api.open311
 import incidents.public
@@ -17,6 +18,7 @@ api = new_api(version="1")
 for router in (
     gridmap.api.router,
     gridmap.api.events_router(),
+    gridmap.api.hooks.router,
     layers.api.router,
     incidents.api.router,
     incidents.public.router,
@@ -58,7 +60,7 @@ urlpatterns = [
     path("open311/v2/", open311.urls),
     path("admin/", admin.site.urls),
     re_path(
-        r"^(?:|login|worker|street|handle|counter|sheet|admin-procedures|admin-routing|statistics|brief|gate)(?:/.*)?$",
+        r"^(?:|login|worker|street|handle|counter|sheet|admin-(?:departments|hooks|procedures|routing)|statistics|brief|gate)(?:/.*)?$",
         pages.app,
     ),
     re_path(r"^(?:r|q|guide|check)(?:/.*)?$", pages.residents),

@@ -13,8 +13,8 @@ from gridmap import actions
 from gridmap.models import Area, Grant, Role
 from incidents.models import Attachment, Incident, IncidentClass, Procedure
 from tests import factories
+from tests.endpoints import endpoints, step_names
 from tests.factories import CELL, LID, LITTER, NEXT_CELL, OTHER_CELL, OTHER_STREET, PLACES, STREET, Caller, Town, ago
-from tests.test_permissions import endpoints, step_names
 from tests.world import body_of
 
 

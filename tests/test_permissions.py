@@ -13,11 +13,15 @@ from django.utils import timezone
 
 from gridmap import access
 from gridmap.models import Role
-from gridmap.urls import PUBLIC, api
+from gridmap.urls import PUBLIC
 from incidents import workflow
 from incidents.workflow import Guard, State, Step
+from tests.departments import RULES as DEPARTMENTS
+from tests.departments import department_bodies, ids_of, managed_in
+from tests.endpoints import endpoints, step_names
 from tests.factories import CELL, COMMUNITY, DISTRICT, LITTER, MATTER, PLACES, STREET, photo, report_body
 from tests.gate import demand_for, gate_bodies, gate_statuses
+from tests.hook_bodies import hook_bodies
 from tests.incidents.residents import NO_RECEIPT, nothing_there, residents_bodies
 from tests.world import STAGES, Who, World, body_of, bulk_body, rolled_back, rules_body, step_body
 
@@ -39,6 +43,7 @@ class Door(Enum):
     ROW = auto()  # 404 for rows she may not see
     OWN = auto()  # 404 for everyone but the one whose it is
     STEP = auto()  # 404 for rows she may not see; 403 without the role there
+    MANAGED = auto()  # 404 for departments and people that are not hers to manage
     DISTRICT = auto()  # 403 without the role for the whole district
     DEMAND = auto()  # 404 for demands that do not concern her area; 403 without the role where it is asked for
     RULES = auto()  # 404 without the right to see rules of the district; to change them 403 without that for all of it
@@ -53,7 +58,7 @@ RULES: dict[str, tuple[str, Door]] = {
     "GET /api/catalogue": ("", Door.SIGNED_IN),
     "GET /api/areas": ("area.view", Door.LIST),
     "GET /api/areas.geojson": ("area.view", Door.LIST),
-    "GET /api/departments": ("area.view", Door.LIST),
+    **{endpoint: (action, Door[door]) for endpoint, (action, door) in DEPARTMENTS.items()},
     "GET /api/events": ("area.view", Door.LIST),
     "GET /api/locate": ("area.view", Door.ROLE),
     "GET /api/basemap": ("basemap.view", Door.ROLE),
@@ -117,6 +122,13 @@ RULES: dict[str, tuple[str, Door]] = {
     "POST /api/duty": ("duty.set", Door.ROLE),
     "GET /api/duty": ("duty.view", Door.LIST),
     "POST /api/position": ("position.share", Door.ROLE),
+    "GET /api/hooks": ("hook.view", Door.LIST),
+    "POST /api/hooks": ("hook.manage", Door.HERE),
+    "GET /api/hooks/{hook_id}": ("hook.view", Door.AREA),
+    "PUT /api/hooks/{hook_id}": ("hook.manage", Door.AREA),
+    "DELETE /api/hooks/{hook_id}": ("hook.manage", Door.AREA),
+    "POST /api/hooks/{hook_id}/ask": ("hook.manage", Door.AREA),
+    "POST /api/hooks/{hook_id}/secret": ("hook.manage", Door.AREA),
     "GET /api/areas/{code}/qr.svg": ("area.view", Door.AREA),
     "GET /api/bookings": ("booking.view", Door.LIST),
     "GET /api/public/bookings/places": ("", Door.PUBLIC),
@@ -135,7 +147,7 @@ RULES: dict[str, tuple[str, Door]] = {
     "POST /api/public/receipts/rating": ("", Door.PUBLIC),
 }
 # Actions that no endpoint opens: they are the admin's, or say who reads the log.
-NOT_IN_THE_API = {"area.manage", "catalogue.manage", "grant.manage", "audit.view", "text.manage"}
+NOT_IN_THE_API = {"area.manage", "catalogue.manage", "audit.view", "text.manage"}
 RESIDENTS = {"incident.answer", "incident.rate"}  # no role has them: they open by a receipt
 ALSO = {"POST /api/incidents": "incident.self_handle"}  # what else an endpoint opens, by its body
 
@@ -163,18 +175,6 @@ class Try:
         return self.endpoint.replace("/api", "") + how + (" self_handled" if self.self_handled else "")
 
 
-def endpoints() -> list[str]:
-    paths: dict[str, dict[str, Any]] = api.get_openapi_schema()["paths"]
-    return [f"{method.upper()} {path}" for path, methods in paths.items() for method in methods]
-
-
-def step_names() -> list[str]:
-    """The values that `{action}` takes, as the OpenAPI document has them."""
-    path = api.get_openapi_schema()["paths"]["/api/incidents/{incident_id}/{action}"]["post"]
-    names: list[str] = next(p["schema"]["enum"] for p in path["parameters"] if p["name"] == "action")
-    return names
-
-
 def tries() -> list[Try]:
     found = [Try(endpoint) for endpoint in endpoints() if "{action}" not in endpoint]
     rows = [row for row in workflow.STEPS if row.action in step_names()]
@@ -189,7 +189,8 @@ def fill(world: World, trial: Try) -> tuple[str, str, Any]:
     (lon, lat), today = PLACES[CELL], str(timezone.localdate())
     path = path.format(incident_id=world.cases[trial.state].pk, action=trial.row.action if trial.row else "", photo_id=world.photo,
                        procedure_id=world.procedure.pk, set_id=world.rules.pk, filter_id=world.filter, code=CELL, kind=MATTER[-3:],
-                       demand_id=demand_for(world, trial.endpoint), z=12, x=int((lon + 180) / 360 * 2**12), y=1712)  # fmt: skip
+                       **ids_of(world), hook_id=world.hook, demand_id=demand_for(world, trial.endpoint), z=12,
+                       x=int((lon + 180) / 360 * 2**12), y=1712)  # fmt: skip
     queries = {
         "/api/locate": f"?lon={lon}&lat={lat}",
         "/api/areas.geojson": "?level=6",
@@ -215,7 +216,7 @@ def fill(world: World, trial: Try) -> tuple[str, str, Any]:
         "POST /api/incidents/bulk": bulk_body(world, trial.state),
         "POST /api/position": {"lon": lon, "lat": lat, "accuracy_m": 5, "at": report_body()["occurred_at"]},
     }
-    bodies |= residents_bodies() | gate_bodies(world, trial.endpoint)
+    bodies |= residents_bodies() | hook_bodies() | gate_bodies(world, trial.endpoint) | department_bodies(world)
     bodies |= {trial.endpoint: rules_body(world)} if method == "POST" and "/routing/" in trial.endpoint else {}
     body = step_body(world, trial.row, trial.state) if trial.row else bodies.get(trial.endpoint)
     return method, path + queries.get(path, ""), body
@@ -247,7 +248,7 @@ def expected(world: World, trial: Try, who: Who) -> set[int]:
             answers = {200, 204} if sees else {404}
         case Door.STEP:
             answers = allowed_step(world, trial, who) if sees else {404}
-        case Door.DISTRICT | Door.RULES | Door.DEMAND:
+        case Door.DISTRICT | Door.RULES | Door.DEMAND | Door.MANAGED:
             answers = allowed_wider(world, trial, who)
     return answers
 
@@ -258,9 +259,11 @@ def for_anyone(endpoint: str) -> set[int]:
 
 
 def allowed_wider(world: World, trial: Try, who: Who) -> set[int]:
-    """What does not hang on one case: rules of a district, demands on its communities."""
+    """What does not hang on one case: rules and departments of a district, demands on its communities, people."""
     if RULES[trial.endpoint][1] is Door.DEMAND:
         return gate_statuses(world, trial.endpoint, trial.action, who)
+    if RULES[trial.endpoint][1] is Door.MANAGED:
+        return {200} if who.may(trial.action, place=managed_in(trial.endpoint)) else {404}
     return allowed_rules(trial, who)
 
 
@@ -268,7 +271,7 @@ def allowed_at(trial: Try, who: Who) -> set[int]:
     """By her area alone."""
     door, hers = RULES[trial.endpoint][1], who.may(trial.action)
     if door is Door.AREA:
-        return {200} if hers else {404}
+        return {200, 204} if hers else {404}
     if door is Door.HERE:
         return {201} if hers else {403}
     near = who.role is not None and (who.area.startswith(STREET) or STREET.startswith(who.area))
@@ -322,11 +325,13 @@ def world(django_db_setup: None, django_db_blocker: Any) -> Iterator[World]:
 
 
 def ask(caller: Any, method: str, path: str, body: Any, *, upload: bool = False) -> Any:
-    headers = {"authorization": f"Bearer {caller.token}"}
+    return sent(caller.client, method, path, body, upload=upload, authorization=f"Bearer {caller.token}")
+
+
+def sent(client: Any, method: str, path: str, body: Any, *, upload: bool, **headers: str) -> Any:
     if upload:
-        form = {"id": str(uuid4()), "file": photo((64, 48)), **NO_RECEIPT}
-        return caller.client.post(path, form, headers=headers)
-    return caller.client.generic(method, path, as_json(body), content_type="application/json", headers=headers)
+        return client.post(path, {"id": str(uuid4()), "file": photo((64, 48)), **NO_RECEIPT}, headers=headers)
+    return client.generic(method, path, as_json(body), content_type="application/json", headers=headers)
 
 
 def as_json(body: Any) -> bytes:
@@ -355,13 +360,7 @@ def test_public_endpoints_take_no_session_and_begin_none(world: World, trial: Tr
     method, path, body = fill(world, trial)
     for client in callers:
         with rolled_back():
-            upload = trial.endpoint.endswith("/photos")
-            form = {"id": str(uuid4()), "file": photo((64, 48)), **NO_RECEIPT}
-            answer = (
-                client.post(path, form)
-                if upload
-                else client.generic(method, path, as_json(body), content_type="application/json")
-            )
+            answer = sent(client, method, path, body, upload=trial.endpoint.endswith("/photos"))
         assert answer.status_code in for_anyone(trial.endpoint)
         assert not answer.cookies
         bodies.add(answer.content if "reports" not in path else b"")

@@ -15,7 +15,7 @@ from django.test import Client
 from django.utils import timezone
 
 from gridmap import access, actions
-from gridmap.models import ApiToken, Department, Role, User
+from gridmap.models import ApiToken, Department, Hook, Role, User
 from incidents import photos, store
 from incidents.actions import clocks
 from incidents.actions.clocks import of_turn
@@ -95,6 +95,7 @@ class World:
     joined: dict[State, UUID] = field(default_factory=dict)  # a report that joined each case
     photo: UUID = field(default_factory=uuid4)
     filter: UUID = field(default_factory=uuid4)
+    hook: UUID = field(default_factory=uuid4)
     OWNER: ClassVar = "director inside"  # whose the saved filter is
     jpeg: bytes = field(default_factory=lambda: photos.clean(factories.photo().getvalue()).jpeg)
 
@@ -122,6 +123,9 @@ class World:
         }
         self._photo()
         owner = next(caller.user for who, caller in self.callers.items() if who.name == self.OWNER)
+        Hook.objects.create(
+            id=self.hook, name="区平台", url="https://example.org/", area_code=CELL, secret="whsec_AAAA"
+        )
         SavedFilter.objects.create(id=self.filter, user=owner, name="紧急", filter={"urgent": True})
 
     @property

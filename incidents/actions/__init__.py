@@ -6,6 +6,14 @@ from incidents.actions.bookings import Asked, book, cancel_booking, forget_addre
 from incidents.actions.bulk import Chosen, bulk
 from incidents.actions.calendar import end_day, move_deadlines, put_day
 from incidents.actions.counter import register_at_counter
+from incidents.actions.departments import (
+    Named,
+    add_department,
+    end_department,
+    keep_department,
+    move_department,
+    rename_department,
+)
 from incidents.actions.desk import (
     change_filter,
     delete_filter,
@@ -20,6 +28,7 @@ from incidents.actions.effects import Correction, Given, SeenAgain
 from incidents.actions.exports import note_export
 from incidents.actions.facts import make_facts, refresh_facts, remake_facts
 from incidents.actions.gate import expire_demands, warn_of_ending
+from incidents.actions.handover import hand_over
 from incidents.actions.limits import forget, take
 from incidents.actions.online import Applied, apply_online
 from incidents.actions.photos import attach, make_thumbs
@@ -46,11 +55,13 @@ __all__ = [
     "Correction",
     "Given",
     "Held",
+    "Named",
     "Registration",
     "Report",
     "Seen",
     "SeenAgain",
     "act",
+    "add_department",
     "answer_question",
     "apply_online",
     "attach",
@@ -62,11 +73,14 @@ __all__ = [
     "change_filter",
     "delete_filter",
     "end_day",
+    "end_department",
     "expire_demands",
     "expire_questions",
     "forget",
     "forget_addresses",
     "forget_presence",
+    "hand_over",
+    "keep_department",
     "look",
     "look_away",
     "make_facts",
@@ -75,6 +89,7 @@ __all__ = [
     "mark_overdue",
     "mark_overdue_again",
     "move_deadlines",
+    "move_department",
     "note_export",
     "open_receipt",
     "order_filters",
@@ -93,6 +108,7 @@ __all__ = [
     "register",
     "register_at_counter",
     "remake_facts",
+    "rename_department",
     "report",
     "report_by_resident",
     "save_filter",

@@ -8,7 +8,7 @@ from uuid import UUID
 from gridmap import events
 from gridmap.errors import ProblemError
 from gridmap.models import Department, User
-from gridmap.queries import departments_in_force
+from gridmap.queries import hold_department
 from incidents import clock, queries, workflow
 from incidents.actions import clocks, followup
 from incidents.actions.clocks import CLEARED, Cause, Changes
@@ -145,7 +145,7 @@ def _verify_report(t: Taking) -> Changes:
 
 
 def _assign(t: Taking) -> Changes:
-    department = departments_in_force().filter(pk=t.given.department or 0).first()
+    department = hold_department(t.given.department or 0)
     if department is None or not _serves(department, t.incident):
         raise ProblemError("unknown_department", fields={"department": "unknown_department"})
     condition = queries.condition_for(t.incident, t.given.condition)

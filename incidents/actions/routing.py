@@ -1,7 +1,7 @@
 """Writes of routing: start a draft, replace its rules, put it in force, give it up. What was in force is never edited."""
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID, uuid4
@@ -13,7 +13,7 @@ from django.utils import timezone
 from gridmap import access, actions, events
 from gridmap.actions import Answer, Done
 from gridmap.errors import ProblemError
-from gridmap.models import Area, User
+from gridmap.models import Area, Department, User
 from incidents import queries
 from incidents.events import RuleSetNow
 from incidents.models import RoutingRule, RuleSet, RuleSetState
@@ -113,6 +113,52 @@ def _not_sound(report: Report) -> ProblemError:
     gaps, overlaps, troubles = len(report.gaps), len(report.overlaps), len(report.troubles)
     detail = {"gaps": gaps, "overlaps": overlaps, "troubles": troubles}
     return ProblemError("rules_not_sound", detail=detail, gaps=gaps, overlaps=overlaps, troubles=troubles)
+
+
+def rules_to(one: Department, heir: Department, reason: str) -> list[events.Draft]:
+    """Let rules name the successor of a department that ended: a new version of each set in force, and the drafts.
+
+    The check is not asked: nothing that it finds can come of another name. The events are not stored.
+    """
+    codes = RuleSet.objects.filter(rules__department=one, state__in=_LIVING).values("area_code")
+    list(Area.objects.select_for_update().filter(pk__in=codes).order_by("pk"))  # nobody begins a draft meanwhile
+    # Drafts first, as whoever puts one in force locks them; then what is in force, this one perhaps.
+    sets = list(
+        RuleSet.objects.select_for_update().filter(area_code__in=codes, state__in=_LIVING).order_by("state", "pk")
+    )
+    naming = [found for found in sets if found.rules.filter(department=one).exists()]
+    return [
+        _follow_up(found, one, heir, reason) if found.state == RuleSetState.IN_FORCE else _renamed(found, one, heir)
+        for found in naming
+    ]
+
+
+_LIVING = (RuleSetState.DRAFT, RuleSetState.IN_FORCE)
+
+
+def _renamed(draft: RuleSet, one: Department, heir: Department) -> events.Draft:
+    draft.rules.filter(department=one).update(department=heir)
+    event = _changed(draft, "routing.edited").event
+    assert event
+    return event
+
+
+def _follow_up(found: RuleSet, one: Department, heir: Department, reason: str) -> events.Draft:
+    """What was in force is never edited: the next version says the same, but for the department."""
+    now = timezone.now()
+    RuleSet.objects.filter(pk=found.pk).update(state=RuleSetState.RETIRED, effective_to=now)
+    last = RuleSet.objects.filter(area_code=found.area_code).aggregate(last=Max("number"))["last"]
+    made = RuleSet.objects.create(
+        id=uuid4(),
+        area_code=found.area_code,
+        number=last + 1,
+        state=RuleSetState.IN_FORCE,
+        effective_from=now,
+        reason=reason,
+    )
+    rules = queries.rules_of(found.pk)
+    _store(made, [replace(rule, department=heir.pk) if rule.department == one.pk else rule for rule in rules])
+    return _draft(made, "routing.put_in_force")
 
 
 def discard(actor: User, set_id: UUID, *, version: int, mutation_id: UUID) -> Answer:

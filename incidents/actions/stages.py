@@ -133,7 +133,7 @@ def entering(t: Taking, key: str, path: list[str]) -> Changes:
 
 def _placed(incident: Incident, stage: Stage, path: list[str]) -> Changes:
     """Whose turn a stage makes it."""
-    department = _department(stage)
+    department = _department(incident, stage)
     concerned = {*incident.departments, *([department.pk] if department else [])}
     return {
         "stage": stage.key, "stage_name": stage.name, "stage_name_en": stage.name_en, "level": str(stage.level), "path": path,
@@ -141,8 +141,11 @@ def _placed(incident: Incident, stage: Stage, path: list[str]) -> Changes:
     }  # fmt: skip
 
 
-def _department(stage: Stage) -> Department | None:
-    return Department.objects.get(code=stage.department) if stage.department else None
+def _department(incident: Incident, stage: Stage) -> Department | None:
+    """The department of a stage; where it has ended, whoever took over from it, or the one above it."""
+    if not stage.department:
+        return None
+    return queries.acting_for(Department.objects.get(code=stage.department), incident.department_id)
 
 
 def _clock_of(incident: Incident, stage: Stage) -> Deadline | None:
@@ -153,7 +156,7 @@ def _clock_of(incident: Incident, stage: Stage) -> Deadline | None:
         incident=incident,
         stage=Whose.PROCESSING,
         stage_key=stage.key,
-        department=_department(stage),
+        department=_department(incident, stage),
         limit=str(stage.limit),
     )
 

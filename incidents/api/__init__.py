@@ -2,9 +2,9 @@
 
 from ninja import Router
 
-from incidents.api import bookings, cases, desk, figures, gate, matters, routing
+from incidents.api import bookings, cases, departments, desk, figures, gate, matters, routing
 
 router = Router(tags=["incidents"])
 
-for part in (bookings, desk, figures, gate, matters, routing, cases):
+for part in (bookings, departments, desk, figures, gate, matters, routing, cases):
     router.add_router("", part.router)

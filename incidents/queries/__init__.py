@@ -11,6 +11,20 @@ from incidents.queries.bookings import (
 from incidents.queries.case import detail, photo, timeline
 from incidents.queries.catalogue import catalogue, class_by_key, condition_for, condition_of, questions_of
 from incidents.queries.deadlines import explained, on_working_clock, running_deadline, stage_deadline, stretches
+from incidents.queries.departments import (
+    acting_for,
+    awaited,
+    cases_with,
+    department_of,
+    department_shown,
+    department_tree,
+    departments_below,
+    departments_serving,
+    departments_to_hand_over,
+    heir_of,
+    is_over,
+    left_with,
+)
 from incidents.queries.desk import LOOKS, described, filters_of, others_looking, own_filter, texts_for
 from incidents.queries.earlier import earlier_of, matter_by_number, shown
 from incidents.queries.exports import Table, export_area, table
@@ -110,9 +124,11 @@ __all__ = [
     "Statistics",
     "Table",
     "above",
+    "acting_for",
     "answer",
     "archive_file",
     "as_rule",
+    "awaited",
     "booking_places",
     "bookings_of",
     "brief",
@@ -123,6 +139,7 @@ __all__ = [
     "card",
     "card_of",
     "cards",
+    "cases_with",
     "catalogue",
     "cell_in_force",
     "cell_map",
@@ -136,6 +153,12 @@ __all__ = [
     "current_case",
     "demand_detail",
     "demand_of",
+    "department_of",
+    "department_shown",
+    "department_tree",
+    "departments_below",
+    "departments_serving",
+    "departments_to_hand_over",
     "described",
     "detail",
     "district_of",
@@ -161,11 +184,14 @@ __all__ = [
     "guided",
     "heard_at",
     "heat",
+    "heir_of",
     "hours_of",
     "in_force",
+    "is_over",
     "kept_calendar",
     "kinds",
     "known_fields",
+    "left_with",
     "lock",
     "lock_together",
     "logs",

@@ -11,8 +11,8 @@ from django.utils import timezone
 
 from gridmap import access
 from gridmap.errors import ProblemError
-from gridmap.models import Department, Role, StreamEvent, User
-from gridmap.queries import area_names
+from gridmap.models import Role, StreamEvent, User
+from gridmap.queries import area_names, departments_in_force
 from incidents.models import Domain, Incident, IncidentClass, Procedure, ProcedureVersion
 from incidents.procedure import LEADS_ON, Result, Stay, Table, flaws_of_rows, try_on
 from incidents.queries.deadlines import stage_deadline
@@ -87,9 +87,7 @@ def draft_of_procedure(procedure: Procedure) -> ProcedureVersion | None:
 def flaws(rows: list[dict[str, Any]], area_code: str) -> list[dict[str, str]]:
     """What keeps these rows from being put in force for this area."""
     departments = [
-        d.code
-        for d in Department.objects.all()
-        if area_code.startswith(d.area_code) or d.area_code.startswith(area_code)
+        d.code for d in departments_in_force() if area_code.startswith(d.area_code) or d.area_code.startswith(area_code)
     ]
     found = flaws_of_rows(rows, roles=list(Role), departments=departments)
     return [{"stage": flaw.stage, "code": flaw.code, "word": flaw.word} for flaw in found]

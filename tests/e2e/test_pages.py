@@ -20,17 +20,21 @@ PAGES = {
     "handle": "clean01",
     "counter": "community01",
     "procedures": "director",
+    "hooks": "admin",
     "guide": "community01",
     "book": "community01",
     "gate": "community01",
+    "departments": "admin",
 }
 # Of those that are nobody's home.
 ADDRESSES = {
     "counter": "/counter?show=register",
     "procedures": "/admin-procedures",
+    "hooks": "/admin-hooks",
     "guide": "/guide/001",
     "book": "/guide/001/book",
     "gate": f"/gate?demand={ASKED[0].id}",
+    "departments": "/admin-departments",
 }
 SIZES = {"desktop": DESKTOP, "tablet": TABLET, "landscape": LANDSCAPE}
 Theme = Literal["light", "dark"]

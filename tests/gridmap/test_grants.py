@@ -89,7 +89,7 @@ def allowed(grants: Grants, action: str, area: str, concerned: list[int]) -> boo
     return any(
         role in access.TABLE[action]
         and area.startswith(prefix)
-        and (department is None or not action.startswith("incident.") or department in concerned)
+        and (department is None or not action.startswith(access.BY_DEPARTMENT) or department in concerned)
         for role, prefix, department in grants.rows
     )
 

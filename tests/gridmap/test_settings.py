@@ -30,12 +30,14 @@ def start(program: str, changes: dict[str, str | None]) -> subprocess.CompletedP
 def test_production_starts_with_a_secret_and_a_public_address_of_its_own() -> None:
     program = (
         "from gridmap import settings as s; "
-        "print(s.DEBUG, s.SESSION_COOKIE_SECURE, s.CSRF_COOKIE_SECURE, s.SECURE_SSL_REDIRECT, s.SECURE_HSTS_SECONDS > 0,"
+        "print(s.DEBUG, bool(s.HOOK_NETWORKS), s.SESSION_COOKIE_SECURE,"
+        " s.CSRF_COOKIE_SECURE, s.SECURE_SSL_REDIRECT, s.SECURE_HSTS_SECONDS > 0,"
         " s.ALLOWED_HOSTS[0], *s.CSRF_TRUSTED_ORIGINS)"
     )
     run = start(program, {})
     assert run.returncode == 0, run.stderr
     assert run.stdout.split() == [
+        "False",
         "False",
         "True",
         "True",
@@ -57,6 +59,7 @@ def test_production_starts_with_a_secret_and_a_public_address_of_its_own() -> No
         ("GRIDMAP_PUBLIC_URL", "http://grid.example.org"),
         ("GRIDMAP_ENV", "prod"),
         ("GRIDMAP_LIMIT_REPORT_CELL", "many"),
+        ("GRIDMAP_HOOK_NETWORKS", "10.1.0.0/99"),
         ("GRIDMAP_LIMIT_REPORT_CELL", "0/3600"),
         ("GRIDMAP_LIMIT_LOOKUP_NUMBER", "8/90000"),
     ],

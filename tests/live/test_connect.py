@@ -35,7 +35,19 @@ async def test_the_first_frame_names_the_groups_and_the_heads(site: Site) -> Non
     [welcome] = await first_message(site, authorization=f"Bearer {token}")
     assert welcome["type"] == "welcome"
     domains, me = (
-        ("area", "basemap", "booking", "duty", "gate", "incident", "procedure", "routing", "statistics", "unadmitted"),
+        (
+            "area",
+            "basemap",
+            "booking",
+            "department",
+            "duty",
+            "gate",
+            "incident",
+            "procedure",
+            "routing",
+            "statistics",
+            "unadmitted",
+        ),
         site.town.director.user.pk,
     )
     own = {f"person:{domain}:{me}" for domain in (*domains, "grant")}

@@ -148,6 +148,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/people": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * People
+         * @description The people whom the caller manages, by name, with where each of their roles holds.
+         */
+        get: operations["gridmap_api_people"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/people/{person_id}/move": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Move Person
+         * @description Let one of a person's roles hold in another area, or for a handler with another department.
+         */
+        post: operations["gridmap_api_move_person"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/events": {
         parameters: {
             query?: never;
@@ -162,6 +202,98 @@ export interface paths {
         get: operations["gridmap_api_events_since"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/hooks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Hooks
+         * @description The webhooks of the caller's areas.
+         */
+        get: operations["gridmap_api_hooks_hooks"];
+        put?: never;
+        /**
+         * Add
+         * @description Have an address told of what happens in an area from now on.
+         */
+        post: operations["gridmap_api_hooks_add"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/hooks/{hook_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Hook
+         * @description One webhook with what was answered last; its secret is shown when it is made, and never again.
+         */
+        get: operations["gridmap_api_hooks_hook"];
+        /**
+         * Change
+         * @description Change a webhook, or switch it on or off. Switched on again, it is told what happened meanwhile.
+         */
+        put: operations["gridmap_api_hooks_change"];
+        post?: never;
+        /**
+         * Remove
+         * @description Tell an address nothing any more.
+         */
+        delete: operations["gridmap_api_hooks_remove"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/hooks/{hook_id}/secret": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Renew
+         * @description Give a webhook a new secret, shown once. For a day messages are signed with the one before, too.
+         */
+        post: operations["gridmap_api_hooks_renew"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/hooks/{hook_id}/ask": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Ask
+         * @description Have a test sent, or one of the last messages once more; what came of it stands in the last answers.
+         */
+        post: operations["gridmap_api_hooks_ask"];
         delete?: never;
         options?: never;
         head?: never;
@@ -242,6 +374,110 @@ export interface paths {
         get: operations["incidents_api_bookings_bookings"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/departments/tree": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Department Tree
+         * @description The departments that the caller manages, those that ended too, with what lies with each.
+         */
+        get: operations["incidents_api_departments_department_tree"];
+        put?: never;
+        /**
+         * Add Department
+         * @description Add a department.
+         */
+        post: operations["incidents_api_departments_add_department"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/departments/{department_id}/rename": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Rename Department
+         * @description Give it another name.
+         */
+        post: operations["incidents_api_departments_rename_department"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/departments/{department_id}/move": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Move Department
+         * @description Put it under another one, or to the top.
+         */
+        post: operations["incidents_api_departments_move_department"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/departments/{department_id}/end": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * End Department
+         * @description End it at once or after a day; what lies with it then goes to the successor in one transaction.
+         */
+        post: operations["incidents_api_departments_end_department"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/departments/{department_id}/keep": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Keep Department
+         * @description Take back an end that has not come yet.
+         */
+        post: operations["incidents_api_departments_keep_department"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1733,6 +1969,87 @@ export interface components {
             /** Name En */
             name_en: string;
         };
+        /** PeopleIn */
+        PeopleIn: {
+            /**
+             * Q
+             * @description part of the name or of the account
+             * @default
+             */
+            q: string;
+        };
+        /** PeopleOut */
+        PeopleOut: {
+            /** People */
+            people: components["schemas"]["Person"][];
+            /** More */
+            more: boolean;
+        };
+        /**
+         * Person
+         * @description Somebody who signs in, with the roles that she holds.
+         */
+        Person: {
+            /** Id */
+            id: number;
+            /** Username */
+            username: string;
+            /** Name */
+            name: string;
+            /** Grants */
+            grants: components["schemas"]["PersonGrant"][];
+        };
+        /** PersonGrant */
+        PersonGrant: {
+            /** Id */
+            id: number;
+            /** Role */
+            role: string;
+            /** Area */
+            area: string;
+            /** Area Name */
+            area_name: string;
+            department: components["schemas"]["TeamRef"] | null;
+        };
+        /** TeamRef */
+        TeamRef: {
+            /** Id */
+            id: number;
+            /** Name */
+            name: string;
+            /** Name En */
+            name_en: string;
+        };
+        /** PersonMoved */
+        PersonMoved: {
+            /** Id */
+            id: number;
+            /** Username */
+            username: string;
+            /** Name */
+            name: string;
+            /** Grants */
+            grants: components["schemas"]["PersonGrant"][];
+            /**
+             * Replayed
+             * @default false
+             */
+            replayed: boolean;
+        };
+        /** MovePersonIn */
+        MovePersonIn: {
+            /**
+             * Mutation Id
+             * Format: uuid
+             */
+            mutation_id: string;
+            /** Grant */
+            grant: number;
+            /** Area */
+            area: string;
+            /** Department */
+            department?: number | null;
+        };
         /** AreaEvent */
         AreaEvent: {
             /** Stream */
@@ -2101,10 +2418,106 @@ export interface components {
             /** Department */
             department: number;
         };
+        /**
+         * DepartmentEvent
+         * @description The tree of departments changed; `object` is the department's id.
+         */
+        DepartmentEvent: {
+            /** Stream */
+            stream: string;
+            /** Seq */
+            seq: number;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "department.added" | "department.renamed" | "department.moved" | "department.ended" | "department.kept" | "department.handed_over";
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Area */
+            area: string;
+            /** Object */
+            object: string;
+            /** Version */
+            version: number;
+            payload: components["schemas"]["DepartmentNow"];
+        };
+        /** DepartmentNow */
+        DepartmentNow: {
+            /** Reported */
+            reported: number;
+            /** Filed */
+            filed: number;
+            /** Declined */
+            declined: number;
+            /** Closed */
+            closed: number;
+            /** Open */
+            open: number;
+            /** Overdue */
+            overdue: number;
+            /**
+             * Unsolved
+             * @description closed but not solved, each case once, for whichever of the next three reasons
+             */
+            unsolved: number;
+            /** Failed Repair */
+            failed_repair: number;
+            /** Came Again */
+            came_again: number;
+            /** Dissatisfied */
+            dissatisfied: number;
+            /**
+             * To Close
+             * @description reported in the period and a case of its own: not declined, merged or retracted
+             */
+            to_close: number;
+            /**
+             * Closed Of Them
+             * @description of these, closed now
+             */
+            closed_of_them: number;
+            /**
+             * Refused
+             * @description matters refused in the period
+             */
+            refused: number;
+            /**
+             * Refused Of Them
+             * @description of those to close, refused now: finished, not solved
+             */
+            refused_of_them: number;
+            /**
+             * Due
+             * @description handling limits that ended
+             */
+            due: number;
+            /** On Time */
+            on_time: number;
+            /**
+             * Median H
+             * @description hours from report to close
+             */
+            median_h: number | null;
+            /** Key */
+            key: string;
+            /** Name */
+            name: string;
+            /** Name En */
+            name_en: string;
+            /**
+             * Oldest Due At
+             * @description since when the oldest of its open cases is overdue
+             */
+            oldest_due_at: string | null;
+        };
         /** EventsOut */
         EventsOut: {
             /** Events */
-            events: (components["schemas"]["AreaEvent"] | components["schemas"]["GrantEvent"] | components["schemas"]["IncidentEvent"] | components["schemas"]["IncidentCorrected"] | components["schemas"]["DeadlineMoved"] | components["schemas"]["CalendarChanged"] | components["schemas"]["IncidentsImported"] | components["schemas"]["ProcedureEvent"] | components["schemas"]["RoutingEvent"] | components["schemas"]["GateEvent"] | components["schemas"]["UnadmittedEvent"] | components["schemas"]["ExportEvent"] | components["schemas"]["BookingEvent"] | components["schemas"]["BasemapEvent"])[];
+            events: (components["schemas"]["AreaEvent"] | components["schemas"]["DepartmentEvent"] | components["schemas"]["GrantEvent"] | components["schemas"]["HookEvent"] | components["schemas"]["IncidentEvent"] | components["schemas"]["IncidentCorrected"] | components["schemas"]["DeadlineMoved"] | components["schemas"]["CalendarChanged"] | components["schemas"]["IncidentsImported"] | components["schemas"]["ProcedureEvent"] | components["schemas"]["RoutingEvent"] | components["schemas"]["GateEvent"] | components["schemas"]["UnadmittedEvent"] | components["schemas"]["ExportEvent"] | components["schemas"]["BookingEvent"] | components["schemas"]["BasemapEvent"])[];
             /** Cursors */
             cursors: {
                 [key: string]: components["schemas"]["Cursor"];
@@ -2224,6 +2637,41 @@ export interface components {
             /** Version */
             version: number;
             payload: components["schemas"]["Nothing"];
+        };
+        /**
+         * HookEvent
+         * @description What happens to a webhook. Administrators hear of it, and no webhook tells it.
+         */
+        HookEvent: {
+            /** Stream */
+            stream: string;
+            /** Seq */
+            seq: number;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "hook.added" | "hook.changed" | "hook.secret_changed" | "hook.switched_off" | "hook.asked" | "hook.removed";
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Area */
+            area: string;
+            /** Object */
+            object: string;
+            /** Version */
+            version: number;
+            payload: components["schemas"]["HookNow"];
+        };
+        /**
+         * HookNow
+         * @description A webhook after the change; where it leads is read by who may.
+         */
+        HookNow: {
+            /** Active */
+            active: boolean;
         };
         /**
          * Imported
@@ -2518,6 +2966,232 @@ export interface components {
             version: number;
             payload: components["schemas"]["Nothing"];
         };
+        /** HookOut */
+        HookOut: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Name */
+            name: string;
+            /** Url */
+            url: string;
+            /** Area */
+            area: string;
+            /** Kinds */
+            kinds: string[];
+            /** Active */
+            active: boolean;
+            /**
+             * Off
+             * @description why it is off
+             * @enum {string}
+             */
+            off: "" | "by_hand" | "failing" | "gone";
+            /** Version */
+            version: number;
+            /** Failing Since */
+            failing_since: string | null;
+            /**
+             * Tries
+             * @description failures in a row
+             */
+            tries: number;
+            /** Next At */
+            next_at: string | null;
+        };
+        /** HooksOut */
+        HooksOut: {
+            /** Hooks */
+            hooks: components["schemas"]["HookOut"][];
+            /**
+             * Kinds
+             * @description all that can be told
+             */
+            kinds: string[];
+        };
+        /** HookSecret */
+        HookSecret: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Version */
+            version: number;
+            /**
+             * Replayed
+             * @default false
+             */
+            replayed: boolean;
+            /**
+             * Secret
+             * @description with which the receiver checks signatures: in the first answer alone; a repeat has none
+             */
+            secret?: string | null;
+        };
+        /**
+         * HookIn
+         * @description A new webhook. `id` is made by the client: sent again it has no second effect.
+         */
+        HookIn: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Name */
+            name: string;
+            /**
+             * Url
+             * @description https; a public address, or one of a network that the operator allowed
+             */
+            url: string;
+            /**
+             * Area
+             * @description what happens in this area is told
+             */
+            area: string;
+            /**
+             * Kinds
+             * @description empty: all
+             * @default []
+             */
+            kinds: string[];
+        };
+        /** AttemptOut */
+        AttemptOut: {
+            /** Id */
+            id: number;
+            /**
+             * Message
+             * @description the webhook-id
+             */
+            message: string;
+            /** Kind */
+            kind: string;
+            /** Asked */
+            asked: boolean;
+            /**
+             * At
+             * @description null: a worker has not sent it yet
+             */
+            at: string | null;
+            /** Status */
+            status: number | null;
+            /**
+             * Trouble
+             * @enum {string}
+             */
+            trouble: "" | "refused" | "timeout" | "unreachable" | "forbidden_address" | "no_longer_kept";
+            /** Took Ms */
+            took_ms: number | null;
+        };
+        /** HookDetail */
+        HookDetail: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Name */
+            name: string;
+            /** Url */
+            url: string;
+            /** Area */
+            area: string;
+            /** Kinds */
+            kinds: string[];
+            /** Active */
+            active: boolean;
+            /**
+             * Off
+             * @description why it is off
+             * @enum {string}
+             */
+            off: "" | "by_hand" | "failing" | "gone";
+            /** Version */
+            version: number;
+            /** Failing Since */
+            failing_since: string | null;
+            /**
+             * Tries
+             * @description failures in a row
+             */
+            tries: number;
+            /** Next At */
+            next_at: string | null;
+            /**
+             * Old Until
+             * @description until then messages are signed with the secret before, too
+             */
+            old_until: string | null;
+            /**
+             * Attempts
+             * @description the last hundred, the newest first
+             */
+            attempts: components["schemas"]["AttemptOut"][];
+        };
+        /** HookDone */
+        HookDone: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Version */
+            version: number;
+            /**
+             * Replayed
+             * @default false
+             */
+            replayed: boolean;
+        };
+        /** HookChange */
+        HookChange: {
+            /**
+             * Mutation Id
+             * Format: uuid
+             */
+            mutation_id: string;
+            /** Version */
+            version: number;
+            /** Name */
+            name: string;
+            /** Url */
+            url: string;
+            /**
+             * Kinds
+             * @default []
+             */
+            kinds: string[];
+            /** Active */
+            active: boolean;
+        };
+        /** HookRenew */
+        HookRenew: {
+            /**
+             * Mutation Id
+             * Format: uuid
+             */
+            mutation_id: string;
+            /** Version */
+            version: number;
+        };
+        /** HookAsk */
+        HookAsk: {
+            /**
+             * Mutation Id
+             * Format: uuid
+             */
+            mutation_id: string;
+            /**
+             * Attempt
+             * @description the message to send once more; without one a test is sent
+             */
+            attempt?: number | null;
+        };
         /** BasemapOut */
         BasemapOut: {
             /**
@@ -2600,6 +3274,183 @@ export interface components {
             receipt: string;
             /** Incident */
             incident: string | null;
+        };
+        /**
+         * DepartmentRow
+         * @description A department with what lies with it: open cases, rules in force, stages of procedures, people.
+         */
+        DepartmentRow: {
+            /** Id */
+            id: number;
+            /** Code */
+            code: string;
+            /** Name */
+            name: string;
+            /** Name En */
+            name_en: string;
+            /** Area */
+            area: string;
+            /** Area Name */
+            area_name: string;
+            /** Parent */
+            parent: number | null;
+            /** Successor */
+            successor: number | null;
+            /** Successor Name */
+            successor_name: string | null;
+            /**
+             * Ended
+             * @description its last day
+             */
+            ended: string | null;
+            /**
+             * Over
+             * @description that day has passed
+             */
+            over: boolean;
+            /** Version */
+            version: number;
+            /** Cases */
+            cases: number;
+            /** Rules */
+            rules: number;
+            /** Stages */
+            stages: number;
+            /** People */
+            people: components["schemas"]["Member"][];
+        };
+        /**
+         * Member
+         * @description Somebody of a department, by the grant that makes her so; `movable` by the caller.
+         */
+        Member: {
+            /** Grant */
+            grant: number;
+            /** User */
+            user: number;
+            /** Name */
+            name: string;
+            /** Area */
+            area: string;
+            /** Area Name */
+            area_name: string;
+            /** Movable */
+            movable: boolean;
+        };
+        /** DepartmentDone */
+        DepartmentDone: {
+            /** Id */
+            id: number;
+            /** Code */
+            code: string;
+            /** Name */
+            name: string;
+            /** Name En */
+            name_en: string;
+            /** Area */
+            area: string;
+            /** Area Name */
+            area_name: string;
+            /** Parent */
+            parent: number | null;
+            /** Successor */
+            successor: number | null;
+            /** Successor Name */
+            successor_name: string | null;
+            /**
+             * Ended
+             * @description its last day
+             */
+            ended: string | null;
+            /**
+             * Over
+             * @description that day has passed
+             */
+            over: boolean;
+            /** Version */
+            version: number;
+            /**
+             * Replayed
+             * @default false
+             */
+            replayed: boolean;
+        };
+        /** DepartmentIn */
+        DepartmentIn: {
+            /**
+             * Mutation Id
+             * Format: uuid
+             */
+            mutation_id: string;
+            /** Code */
+            code: string;
+            /** Name */
+            name: string;
+            /**
+             * Name En
+             * @default
+             */
+            name_en: string;
+            /** Area */
+            area: string;
+            /** Parent */
+            parent?: number | null;
+        };
+        /** RenameIn */
+        RenameIn: {
+            /**
+             * Mutation Id
+             * Format: uuid
+             */
+            mutation_id: string;
+            /** Version */
+            version: number;
+            /** Name */
+            name: string;
+            /**
+             * Name En
+             * @default
+             */
+            name_en: string;
+        };
+        /** MoveIn */
+        MoveIn: {
+            /**
+             * Mutation Id
+             * Format: uuid
+             */
+            mutation_id: string;
+            /** Version */
+            version: number;
+            /** Parent */
+            parent?: number | null;
+        };
+        /** EndIn */
+        EndIn: {
+            /**
+             * Mutation Id
+             * Format: uuid
+             */
+            mutation_id: string;
+            /** Version */
+            version: number;
+            /**
+             * Last Day
+             * @description none: it ends at once
+             */
+            last_day?: string | null;
+            /** Successor */
+            successor?: number | null;
+        };
+        /** KeepIn */
+        KeepIn: {
+            /**
+             * Mutation Id
+             * Format: uuid
+             */
+            mutation_id: string;
+            /** Version */
+            version: number;
         };
         /** BulkOut */
         BulkOut: {
@@ -3150,75 +4001,6 @@ export interface components {
             definitions: {
                 [key: string]: components["schemas"]["Definition"];
             };
-        };
-        /** DepartmentNow */
-        DepartmentNow: {
-            /** Reported */
-            reported: number;
-            /** Filed */
-            filed: number;
-            /** Declined */
-            declined: number;
-            /** Closed */
-            closed: number;
-            /** Open */
-            open: number;
-            /** Overdue */
-            overdue: number;
-            /**
-             * Unsolved
-             * @description closed but not solved, each case once, for whichever of the next three reasons
-             */
-            unsolved: number;
-            /** Failed Repair */
-            failed_repair: number;
-            /** Came Again */
-            came_again: number;
-            /** Dissatisfied */
-            dissatisfied: number;
-            /**
-             * To Close
-             * @description reported in the period and a case of its own: not declined, merged or retracted
-             */
-            to_close: number;
-            /**
-             * Closed Of Them
-             * @description of these, closed now
-             */
-            closed_of_them: number;
-            /**
-             * Refused
-             * @description matters refused in the period
-             */
-            refused: number;
-            /**
-             * Refused Of Them
-             * @description of those to close, refused now: finished, not solved
-             */
-            refused_of_them: number;
-            /**
-             * Due
-             * @description handling limits that ended
-             */
-            due: number;
-            /** On Time */
-            on_time: number;
-            /**
-             * Median H
-             * @description hours from report to close
-             */
-            median_h: number | null;
-            /** Key */
-            key: string;
-            /** Name */
-            name: string;
-            /** Name En */
-            name_en: string;
-            /**
-             * Oldest Due At
-             * @description since when the oldest of its open cases is overdue
-             */
-            oldest_due_at: string | null;
         };
         /** OverdueOut */
         OverdueOut: {
@@ -6604,6 +7386,100 @@ export interface operations {
             };
         };
     };
+    gridmap_api_people: {
+        parameters: {
+            query?: {
+                /** @description part of the name or of the account */
+                q?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PeopleOut"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    gridmap_api_move_person: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                person_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MovePersonIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PersonMoved"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     gridmap_api_events_since: {
         parameters: {
             query?: {
@@ -6624,6 +7500,368 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["EventsOut"];
+                };
+            };
+        };
+    };
+    gridmap_api_hooks_hooks: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HooksOut"];
+                };
+            };
+        };
+    };
+    gridmap_api_hooks_add: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["HookIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HookSecret"];
+                };
+            };
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HookSecret"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    gridmap_api_hooks_hook: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                hook_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HookDetail"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    gridmap_api_hooks_change: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                hook_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["HookChange"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HookDone"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    gridmap_api_hooks_remove: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                hook_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    gridmap_api_hooks_renew: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                hook_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["HookRenew"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HookSecret"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    gridmap_api_hooks_ask: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                hook_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["HookAsk"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HookDone"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -6762,6 +8000,433 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["BookingOut"][];
+                };
+            };
+        };
+    };
+    incidents_api_departments_department_tree: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DepartmentRow"][];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    incidents_api_departments_add_department: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DepartmentIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DepartmentDone"];
+                };
+            };
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DepartmentDone"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    incidents_api_departments_rename_department: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                department_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RenameIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DepartmentDone"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    incidents_api_departments_move_department: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                department_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MoveIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DepartmentDone"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    incidents_api_departments_end_department: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                department_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EndIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DepartmentDone"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    incidents_api_departments_keep_department: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                department_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["KeepIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DepartmentDone"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
         };

@@ -3,11 +3,13 @@ import { check } from './en/check';
 import { common } from './en/common';
 import { counter } from './en/counter';
 import { deadline } from './en/deadline';
+import { departments } from './en/departments';
 import { desk } from './en/desk';
 import { field } from './en/field';
 import { gate } from './en/gate';
 import { guide } from './en/guide';
 import { handle } from './en/handle';
+import { hooks } from './en/hooks';
 import { incident } from './en/incident';
 import { login } from './en/login';
 import { procedure } from './en/procedure';
@@ -21,6 +23,6 @@ import { street } from './en/street';
 import { worker } from './en/worker';
 
 export const en = {
-  booking, check, common, counter, deadline, desk, field, gate, guide, handle, incident, login, procedure, queue, requests, resident,
+  booking, check, common, counter, deadline, departments, desk, field, gate, guide, handle, hooks, incident, login, procedure, queue, requests, resident,
   routing, same, statistics, street, worker,
 };

@@ -3,11 +3,13 @@ import { check } from './zh/check';
 import { common } from './zh/common';
 import { counter } from './zh/counter';
 import { deadline } from './zh/deadline';
+import { departments } from './zh/departments';
 import { desk } from './zh/desk';
 import { field } from './zh/field';
 import { gate } from './zh/gate';
 import { guide } from './zh/guide';
 import { handle } from './zh/handle';
+import { hooks } from './zh/hooks';
 import { incident } from './zh/incident';
 import { login } from './zh/login';
 import { procedure } from './zh/procedure';
@@ -21,6 +23,6 @@ import { street } from './zh/street';
 import { worker } from './zh/worker';
 
 export const zh = {
-  booking, check, common, counter, deadline, desk, field, gate, guide, handle, incident, login, procedure, queue, requests, resident,
+  booking, check, common, counter, deadline, departments, desk, field, gate, guide, handle, hooks, incident, login, procedure, queue, requests, resident,
   routing, same, statistics, street, worker,
 };

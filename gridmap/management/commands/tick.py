@@ -8,13 +8,14 @@ from django.core.management.base import BaseCommand, CommandParser
 from django.db import InterfaceError, OperationalError, close_old_connections
 from django.utils import timezone
 
-from gridmap import actions
+from gridmap import actions, jobs
 from incidents.actions import (
     expire_demands,
     expire_questions,
     forget,
     forget_addresses,
     forget_presence,
+    hand_over,
     mark_due_soon,
     mark_overdue,
     mark_overdue_again,
@@ -27,7 +28,7 @@ INBOX_DAYS = 400  # longer than any tablet stays away with a report that is stil
 
 
 class Command(BaseCommand):
-    help = "Say what deadlines have to say, count what happened, end forgotten duties, put stale jobs back; --loop does so for ever."
+    help = "Say what deadlines have to say, count what happened, end forgotten duties, have webhooks told; --loop does so for ever."
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--loop", action="store_true", help="go on, every few seconds")
@@ -55,10 +56,12 @@ def tick() -> None:
     expire_demands()
     warn_of_ending()
     forget_presence()
+    hand_over()
     expire_questions()
     forget()
     forget_addresses()
     end_forgotten_duties()
+    jobs.start_deliveries()
     actions.put_stale_jobs_back()
     actions.purge_inbox(timezone.now() - timedelta(days=INBOX_DAYS))
     refresh_facts()

@@ -15,7 +15,7 @@ from django.utils import timezone
 from django_tasks.base import TaskResultStatus
 from django_tasks_db.models import DBTaskResult
 
-from gridmap import areacode, events
+from gridmap import access, areacode, events, queries
 from gridmap.errors import ProblemError
 from gridmap.models import ApiToken, Area, AreaSuccessor, Department, Duty, Grant, Inbox, Role, User
 
@@ -113,10 +113,13 @@ def end_area(area: Area, *, successors: Iterable[Area], actor: User | None = Non
 
 
 def put_department(code: str, *, name: str, name_en: str, area_code: str) -> Department:
-    """Store a department, or its new names."""
-    return Department.objects.update_or_create(
-        code=code, defaults={"name": name, "name_en": name_en, "area_code": area_code}
-    )[0]
+    """Store a department, or its new names; one that an administrator has changed stays as it is."""
+    given = {"name": name, "name_en": name_en, "area_code": area_code}
+    one, _ = Department.objects.get_or_create(code=code, defaults=given)
+    if one.version == 1:
+        Department.objects.filter(pk=one.pk).update(**given)
+        one.refresh_from_db()
+    return one
 
 
 @transaction.atomic
@@ -158,6 +161,69 @@ def user_changed(user: User, actor: User | None = None) -> None:
     """Tell the user's live channels to read again who she is (after she was made inactive, for example)."""
     Duty.objects.filter(user=user).delete()
     events.record_all([_grant_changed(user, g.area_code) for g in user.grants.all()[:1]], actor)
+
+
+@dataclass(frozen=True)
+class Post:
+    """Where a role holds, and for a handler with which department."""
+
+    area_code: str
+    department: int | None = None
+
+
+def move_person(actor: User, person: int, *, given: int, to: Post, mutation_id: UUID) -> Answer:
+    """Let one of a person's roles hold elsewhere: in another area, for a handler with another department.
+
+    The grant that was there ends, so of two who move it at once one wins, and the other is told (`stale_person`).
+    """
+    request = {"person": person, "given": given, "area": to.area_code, "department": to.department}
+    return once(actor, mutation_id, request, lambda: _move_person(actor, person, given, to))
+
+
+def _move_person(actor: User, person: int, given: int, to: Post) -> Done:
+    user = queries.people_in_reach(actor).filter(pk=person).first()
+    if user is None:
+        raise ProblemError("not_found")
+    before = user.grants.select_for_update().filter(pk=given).first()
+    if before is None:
+        detail = {
+            "current": queries.people_shown([user])[0],
+            "yours": {"area": to.area_code, "department": to.department},
+        }
+        raise ProblemError("stale_person", detail=detail)
+    if not Area.objects.filter(pk=to.area_code, valid_to=None).exists():
+        raise ProblemError("unknown_area", fields={"area": "unknown_area"})
+    access.require(actor, "grant.manage", to.area_code)
+    team = _team(Role(before.role), to)
+    if user.grants.filter(role=before.role, area_code=to.area_code, department=team).exists():
+        raise ProblemError("grant_known")
+    before.delete()
+    Duty.objects.filter(user=user).delete()
+    Grant.objects.create(user=user, role=before.role, area_code=to.area_code, department=team)
+    places = dict.fromkeys((before.area_code, to.area_code))
+    *also, event = [_grant_changed(user, place) for place in places]
+    return Done(queries.people_shown([user])[0], event, also=tuple(also))
+
+
+def _team(role: Role, to: Post) -> Department | None:
+    """The department of a role that has one: in force, and serving where the role holds."""
+    if role is not Role.HANDLER:
+        return None
+    team = queries.hold_department(to.department or 0)
+    near = team and (to.area_code.startswith(team.area_code) or team.area_code.startswith(to.area_code))
+    if not near:
+        raise ProblemError("unknown_department", fields={"department": "unknown_department"})
+    return team
+
+
+def move_members(one: Department, heir: Department) -> tuple[events.Draft, ...]:
+    """Let everyone of a department that ended belong to its successor, where she serves; the events of it, not stored."""
+    told = {}
+    for before in Grant.objects.select_for_update(of=("self",)).filter(department=one).select_related("user"):
+        Grant.objects.filter(pk=before.pk).delete()
+        Grant.objects.get_or_create(user=before.user, role=before.role, area_code=before.area_code, department=heir)
+        told[before.user_id, before.area_code] = _grant_changed(before.user, before.area_code)
+    return tuple(told.values())
 
 
 def _grant_changed(user: User, area_code: str) -> events.Draft:

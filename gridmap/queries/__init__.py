@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from gridmap import access, areacode, geo
 from gridmap.errors import ProblemError
-from gridmap.models import Area, Department, Duty, StreamHead, User
+from gridmap.models import Area, Department, Duty, Grant, StreamHead, User
 
 REPLAY_LIMIT = 5000  # events a client may be behind before a fresh snapshot is cheaper
 
@@ -88,7 +88,7 @@ def locate(lon: float, lat: float) -> Place:
 def departments_in_scope(user: User) -> QuerySet[Department]:
     """Departments in force that serve the areas a user sees: those of the same branch of the tree."""
     wanted = Q(pk__in=[])
-    for clause in access.scope_of(user, "area.view").clauses:
+    for clause in access.scope_of(user, "department.view").clauses:
         wanted |= Q(area_code__startswith=clause.prefix) | Q(area_code__in=areacode.ancestors(clause.prefix))
     return departments_in_force().filter(wanted)
 
@@ -96,6 +96,64 @@ def departments_in_scope(user: User) -> QuerySet[Department]:
 def departments_in_force() -> QuerySet[Department]:
     """Departments that have not ended before today."""
     return Department.objects.filter(Q(valid_to__isnull=True) | Q(valid_to__gte=timezone.localdate()))
+
+
+def hold_department(department: int) -> Department | None:
+    """The department if it is in force; it then does not end before this transaction does. Many may hold it at once.
+
+    Whoever ends it locks its row as well, and so meets everything that was given to it before.
+    """
+    sql = "select * from gridmap_department where id = %s and (valid_to is null or valid_to >= %s) for share"
+    return next(iter(Department.objects.raw(sql, [department, timezone.localdate()])), None)
+
+
+TREE_LOCK = 0x6465706172746D65  # any number that nobody else uses
+
+
+def lock_tree() -> None:
+    """Wait until nobody else changes the tree of departments, and let nobody begin before this transaction has ended.
+
+    A ring of parents would take two changes at once, each of them right by itself.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute("select pg_advisory_xact_lock(%s)", [TREE_LOCK])
+
+
+# --- people ---
+
+
+def people_in_reach(user: User) -> QuerySet[User]:
+    """Those whose every grant lies where the user manages grants: who also serves elsewhere is managed from there."""
+    scope = access.scope_of(user, "grant.manage")
+    if not scope.clauses:
+        return User.objects.none()
+    return User.objects.exclude(pk__in=Grant.objects.exclude(scope.q()).values("user"))
+
+
+def people_found(user: User, words: str, most: int) -> list[User]:
+    """People in reach who serve somewhere, by name, with their grants; `words` is part of the name or of the account."""
+    found = people_in_reach(user).filter(is_active=True, grants__isnull=False)
+    if words:
+        found = found.filter(Q(name__icontains=words) | Q(username__icontains=words))
+    return list(found.distinct().prefetch_related("grants__department").order_by("name", "pk")[:most])
+
+
+def people_shown(people: Iterable[User]) -> list[dict[str, Any]]:
+    """People with the roles that they hold, and where."""
+    rows = [(one, list(one.grants.all())) for one in people]
+    names = area_names(given.area_code for _, grants in rows for given in grants)
+    return [
+        {"id": one.pk, "username": one.username, "name": str(one), "grants": [_grant(given, names) for given in grants]}
+        for one, grants in rows
+    ]  # fmt: skip
+
+
+def _grant(given: Grant, names: dict[str, str]) -> dict[str, Any]:
+    team = given.department
+    return {
+        "id": given.pk, "role": given.role, "area": given.area_code, "area_name": names.get(given.area_code, given.area_code),
+        "department": team and {"id": team.pk, "name": team.name, "name_en": team.name_en},
+    }  # fmt: skip
 
 
 # --- the log ---

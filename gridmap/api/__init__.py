@@ -1,4 +1,4 @@
-"""HTTP of the kernel: sign in, who am I, areas, places, the log since a cursor."""
+"""HTTP of the kernel: sign in, who am I, people, areas, places, the log since a cursor."""
 
 from typing import Annotated, Any, Literal
 
@@ -12,7 +12,7 @@ from pydantic import Field
 
 from gridmap import access, actions, areacode, events, queries
 from gridmap.errors import ProblemError
-from gridmap.http import Problem, Words, caller
+from gridmap.http import Mutation, Problem, Words, answer, caller
 from gridmap.models import Area, Department, Role, User
 
 router = Router(tags=["kernel"])
@@ -62,6 +62,49 @@ class Me(Schema):
     home: str
     bounds: tuple[float, float, float, float] | None = Field(description="west, south, east, north in degrees")
     on_duty: bool
+
+
+MOST_PEOPLE = 200  # of a list: then a part of the name is asked for
+
+
+class TeamRef(DepartmentRef):
+    name_en: str
+
+
+class PersonGrant(Schema):
+    id: int
+    role: str
+    area: str
+    area_name: str
+    department: TeamRef | None
+
+
+class Person(Schema):
+    """Somebody who signs in, with the roles that she holds."""
+
+    id: int
+    username: str
+    name: str
+    grants: list[PersonGrant]
+
+
+class PeopleIn(Schema):
+    q: Annotated[Words, Field(max_length=60)] = Field("", description="part of the name or of the account")
+
+
+class PeopleOut(Schema):
+    people: list[Person]
+    more: bool
+
+
+class PersonMoved(Person):
+    replayed: bool = False
+
+
+class MovePersonIn(Mutation):
+    grant: Annotated[int, Field(ge=1, lt=2**63)]
+    area: Annotated[str, Field(pattern=r"^\d{2,15}$")]
+    department: Annotated[int, Field(ge=1, lt=2**63)] | None = None
 
 
 class Settings(Schema):
@@ -189,6 +232,24 @@ def locate(request: HttpRequest, lon: Lon, lat: Lat) -> queries.Place:
 def departments(request: HttpRequest) -> list[Department]:
     """Departments that serve the caller's areas."""
     return list(queries.departments_in_scope(caller(request)))
+
+
+@router.get("/people", response={200: PeopleOut, 403: Problem})
+def people(request: HttpRequest, wanted: Query[PeopleIn]) -> dict[str, Any]:
+    """The people whom the caller manages, by name, with where each of their roles holds."""
+    access.require(caller(request), "grant.manage")
+    found = queries.people_found(caller(request), wanted.q.strip(), MOST_PEOPLE + 1)
+    return {"people": queries.people_shown(found[:MOST_PEOPLE]), "more": len(found) > MOST_PEOPLE}
+
+
+@router.post(
+    "/people/{int:person_id}/move", response={200: PersonMoved, 403: Problem, 404: Problem, 409: Problem, 422: Problem}
+)
+def move_person(request: HttpRequest, person_id: int, body: MovePersonIn) -> Status[dict[str, Any]]:
+    """Let one of a person's roles hold in another area, or for a handler with another department."""
+    to = actions.Post(body.area, body.department)
+    done = actions.move_person(caller(request), person_id, given=body.grant, to=to, mutation_id=body.mutation_id)
+    return answer(done)
 
 
 def events_router() -> Router:
