@@ -35,6 +35,7 @@ PUBLIC = {
     "GET /api/public/bookings/places",
     "GET /api/public/bookings/slots",
     "POST /api/public/bookings",
+    "POST /api/public/matters",
     "POST /api/public/receipts/cancel",
     "GET /api/public/guides",
     "GET /api/public/guides/{kind}",

@@ -12,8 +12,10 @@ AGAIN_M = 30  # … and this near to it, in metres: it came again
 SPOT_M = 100  # the side of a square of the heat map, in units of EPSG:3857
 EDGES_H = (1, 4, 8, 24, 72, 168, 336, 720)  # hours at which the bars of a distribution begin anew
 SUMMED = (6, 9)  # digits of the areas that have their days counted: districts and streets
-LOTS = 16  # into which cases fall by chance
-TIMED = 30_000  # of more closed cases than about these, times are those of some of the lots
+LOTS = (
+    64  # into which cases fall by chance: by the end of their ids, because ids of any kind begin with their time or not
+)
+TIMED = 10_000  # of more closed cases than about these, times are those of some of the lots
 MOST_DAYS = 1100  # three years at a time
 # What ended as no case of its own: declined, and whatever else ends neither closed nor refused. Left out of the closing rate.
 NO_CASES = TERMINAL - {State.CLOSED, State.REFUSED}

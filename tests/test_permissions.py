@@ -134,6 +134,7 @@ RULES: dict[str, tuple[str, Door]] = {
     "GET /api/public/bookings/places": ("", Door.PUBLIC),
     "GET /api/public/bookings/slots": ("", Door.PUBLIC),
     "POST /api/public/bookings": ("", Door.PUBLIC),
+    "POST /api/public/matters": ("", Door.PUBLIC),
     "POST /api/public/receipts/cancel": ("", Door.PUBLIC),
     "GET /api/public/guides": ("", Door.PUBLIC),
     "GET /api/public/guides/{kind}": ("", Door.PUBLIC),
@@ -362,7 +363,7 @@ def test_public_endpoints_take_no_session_and_begin_none(world: World, trial: Tr
             answer = sent(client, method, path, body, upload=trial.endpoint.endswith("/photos"))
         assert answer.status_code in for_anyone(trial.endpoint)
         assert not answer.cookies
-        bodies.add(answer.content if "reports" not in path else b"")
+        bodies.add(b"" if answer.status_code == 201 else answer.content)  # a receipt's number is drawn by chance
     assert len(bodies) == 1
 
 

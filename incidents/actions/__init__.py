@@ -30,6 +30,7 @@ from incidents.actions.facts import make_facts, refresh_facts, remake_facts
 from incidents.actions.gate import expire_demands, warn_of_ending
 from incidents.actions.handover import hand_over
 from incidents.actions.limits import forget, take
+from incidents.actions.online import Applied, apply_online
 from incidents.actions.photos import attach, make_thumbs
 from incidents.actions.procedures import begin_procedure, put_draft, put_in_force, put_matters
 from incidents.actions.report import Report, report
@@ -49,6 +50,7 @@ from incidents.actions.times import end_suspensions, mark_parts_overdue
 from incidents.actions.upkeep import put_calendar, put_classes, put_questions, put_texts
 
 __all__ = [
+    "Applied",
     "Asked",
     "Chosen",
     "Correction",
@@ -63,6 +65,7 @@ __all__ = [
     "act",
     "add_department",
     "answer_question",
+    "apply_online",
     "attach",
     "attach_by_resident",
     "begin_procedure",

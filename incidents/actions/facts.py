@@ -10,7 +10,7 @@ from django.utils import timezone
 from gridmap.models import StreamHead
 from incidents import clock, facts, queries
 from incidents.actions.sums import summed, summed_street
-from incidents.counting import AGAIN_DAYS, AGAIN_M, SPOT_M
+from incidents.counting import AGAIN_DAYS, AGAIN_M, LOTS, SPOT_M
 from incidents.models import CaseFact, FactCursor, Incident, LimitFact
 from incidents.workflow import State
 
@@ -108,7 +108,7 @@ def _case(incident: Incident, found: facts.Facts) -> CaseFact:
         handling_s=_seconds(found.handling) if ended else None,
         failed_repair=found.failed_repairs > 0, dissatisfied=said.get("dissatisfied") is True or incident.unsolved,  # type: ignore[attr-defined]  # annotated
         matter=found.matter, supplemented=found.supplemented, extended=found.extended,
-        lot=incident.pk.int >> 124, spot_x=None if x is None else int(x), spot_y=None if y is None else int(y),
+        lot=incident.pk.int % LOTS, spot_x=None if x is None else int(x), spot_y=None if y is None else int(y),
     )  # fmt: skip
 
 

@@ -16,14 +16,14 @@ from incidents.models import Receipt
 TRIES = 5  # a number that exists already is drawn again
 
 
-def hand_out(identity: UUID, key: UUID, at: datetime) -> Receipt:
+def hand_out(identity: UUID, key: UUID, at: datetime, digest: str = "") -> Receipt:
     """Store a receipt under this identity; IntegrityError if it has one. Its password follows from `key`, which is not kept."""
     hashed = make_password(receipts.password_of(settings.SECRET_KEY, identity, key))
     for _ in range(TRIES):
         number = receipts.new_number(timezone.localdate())
         try:
             with transaction.atomic():
-                return Receipt.objects.create(id=identity, number=number, password=hashed, digest="", created_at=at)
+                return Receipt.objects.create(id=identity, number=number, password=hashed, digest=digest, created_at=at)
         except IntegrityError:
             if Receipt.objects.filter(pk=identity).exists():
                 raise

@@ -164,7 +164,8 @@ def attach_by_resident(held: Held, *, photo_id: UUID, data: bytes) -> Answer:
             raise ProblemError("case_over")
         if incident.attachments.filter(uploaded_by=None).count() >= MOST_PHOTOS:
             raise ProblemError("too_many_photos", most=MOST_PHOTOS)
-        Attachment.objects.create(**stored(incident, photo_id, "before", photo))
+        kind = "document" if incident.procedure_id else "before"
+        Attachment.objects.create(**stored(incident, photo_id, kind, photo))
         done = change(incident, (Action.PHOTO, None), {} if incident.cover else {"cover": photo_id})
         events.record(_of(done.event), None)
     return Answer({"id": str(photo_id)}, replayed=False)

@@ -69,8 +69,8 @@ def _with_receipt(actor: User, matter: Registration) -> Incident:
     return incident
 
 
-def open_matter(actor: User, incident: Incident, digest: str) -> tuple[Card, int]:
-    """Store the case with the clock of its first stage; its card, and its number in the street."""
+def open_matter(actor: User | None, incident: Incident, digest: str) -> tuple[Card, int]:
+    """Store the case with the clock of its first stage; its card, and its number in the street. A resident has no inbox."""
     assert incident.procedure
     first = incident.procedure.table.first
     own = _clock_of(incident, first)
@@ -81,7 +81,7 @@ def open_matter(actor: User, incident: Incident, digest: str) -> tuple[Card, int
     for name, value in changes.items():
         setattr(incident, name, value)
     card = queries.card(incident, area_names([incident.area_code]).get(incident.area_code, incident.area_code))
-    seq = insert(actor, incident, card, "incident.registered", INBOX, {"digest": digest})
+    seq = insert(actor, incident, card, "incident.registered", INBOX if actor else "", {"digest": digest})
     if incident.earlier_id:
         Incident.objects.filter(pk=incident.pk).update(earlier=incident.earlier_id)
     if own and begun:

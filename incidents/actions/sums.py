@@ -45,13 +45,15 @@ def _sql(where: str) -> str:
     )
     levels = ", ".join(f"({level})" for level in counting.SUMMED)
     return f"""
-        insert into incidents_daycount (dimension, area_code, day, key, {", ".join(COLUMNS)})
-        select dimension, left(area_code, level), day, key, {", ".join(f"%(sign)s * sum({name})" for name in COLUMNS)}
-        from ({parts}) parts cross join (values {levels}) levels (level) cross join lateral (values ('class', klass_id::text),
+        insert into incidents_daycount (dimension, area_code, month, day, key, {", ".join(COLUMNS)})
+        select dimension, left(area_code, level), month, first, key, {", ".join(f"%(sign)s * sum({name})" for name in COLUMNS)}
+        from ({parts}) parts cross join (values {levels}) levels (level) cross join lateral
+            (values (false, day), (true, date_trunc('month', day::timestamp)::date)) spans (month, first)
+            cross join lateral (values ('class', klass_id::text),
             ('cell', area_code), ('department', coalesce(department_id::text, '')), ('source', source), ('state', state))
             keys (dimension, key)
-        where key is not null group by 1, 2, 3, 4 order by 1, 2, 3, 4
-        on conflict (dimension, area_code, day, key) do update set
+        where key is not null group by 1, 2, 3, 4, 5 order by 1, 2, 3, 4, 5
+        on conflict (dimension, area_code, month, day, key) do update set
             {", ".join(f"{name} = incidents_daycount.{name} + excluded.{name}" for name in COLUMNS)}"""
 
 

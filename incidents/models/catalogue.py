@@ -32,6 +32,7 @@ class Origin(models.TextChoices):
     IMPORT = "import", "导入"
     COUNTER = "counter", "窗口"
     OPEN311 = "open311", "开放接口"
+    ONLINE = "online", "网上"
 
 
 CITIZEN_ORIGINS = (Origin.CITIZEN, Origin.HOTLINE, Origin.MEDIA, Origin.OPEN311)

@@ -40,7 +40,7 @@ class CaseFact(models.Model):
     extended = models.BooleanField(default=False, db_default=False)
     spot_x = models.IntegerField(null=True)  # a square of the map of where cases lie, in EPSG:3857
     spot_y = models.IntegerField(null=True)
-    lot = models.SmallIntegerField()  # 0 to 15, by chance (of its id): of very many cases, times are those of some lots
+    lot = models.SmallIntegerField()  # 0 to 63, by chance (of its id): of very many cases, times are those of some lots
 
     class Meta:
         indexes: ClassVar = [
@@ -51,7 +51,8 @@ class CaseFact(models.Model):
             models.Index(name="fact_closed", fields=["closed_day", "area_code"]),
             models.Index(
                 name="fact_lot",
-                fields=["lot", "closed_day", "area_code"],
+                fields=["lot", "area_code", "closed_day"],
+                opclasses=["int2_ops", "varchar_pattern_ops", "date_ops"],
                 condition=Q(state=State.CLOSED, closing_s__isnull=False),
                 include=["closing_s", "handling_s", "klass", "department", "source"],
             ),
@@ -60,6 +61,7 @@ class CaseFact(models.Model):
                 fields=["area_code"],
                 opclasses=["varchar_pattern_ops"],
                 condition=~Q(state__in=sorted(TERMINAL)),
+                include=["klass", "department", "source", "state", "due_at"],
             ),
         ]
 
@@ -99,11 +101,13 @@ class DayCount(models.Model):
     """How many facts a day has in a district or street, by one dimension at a time ("class", "cell", "department", "source", "state").
 
     Kept by whatever changes a fact, in the same transaction (`actions/sums.py`), so that a year of a district is summed from
-    some ten thousand rows and not counted from every case. Limits stand under every dimension but the state.
+    some ten thousand rows and not counted from every case. Limits stand under every dimension but the state. Whole months are
+    kept beside their days: of a year, a month is one look and not thirty.
     """
 
     dimension = models.CharField(max_length=10)
     area_code = models.CharField(max_length=9)  # of six or nine digits: `counting.SUMMED`
+    month = models.BooleanField(default=False)  # of a whole month, whose first day it is
     day = models.DateField()
     key = models.CharField(max_length=15)
     reported = models.IntegerField(default=0)
@@ -123,5 +127,5 @@ class DayCount(models.Model):
 
     class Meta:
         constraints: ClassVar = [
-            models.UniqueConstraint(name="day_count", fields=["dimension", "area_code", "day", "key"]),
+            models.UniqueConstraint(name="day_count", fields=["dimension", "area_code", "month", "day", "key"]),
         ]

@@ -6,8 +6,8 @@ open without signing in stands in `gridmap.urls.PUBLIC`, and the start fails whe
 
 from ninja import Router
 
-from incidents.public import bookings, guides, receipts
+from incidents.public import bookings, guides, matters, receipts
 
 router = Router(tags=["residents"])
-for part in (receipts, guides, bookings):
+for part in (receipts, guides, bookings, matters):
     router.add_router("", part.router)

@@ -26,7 +26,7 @@ ANSWERED = {
 SOURCES_EN = {
     Origin.PATROL: "Patrol", Origin.SELF_HANDLED: "Solved on the spot", Origin.CITIZEN: "Citizen", Origin.HOTLINE: "Hotline 12345",
     Origin.MEDIA: "Media", Origin.SUPERIOR: "Superior office", Origin.SENSOR: "Device", Origin.IMPORT: "Import",
-    Origin.COUNTER: "Counter", Origin.OPEN311: "Other system (Open311)",
+    Origin.COUNTER: "Counter", Origin.OPEN311: "Other system (Open311)", Origin.ONLINE: "Online",
 }  # fmt: skip
 NOBODY = ("未在部门手中", "With no department")
 MATTERS = {  # what became of matters, and what they were given on their way
@@ -139,9 +139,10 @@ def brief(user: User, period: Period) -> dict[str, Any]:
     whole = answer(user, period, "day")
     length = (period.last - period.first).days + 1
     before = Period(period.first - timedelta(days=length), period.first - timedelta(days=1), period.area)
+    then = _flat(statistics(user, before, unit="day", events_only=True).total)
     facts = CaseFact.objects.filter(counted(user, period.area))
     return {
-        **asdict(period), "total": whole["total"], "before": answer(user, before, "day")["total"],
+        **asdict(period), "total": whole["total"], "before": then | {name: whole["total"][name] for name in ("open", "overdue")},
         "classes": [row for row in whole["classes"] if row["reported"]][:MOST_CLASSES],
         "communities": [row for row in whole["communities"] if row["reported"] or row["open"]],
         "departments": _overdue_of(facts, whole["departments"]),

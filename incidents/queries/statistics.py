@@ -3,7 +3,7 @@
 What each figure counts is said once, in `counting.DEFINITIONS`.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from itertools import pairwise
@@ -23,6 +23,7 @@ DIMENSIONS = {
     "class": "klass_id", "major": 'major collate "C"', "community": 'left(area_code, 12) collate "C"', "cell": 'area_code collate "C"',
     "department": "department_id", "source": 'source collate "C"', "state": 'state collate "C"',
 }  # fmt: skip
+COUNTED = ["class", "cell", "department", "source", "state"]  # the others, and the whole, add up from these
 COUNTS = (
     "reported", "filed", "declined", "closed", "open", "overdue", "unsolved", "failed_repair", "came_again", "dissatisfied",
     "to_close", "closed_of_them", "refused", "refused_of_them", "due", "on_time",
@@ -83,17 +84,25 @@ def scope_sql(user: User, area: str) -> tuple[str, list[Any]]:
     """Which facts a user may count, as SQL with its parameters: of her areas, for a handler those her department has."""
     parts, params = ["false"], list[Any]()
     for clause in access.scope_of(user, "statistics.view").clauses:
-        parts.append("area_code like %s" + (" and department_id = %s" if clause.department else ""))
-        params += [f"{clause.prefix}%", *([clause.department] if clause.department else [])]
-    return f"(({' or '.join(parts)}) and area_code like %s)", [*params, f"{area}%"]
+        if sums.meet(clause.prefix, area):
+            parts.append("area_code like %s" + (" and department_id = %s" if clause.department else ""))
+            params += [f"{max(clause.prefix, area, key=len)}%", *([clause.department] if clause.department else [])]
+    return f"({' or '.join(parts)})", params
 
 
 def statistics(
-    user: User, period: Period, *, unit: str, now: datetime | None = None, summed: bool = True
+    user: User,
+    period: Period,
+    *,
+    unit: str,
+    now: datetime | None = None,
+    summed: bool = True,
+    events_only: bool = False,
 ) -> Statistics:
     """Every figure of the period; `unit` ("day", "week", "month") is that of the line.
 
-    Where the kept counts of days suffice they are used; without `summed` everything is counted from the facts, and is the same.
+    With `events_only` what happened in it, without what is open now and without how long it took. Where the kept counts of days
+    suffice they are used; without `summed` everything is counted from the facts, and is the same.
     """
     found = Statistics()
     scope, params = scope_sql(user, period.area)
@@ -102,14 +111,15 @@ def statistics(
     found.line = {day: Figures() for day in counting.starts(period.first, period.last, unit)}
     whole = sums.areas_of(user, period.area) if summed else None
     if whole is None:
-        _cases(found, scope, params, days, moment)
-        _limits(found, scope, params, days, moment)
-        _line(found, scope, params, days, moment, unit)
+        _cases(found, scope, params, days, moment, unit)
+        _limits(found, scope, params, days, moment, unit)
     else:
-        _open(found, scope, params, moment)
+        if not events_only:
+            _open(found, scope, params, moment)
         _summed(found, whole, period, moment, unit)
         _today(found, scope, params, period, moment, unit)
-    _times(found, scope, params, days)
+    if not events_only:
+        _times(found, scope, params, days)
     return found
 
 
@@ -126,8 +136,7 @@ def _today(found: Statistics, scope: str, params: list[Any], period: Period, now
     """The limits that ended today, of which only the facts know the hour."""
     today = timezone.localdate(now)
     if period.first <= today <= period.last:
-        _limits(found, scope, params, [today, today], now)
-        _line(found, scope, params, [today, today], now, unit, only="ends_day")
+        _limits(found, scope, params, [today, today], now, unit)
 
 
 def _rows(sql: str, params: list[Any]) -> list[tuple[Any, ...]]:
@@ -136,19 +145,37 @@ def _rows(sql: str, params: list[Any]) -> list[tuple[Any, ...]]:
         return list(cursor.fetchall())
 
 
-def _sets(names: list[str]) -> tuple[str, str]:
-    """Columns of the dimensions and the grouping sets over them: in each, one alone, and none."""
+def _sets(names: list[str], days: list[str]) -> tuple[str, str, str]:
+    """Columns of the dimensions, their marks with those of the days, and the grouping sets: each of them alone."""
     columns = ", ".join(f"{DIMENSIONS[name]} as d{n}" for n, name in enumerate(names))
-    return columns, ", ".join(["()", *(f"(d{n})" for n in range(len(names)))])
+    marks = [*(f"d{n}" for n in range(len(names))), *days]
+    return columns, ", ".join(marks), ", ".join(f"({mark})" for mark in marks)
 
 
-def _grouped(rows: list[tuple[Any, ...]], names: list[str]) -> Iterator[tuple[str | None, str, tuple[Any, ...]]]:
-    """(dimension or None for the whole, key, values) of rows that begin with the mark of their grouping."""
+def _grouped(rows: list[tuple[Any, ...]], names: list[str]) -> Iterator[tuple[str, Any, tuple[Any, ...]]]:
+    """(dimension or day, key, values) of rows that begin with the mark of their grouping, which is by one of the names."""
     marks = {(1 << len(names)) - 1 - (1 << (len(names) - 1 - n)): n for n in range(len(names))}
     for mark, *values in rows:
-        place = marks.get(mark)
-        key = "" if place is None else values[place]
-        yield None if place is None else names[place], "" if key is None else str(key), tuple(values[len(names) :])
+        yield names[marks[mark]], values[marks[mark]], tuple(values[len(names) :])
+
+
+def _put(
+    found: Statistics,
+    rows: list[tuple[Any, ...]],
+    names: list[str],
+    columns: Sequence[str],
+    days: Mapping[str, Sequence[str]],
+) -> None:
+    """Add counts to the groups they belong to; of a day those that happened on it go into the line."""
+    majors = sums.majors()
+    for name, key, values in _grouped(rows, [*names, *days]):
+        counts = dict(zip(columns, values, strict=True))
+        if name in days:
+            if key is not None:
+                found.line[key].add({column: counts[column] for column in days[name]})
+            continue
+        for dimension, one in sums.told_by(name, "" if key is None else str(key), majors):
+            found.at(dimension, one).add(counts)
 
 
 CASE_COUNTS = {
@@ -159,50 +186,54 @@ CASE_COUNTS = {
 }  # fmt: skip
 
 
-def _cases(found: Statistics, scope: str, params: list[Any], days: list[date], now: datetime) -> None:
-    names = list(DIMENSIONS)
-    columns, sets = _sets(names)
-    marks = ", ".join(f"d{n}" for n in range(len(names)))
+ON_DAYS = {
+    "reported_on": ("reported", "to_close", "closed_of_them", "refused_of_them"), "filed_on": ("filed",),
+    "closed_on": ("declined", "refused", "closed", "unsolved", "failed_repair", "came_again", "dissatisfied"),
+}  # fmt: skip
+
+
+def _start(unit: str, day: str, holds: str) -> str:
+    return f"case when {holds} then date_trunc('{unit}', {day}::timestamp)::date end"
+
+
+def _cases(found: Statistics, scope: str, params: list[Any], days: list[date], now: datetime, unit: str) -> None:
+    """All counts of cases, and the course of the period with each event on its own day, in one look at the facts."""
+    columns, marks, sets = _sets(COUNTED, list(ON_DAYS))
     counts = ", ".join(f"count(*) filter (where {condition})" for condition in CASE_COUNTS.values())
     sql = f"""
-        with seen as (
-            select {columns}, state, failed_repair, came_again, dissatisfied, coalesce(reported_day between %s and %s, false) r,
-                coalesce(filed_day between %s and %s, false) f, coalesce(closed_day between %s and %s, false) c,
-                coalesce(closed_day between %s and %s and state = 'closed', false) e, {OPEN_NOW} o, coalesce(due_at <= %s, false) late
-            from incidents_casefact join incidents_incidentclass k on k.id = klass_id
+        with facts as (
+            select *, coalesce(reported_day between %s and %s, false) r, coalesce(filed_day between %s and %s, false) f,
+                coalesce(closed_day between %s and %s, false) c
+            from incidents_casefact
             where {scope} and (reported_day between %s and %s or filed_day between %s and %s or closed_day between %s and %s
-                or {OPEN_NOW}))
+                or {OPEN_NOW})),
+        seen as (
+            select {columns}, state, failed_repair, came_again, dissatisfied, r, f, c, c and state = 'closed' e, {OPEN_NOW} o,
+                coalesce(due_at <= %s, false) late, {_start(unit, "reported_day", "r")} reported_on,
+                {_start(unit, "filed_day", "f")} filed_on, {_start(unit, "closed_day", "c")} closed_on
+            from facts)
         select grouping({marks}), {marks}, {counts} from seen group by grouping sets ({sets})"""
-    rows = _rows(sql, [*days * 4, now, *params, *days * 3])
-    for dimension, key, values in _grouped(rows, names):
-        found.at(dimension, key).counts.update(zip(CASE_COUNTS, values, strict=True))
+    _put(found, _rows(sql, [*days * 3, *params, *days * 3, now]), COUNTED, list(CASE_COUNTS), ON_DAYS)
 
 
 def _open(found: Statistics, scope: str, params: list[Any], now: datetime) -> None:
     """What is open now, and of it what is overdue; whatever the period."""
-    names = list(DIMENSIONS)
-    columns, sets = _sets(names)
-    marks = ", ".join(f"d{n}" for n in range(len(names)))
+    columns, marks, sets = _sets(COUNTED, [])
     sql = f"""
-        with seen as (
-            select {columns}, coalesce(due_at <= %s, false) late
-            from incidents_casefact join incidents_incidentclass k on k.id = klass_id where {scope} and {OPEN_NOW})
+        with seen as (select {columns}, coalesce(due_at <= %s, false) late from incidents_casefact where {scope} and {OPEN_NOW})
         select grouping({marks}), {marks}, count(*), count(*) filter (where late) from seen group by grouping sets ({sets})"""
-    for dimension, key, (many, late) in _grouped(_rows(sql, [now, *params]), names):
-        found.at(dimension, key).add({"open": many, "overdue": late})
+    _put(found, _rows(sql, [now, *params]), COUNTED, ["open", "overdue"], {})
 
 
-def _limits(found: Statistics, scope: str, params: list[Any], days: list[date], now: datetime) -> None:
-    names = [name for name in DIMENSIONS if name != "state"]
-    columns, sets = _sets(names)
-    marks = ", ".join(f"d{n}" for n in range(len(names)))
+def _limits(found: Statistics, scope: str, params: list[Any], days: list[date], now: datetime, unit: str) -> None:
+    """The limits that ended in these days; a limit is of no state."""
+    columns, marks, sets = _sets(COUNTED[:-1], ["ends_on"])
     sql = f"""
         with seen as (
-            select {columns}, on_time from incidents_limitfact join incidents_incidentclass k on k.id = klass_id
+            select {columns}, on_time, {_start(unit, "ends_day", "true")} ends_on from incidents_limitfact
             where {scope} and ends_day between %s and %s and ends_at <= %s)
         select grouping({marks}), {marks}, count(*), count(*) filter (where on_time) from seen group by grouping sets ({sets})"""
-    for dimension, key, (due, on_time) in _grouped(_rows(sql, [*params, *days, now]), names):
-        found.at(dimension, key).add({"due": due, "on_time": on_time})
+    _put(found, _rows(sql, [*params, *days, now]), COUNTED[:-1], ["due", "on_time"], {"ends_on": ("due", "on_time")})
 
 
 def _times(found: Statistics, scope: str, params: list[Any], days: list[date]) -> None:
@@ -214,13 +245,13 @@ def _times(found: Statistics, scope: str, params: list[Any], days: list[date]) -
     [row] = _rows(f"select {_spread_sql('closing_s')}, {_spread_sql('handling_s')} {seen}", [*params, *days])
     found.closing, found.handling = _spread(row[: len(row) // 2], share), _spread(row[len(row) // 2 :], share)
     names = [name for name in DIMENSIONS if name != "state"]
-    columns, sets = _sets(names)
-    marks = ", ".join(f"d{n}" for n in range(len(names)))
+    columns, marks, sets = _sets(names, [])
     sql = f"""with seen as (select {columns}, closing_s {seen})
         select grouping({marks}), {marks}, percentile_cont(0.5) within group (order by closing_s) from seen
         group by grouping sets ({sets})"""
     for dimension, key, (median,) in _grouped(_rows(sql, [*params, *days]), names):
-        found.at(dimension, key).median_h = _hours(median)
+        found.at(dimension, "" if key is None else str(key)).median_h = _hours(median)
+    found.total.median_h = found.closing.quartiles[1]
 
 
 def _lots(share: int) -> str:
@@ -247,35 +278,6 @@ def _spread(row: tuple[Any, ...], lots: int) -> Spread:
     times = counting.LOTS / lots
     hours = tuple(_hours(q) for q in quartiles or (None,) * len(QUARTILES))
     return Spread(round(count * times), hours, _hours(mean), lots / counting.LOTS, [round(one * times) for one in bins])
-
-
-def _line(
-    found: Statistics, scope: str, params: list[Any], days: list[date], now: datetime, unit: str, only: str = ""
-) -> None:
-    """The course of the period: each event on its own day; or of the events of `only` one kind of day."""
-    closed = "state = 'closed'"
-    parts = {
-        "reported_day": {
-            "reported": "true", "to_close": f"state not in ({LEFT_OUT})", "closed_of_them": closed, "refused_of_them": "state = 'refused'",
-        },
-        "filed_day": {"filed": "true"},
-        "closed_day": {
-            "declined": "state = 'declined'", "refused": "state = 'refused'", "closed": closed,
-            "unsolved": f"{closed} and (failed_repair or came_again or dissatisfied)", "failed_repair": f"{closed} and failed_repair",
-            "came_again": f"{closed} and came_again", "dissatisfied": f"{closed} and dissatisfied",
-        },
-        "ends_day": {"due": "true", "on_time": "on_time"},
-    }  # fmt: skip
-    for day, counts in parts.items():
-        if only and day != only:
-            continue
-        table = "limitfact" if day == "ends_day" else "casefact"
-        also, values = (" and ends_at <= %s", [now]) if day == "ends_day" else ("", [])
-        columns = ", ".join(f"count(*) filter (where {condition})" for condition in counts.values())
-        sql = f"""select date_trunc('{unit}', {day}::timestamp)::date, {columns} from incidents_{table}
-            where {scope} and {day} between %s and %s{also} group by 1"""
-        for first, *many in _rows(sql, [*params, *days, *values]):
-            found.line[first].add(dict(zip(counts, many, strict=True)))
 
 
 def heat(user: User, period: Period) -> bytes:

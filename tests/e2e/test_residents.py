@@ -93,6 +93,27 @@ def test_a_resident_reports_is_asked_and_answers(phone: Page, sign_in: SignIn, t
     expect(acceptor.get_by_text("北边", exact=False)).to_be_visible(timeout=10_000)  # no reload: it is live
 
 
+def test_a_matter_is_registered_from_home_and_papers_follow(phone: Page, tmp_path: Path) -> None:
+    paper = tmp_path / "paper.jpg"
+    paper.write_bytes(photo(colour="linen").read())
+    phone.goto("/guide/001/book")
+    phone.get_by_text("网上", exact=True).click()
+    accessible(phone, "online")
+    phone.get_by_label("要办什么").fill("厨房失火，暂时没有住处")
+    phone.get_by_role("button", name="登记").click()
+    expect(phone.get_by_role("heading", name="已登记")).to_be_visible()
+    accessible(phone, "online-receipt")
+    password = phone.locator("dl dd").all_inner_texts()[1]
+    phone.get_by_role("link", name="补充材料、查看进度").click()
+    phone.get_by_label("密码").fill(password)
+    phone.get_by_role("button", name="查看", exact=True).click()
+    phone.get_by_text("拍照补充材料").click()
+    phone.locator("input[type=file]").set_input_files(paper)
+    phone.get_by_role("button", name="上传照片").click()
+    expect(phone.get_by_text("照片已上传")).to_be_visible()
+    accessible(phone, "online-way")
+
+
 def test_a_code_that_is_no_cell_says_what_to_do(phone: Page) -> None:
     phone.goto("/r/990101001001999")
     expect(phone.get_by_role("link", name="拨打 12345")).to_be_visible()

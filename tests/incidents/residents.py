@@ -105,9 +105,12 @@ def residents_bodies() -> dict[str, Any]:
             "area": CELL,
             "starts_at": "2026-01-05T01:00:00Z",
         },
+        "POST /api/public/matters": {
+            "id": str(uuid4()), "key": str(uuid4()), "kind": MATTER[-3:], "area": CELL, "text": "情况说明",
+        },
         "POST /api/public/receipts/answer": NO_RECEIPT | {"id": str(uuid4()), "text": "说明"},
         "POST /api/public/receipts/rating": NO_RECEIPT | {"id": str(uuid4()), "outcome": "solved"},
-    }
+    }  # fmt: skip
 
 
 def nothing_there(endpoint: str) -> bool:

@@ -81,7 +81,12 @@ def test_after_any_history_the_counts_of_days_are_what_the_facts_say(town: Town,
     auditor, above = user("auditor", Role.AUDITOR, "990101"), user("above", Role.AUDITOR, "99")
     for who, area in ((auditor, ""), (above, ""), (above, STREET), (town.director.user, ""), (auditor, OTHER_STREET)):
         assert sums.areas_of(who, area) is not None
-        assert counted(who, area, summed=True) == counted(who, area, summed=False)
+        for days in (
+            (date(2026, 3, 2), date(2026, 3, 30)),
+            (date(2026, 2, 1), date(2026, 3, 31)),
+            (date(2026, 1, 9), date(2026, 4, 5)),
+        ):
+            assert counted_in(who, area, *days, summed=True) == counted_in(who, area, *days, summed=False)
     kept = rows()
     actions.remake_facts(STREET)
     assert rows() == kept
@@ -90,8 +95,8 @@ def test_after_any_history_the_counts_of_days_are_what_the_facts_say(town: Town,
 def rows() -> set[tuple[Any, ...]]:
     return {
         row
-        for row in DayCount.objects.values_list("dimension", "area_code", "day", "key", *sums.COLUMNS)
-        if any(row[4:])
+        for row in DayCount.objects.values_list("dimension", "area_code", "month", "day", "key", *sums.COLUMNS)
+        if any(row[5:])
     }
 
 
@@ -140,6 +145,7 @@ def test_times_of_very_many_cases_are_those_of_a_share_drawn_by_chance(
     for place, fact in enumerate(CaseFact.objects.order_by("closing_s")):
         CaseFact.objects.filter(pk=fact.pk).update(lot=place)
     monkeypatch.setattr(counting, "TIMED", 4)
+    monkeypatch.setattr(counting, "LOTS", 16)
     found = statistics(town.director.user, Period(date(2026, 3, 1), date(2026, 3, 31)), unit="day")
     assert (found.closing.share, found.closing.count, found.closing.quartiles[1]) == (0.25, 16, 2.5)
     assert found.total.median_h == 2.5

@@ -1,6 +1,6 @@
 /** The endpoints that residents use without an account. */
 import { request } from './client';
-import type { BookingBody, BookingMode, BookingPlace, CellMap, FreeSlots, GuideKind, GuidePage, PublicCell, Receipt, ReceiptHolder, ReceiptPage, ResidentReport, Solved } from './types';
+import type { ApplicationBody, BookingBody, BookingMode, BookingPlace, CellMap, FreeSlots, GuideKind, GuidePage, PublicCell, Receipt, ReceiptHolder, ReceiptPage, ResidentReport, Solved } from './types';
 
 const alone = { unauthorized: 'throw' } as const;
 
@@ -25,6 +25,8 @@ export const fetchFreeSlots = (area: string, mode: BookingMode): Promise<FreeSlo
   request('GET', '/api/public/bookings/slots', { query: { area, mode }, ...alone });
 /** Books a time; safe to repeat as it is. ApiError 409 'slot_full' when somebody was faster. */
 export const bookTime = (body: BookingBody): Promise<Receipt> => request('POST', '/api/public/bookings', { json: body, ...alone });
+/** Registers a matter from home; safe to repeat as it is. */
+export const applyOnline = (body: ApplicationBody): Promise<Receipt> => request('POST', '/api/public/matters', { json: body, ...alone });
 /** Gives a booked time back. */
 export const cancelBooking = (holder: ReceiptHolder): Promise<unknown> =>
   request('POST', '/api/public/receipts/cancel', { json: holder, ...alone });

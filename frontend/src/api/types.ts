@@ -70,6 +70,7 @@ export type BookingPlace = Schemas['BookingPlace'];
 export type BookingMode = BookingPlace['modes'][number];
 export type FreeSlots = Schemas['FreeSlots'];
 export type BookingBody = Schemas['BookingIn'];
+export type ApplicationBody = Schemas['ApplicationIn'];
 export type BookingSoFar = Schemas['BookingSoFar'];
 export type StaffBooking = Schemas['BookingOut'];
 export type MatterBody = Sent<Schemas['MatterIn'], 'id' | 'class_key' | 'area'>;

@@ -48,7 +48,7 @@ export const incident = {
   group: { new: 'New', assigned: 'Assigned', work: 'In work', verify: 'In verification', still: 'Suspended, or waiting for papers', closed: 'Done' },
   levelName: 'Dealt with by',
   level: { cell: 'Cell', community: 'Community', street: 'Street', district: 'District' },
-  sourceName: { counter: 'Counter', self_handled: 'Handled on the spot', patrol: 'Patrol', citizen: 'Resident', hotline: 'Hotline', media: 'Media', superior: 'From above', sensor: 'Sensor', import: 'Import', open311: 'Open311' },
+  sourceName: { counter: 'Counter', self_handled: 'Handled on the spot', patrol: 'Patrol', citizen: 'Resident', hotline: 'Hotline', media: 'Media', superior: 'From above', sensor: 'Sensor', import: 'Import', open311: 'Open311', online: 'Online' },
   action: {
     report: 'Report',
     self_handle: 'Handled by myself',

@@ -81,6 +81,7 @@ export const resident = {
   sendAnswer: 'Send the answer',
   answered: 'Your answer has arrived',
   addPhotos: 'Add photos',
+  addPapers: 'Add papers as photos',
   sendPhotos: 'Send the photos',
   photosSent: 'The photos have arrived',
   rate: 'Is it solved?',

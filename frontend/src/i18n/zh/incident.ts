@@ -48,7 +48,7 @@ export const incident = {
   group: { new: '新案件', assigned: '待处置', work: '处置中', verify: '核实与核查', still: '挂账、待补件', closed: '已办结' },
   levelName: '办理层级',
   level: { cell: '网格', community: '社区', street: '街道', district: '区' },
-  sourceName: { counter: '窗口登记', self_handled: '自行处理', patrol: '网格巡查', citizen: '市民上报', hotline: '热线', media: '媒体', superior: '上级交办', sensor: '传感器', import: '导入', open311: '开放接口' },
+  sourceName: { counter: '窗口登记', self_handled: '自行处理', patrol: '网格巡查', citizen: '市民上报', hotline: '热线', media: '媒体', superior: '上级交办', sensor: '传感器', import: '导入', open311: '开放接口', online: '网上申请' },
   action: {
     report: '上报',
     self_handle: '自行处理',

@@ -81,6 +81,7 @@ export const resident = {
   sendAnswer: '提交回答',
   answered: '已收到您的回答',
   addPhotos: '补充照片',
+  addPapers: '拍照补充材料',
   sendPhotos: '上传照片',
   photosSent: '照片已上传',
   rate: '解决了吗？',

@@ -80,8 +80,8 @@ function parts(t: T, id: 'states' | 'sources', what: ExportBody['what'], rows: F
   };
 }
 
-const OUTCOMES = ['approved', 'refused', 'running'] as const;
-const GIVEN = ['approved', 'refused', 'supplemented', 'extended'] as const;
+const OUTCOMES = ['approved', 'running', 'refused'] as const;
+const GIVEN = ['approved', 'supplemented', 'refused', 'extended'] as const;
 
 /** What became of matters: their outcomes as parts of a whole, and what each kind was given. Nothing where there is none. */
 function matters(t: T, rows: MatterGroup[]): Figure[] {

@@ -10,7 +10,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('gridmap', '0004_log_kept'),
-        ('incidents', '0019_matter_facts'),
+        ('incidents', '0021_lots_and_months'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
