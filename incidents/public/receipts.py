@@ -140,6 +140,7 @@ class ReceiptPage(Schema):
     matter: MatterSoFar | None
     booking: BookingSoFar | None = Field(description="while nobody has registered its matter")
     photos: int = Field(description="how many the resident has sent")
+    may_add: bool = Field(description="whether she may send more: of her own case, while it is dealt with")
     steps: list[StepOut]
 
 

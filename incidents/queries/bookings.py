@@ -97,7 +97,7 @@ def booking_page(booking: Booking) -> dict[str, Any]:
         "title": booking.klass.name, "title_en": booking.klass.name_en, "state": booking.state,
         "area_name": area_names([booking.area_code]).get(booking.area_code, ""),
         "next": "come" if coming else "nothing", "until": None, "late": False, "question": None, "rating": None,
-        "matter": None, "photos": 0,
+        "matter": None, "photos": 0, "may_add": False,
         "booking": {
             "kind": booking.klass.code, "mode": slot.hours.mode, "starts_at": slot.starts_at, "minutes": slot.minutes,
             "may_cancel": coming and slot.starts_at > timezone.now(),

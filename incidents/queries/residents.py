@@ -141,7 +141,7 @@ def receipt_page(receipt: Receipt) -> dict[str, Any]:
         "question": {"text": question.text, "until": question.until} if question else None,
         "rating": {"outcome": rating.outcome, "wish": rating.wish, "reply": rating.reply} if rating else None,
         "matter": matter_so_far(case), "photos": sum(c.attachments.filter(uploaded_by=None).count() for c in cases),
-        "booking": None,
+        "booking": None, "may_add": State(case.state) not in TERMINAL,
     } | _held(receipt, steps([(case.street, str(case.pk)) for case in cases]))  # fmt: skip
 
 

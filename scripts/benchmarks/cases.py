@@ -98,18 +98,22 @@ def writing(server: Server, token: str, rate: float) -> Iterator[Writes]:
             while not stop.is_set():
                 stop.wait(max(0.0, due - time.monotonic()))
                 begun = time.monotonic()
-                made.refused += client.post("/incidents", json=report_body()).status_code != 201
+                try:
+                    made.refused += client.post("/incidents", json=report_body()).status_code != 201
+                except httpx.HTTPError:
+                    made.refused += 1
                 made.seconds.append(time.monotonic() - begun)
                 due = max(due + WRITERS / rate, begun)
 
     with ThreadPoolExecutor(WRITERS + 1) as pool:
-        pool.submit(count, stop)
+        counting = pool.submit(count, stop)
         for number in range(WRITERS):
             pool.submit(write, number / rate)
         try:
             yield made
         finally:
             stop.set()
+    counting.result()  # or why it ended
 
 
 def ask(server: Server, token: str, path: str, repeat: int) -> tuple[list[float], int]:
@@ -175,7 +179,7 @@ def measure(count: int, repeat: int, rate: float, say: Callable[[str], None]) ->
         for what, path in requests(count, timezone.localdate()).items()
         for who in ("director", "district")
     ]
-    server = granian({})
+    server = granian({}, workers=2)  # as the product is started
     try:
         alone = {one: ask(server, tokens[one[1]], one[2], repeat) for one in todo}
         with writing(server, tokens["reporter"], rate) as made:

@@ -68,6 +68,8 @@ def test_a_resident_whose_case_was_merged_sees_how_the_one_stands_that_is_worked
     merged = town.dispatcher.act(card(town.dispatcher, receipt), "merge", other=worked["id"], reason="同一件事")
     page = anna.look(receipt)
     assert (page["state"], page["next"], page["steps"][-1]["step"]) == ("reported", "verify", "merged")
+    assert not page["may_add"]  # what is worked on is another's
+    assert anna.upload(receipt).json()["code"] == "case_over"
     through(town, worked, "filed")
     assert anna.look(receipt)["next"] == "assign"
     Incident.objects.filter(pk=worked["id"]).update(state="closed")

@@ -132,7 +132,7 @@ export const fetchHeat = (period: Period, options: Options = {}): Promise<Featur
 /** Where and of what class trouble came back, most often first. */
 export const fetchRepeats = (period: Period, options: Options = {}): Promise<Repeat[]> =>
   request('GET', '/api/statistics/repeats', { query: { ...period }, ...options });
-export const fetchBrief = (day: string, span: 'day' | 'week', area: string): Promise<Brief> =>
-  request('GET', '/api/brief', { query: { day, span, area } });
+export const fetchBrief = (day: string, span: 'day' | 'week', area: string, options: Options = {}): Promise<Brief> =>
+  request('GET', '/api/brief', { query: { day, span, area }, ...options });
 /** A table as a file; the server logs what was taken and what for. */
 export const exportTable = (body: ExportBody): Promise<{ blob: Blob; name: string }> => download('/api/exports', body);

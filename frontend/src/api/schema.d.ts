@@ -6963,6 +6963,11 @@ export interface components {
              * @description how many the resident has sent
              */
             photos: number;
+            /**
+             * May Add
+             * @description whether she may send more: of her own case, while it is dealt with
+             */
+            may_add: boolean;
             /** Steps */
             steps: components["schemas"]["StepOut"][];
         };

@@ -70,7 +70,7 @@ export const resident = {
   matter: { stage: 'Now', next: 'Next', endBy: 'All done', why: 'What we said' },
   done: {
     booked: 'You booked a time', cancelled: 'You cancelled it',
-    registered: 'Registered at the counter', approved: 'One step approved', forwarded: 'Passed on', papers_wanted: 'You were asked for papers', papers_in: 'Your papers arrived', extended: 'The time was extended', refused: 'Refused', expedited: 'Put on the green channel',
+    registered: 'Registered', approved: 'One step approved', forwarded: 'Passed on', papers_wanted: 'You were asked for papers', papers_in: 'Your papers arrived', extended: 'The time was extended', refused: 'Refused', expedited: 'Put on the green channel',
     reported: 'You reported it', verifying: 'Somebody was asked to look', verified: 'Looked at: it is so', filed: 'Taken up', declined: 'Not taken up', assigned: 'Given to the department in charge',
     in_work: 'The department began', handled: 'The department is done', again: 'The check failed, it is done again', checked: 'Checked', closed: 'Closed', asked: 'You were asked something',
     answered: 'You answered', expired: 'The question expired', rated: 'You rated it', reopened: 'Taken up again', not_reopened: 'Not taken up again', merged: 'Goes on with another report of the same', split: 'Looked at by itself again',

@@ -70,7 +70,7 @@ export const resident = {
   matter: { stage: '现在', next: '下一步', endBy: '全部办完', why: '说明' },
   done: {
     booked: '预约了时间', cancelled: '取消了预约',
-    registered: '窗口登记', approved: '通过一步', forwarded: '转到下一步', papers_wanted: '请您补交材料', papers_in: '收到补交的材料', extended: '延长办理时间', refused: '退办', expedited: '转入绿色通道',
+    registered: '已登记', approved: '通过一步', forwarded: '转到下一步', papers_wanted: '请您补交材料', papers_in: '收到补交的材料', extended: '延长办理时间', refused: '退办', expedited: '转入绿色通道',
     reported: '您反映了问题', verifying: '安排现场核实', verified: '核实完毕，情况属实', filed: '立案', declined: '没有立案', assigned: '交给负责的部门',
     in_work: '部门开始处理', handled: '部门处理完毕', again: '检查没有通过，重新处理', checked: '检查通过', closed: '办结', asked: '工作人员向您提问',
     answered: '您作了回答', expired: '提问已过期', rated: '您作了评价', reopened: '重新受理', not_reopened: '没有重新受理', merged: '与同一件事的其他反映一起处理', split: '恢复单独处理',
