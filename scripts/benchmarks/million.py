@@ -57,7 +57,8 @@ def make_town() -> People:
     people = People(*(actions.put_user(name, name=name) for name in ("director", "district", "reporter")))
     actions.grant(people.director, Role.DIRECTOR, STREETS[0])
     actions.grant(people.district, Role.AUDITOR, DISTRICT)
-    actions.grant(people.reporter, Role.DIRECTOR, STREETS[0])
+    for street in STREETS:
+        actions.grant(people.reporter, Role.DIRECTOR, street)
     return people
 
 

@@ -21,7 +21,7 @@ from tests.rows import counts
 from tests.threads import at_once
 
 TOLD = {
-    "number", "title", "title_en", "area_name", "reported_at", "state", "next", "until", "late", "question", "rating", "photos",
+    "number", "title", "title_en", "area_name", "reported_at", "state", "next", "until", "late", "question", "rating", "photos", "may_add",
     "steps", "matter", "booking",
 }  # fmt: skip
 
