@@ -68,7 +68,7 @@ def test_an_objection_of_a_department_that_did_the_work_is_void(town: Town) -> N
 
 def test_rule_7_an_objection_waits_for_its_review_while_the_case_is_suspended(town: Town) -> None:
     until = str(timezone.localdate() + timedelta(days=9))
-    given = {"reason": "等汛期过去", "cause": "wrong_season", "until": until}
+    given: dict[str, Any] = {"reason": "等汛期过去", "cause": "wrong_season", "until": until}
     stopped = town.director.act(objected(town, lid(town)), "suspend", **given)
     going = town.director.act(stopped, "resume", reason="汛期已过")
     assert town.director.act(going, "review_objection", outcome="pass")["state"] == "filed"

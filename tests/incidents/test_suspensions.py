@@ -101,7 +101,7 @@ def test_the_department_asks_and_the_director_decides(town: Town) -> None:
 def test_nobody_decides_the_suspension_that_she_asked_for(town: Town) -> None:
     both = Caller(factories.user("both", Role.HANDLER, DISTRICT, town.sanitation))
     base.grant(both.user, Role.DIRECTOR, STREET)
-    given = {"reason": "等权属确认", "cause": "no_owner"}
+    given: dict[str, Any] = {"reason": "等权属确认", "cause": "no_owner"}
     asked = both.act(lid(town), "ask_suspension", **given)
     assert both.act(asked, "suspend", until=day(30), **given, expect=409)["code"] == "own_word"
     assert both.act(asked, "refuse_suspension", reason="不必", expect=409)["code"] == "own_word"

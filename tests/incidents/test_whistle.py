@@ -171,11 +171,13 @@ def test_the_lead_is_not_disturbed_by_a_part_that_is_handed_over(town: Town, bos
 @pytest.mark.parametrize("step", ["assign", "whistle"])
 def test_a_department_that_joined_and_then_leads_owes_no_part_any_more(town: Town, step: str) -> None:
     back = town.director.act(whistled(town, lid(town)), "withdraw", reason="改由园林牵头")
-    joining = {"parts": [{"department": town.sanitation.pk, "task": "清扫"}]} if step == "whistle" else {}
+    joining: dict[str, Any] = (
+        {"parts": [{"department": town.sanitation.pk, "task": "清扫"}]} if step == "whistle" else {}
+    )
     now = town.director.act(back, step, department=town.gardens.pk, **joining)
     owed = [(one["department_name"], one["end"]) for one in town.director.detail(now)["parts"]]
     assert owed == [("园林", "released"), ("环卫", "open")][: 1 + len(joining)]
-    again = {"reason": "不等"} if joining else {}
+    again: dict[str, Any] = {"reason": "不等"} if joining else {}
     assert town.gardener.act(now, "handle", text="已更换", **again)["state"] == "to_verify"
 
 
