@@ -15,8 +15,8 @@ DECISIONS: dict[str, tuple[HTTPStatus, str, str]] = {
     ),
     "own_word": (
         HTTPStatus.CONFLICT,
-        "两级审批须由两人作出,请由他人决定。",
-        "Two levels are two people: let somebody else decide.",
+        "提出的人与各级决定的人不能是同一人,请由他人决定。",
+        "Who asks, and who decides at each level, are different people: let somebody else decide.",
     ),
     "suspended_once": (
         HTTPStatus.CONFLICT,

@@ -121,9 +121,10 @@ class Guard(StrEnum):
     EXTENSION_ENDORSED = "extension_endorsed"  # by another person
     NEVER_SUSPENDED = "never_suspended"
     SUSPENSION_NOT_ASKED = "suspension_not_asked"
-    SUSPENSION_ASKED = "suspension_asked"
+    SUSPENSION_ASKED = "suspension_asked"  # by another person
+    NOT_HER_SUSPENSION = "not_her_suspension"  # not asked for by the person
     OBJECTABLE = "objectable"  # the department has not objected to this assignment yet
-    OBJECTION_OPEN = "objection_open"
+    OBJECTION_OPEN = "objection_open"  # by another person
     OWN_PART = "own_part"  # the person's department joined, and its part is open
     DISTRICT_LEADER = "district_leader"  # the person serves more than a street
     HAS_RECEIPT = "has_receipt"  # a resident reported it and can be asked
@@ -181,6 +182,7 @@ _IDLE = tuple(state for state in _RUNNING if state not in (_S.ASSIGNED, _S.IN_WO
 _UNFILED = (_S.REPORTED, _S.VERIFYING)
 _REASON, _DEPARTMENT, _TEXT = (Need.REASON,), (Need.DEPARTMENT,), (Need.TEXT,)
 _CAUSE, _NEVER = (Need.REASON, Need.CAUSE), (Guard.NEVER_SUSPENDED,)
+_SUSPEND = (*_NEVER, Guard.NOT_HER_SUSPENSION)
 _OWN, _OTHERS = (Guard.OWN_DEPARTMENT,), (Guard.NOT_THE_HANDLER,)
 _LEADERS = (Guard.DISTRICT_LEADER, Guard.EXTENSION_ENDORSED)
 _ACCEPTORS = (_S.REPORTED, _S.VERIFYING, _S.VERIFIED)  # an acceptor has the case, or waits for it
@@ -217,7 +219,7 @@ STEPS: tuple[Step, ...] = (
     # Rule 4: a suspension, once, at most a year; it ends by hand or by itself, and the department takes the case on anew.
     Step(_A.ASK_SUSPENSION, IN_TURN, None, _CAUSE, guards=(*_OWN, *_NEVER, Guard.SUSPENSION_NOT_ASKED)),
     Step(_A.REFUSE_SUSPENSION, IN_TURN, None, _REASON, guards=(Guard.SUSPENSION_ASKED,)),
-    Step(_A.SUSPEND, IN_TURN, _S.SUSPENDED, (*_CAUSE, Need.UNTIL), guards=_NEVER, clock=Clock.PAUSE),
+    Step(_A.SUSPEND, IN_TURN, _S.SUSPENDED, (*_CAUSE, Need.UNTIL), guards=_SUSPEND, clock=Clock.PAUSE),
     Step(_A.RESUME, (_S.SUSPENDED,), _S.ASSIGNED, _REASON, clock=Clock.RESUME),
     # Rule 7: an objection goes to review; the first receiver keeps working until it is decided.
     Step(_A.OBJECT, IN_TURN, None, _REASON, guards=(*_OWN, Guard.OBJECTABLE)),

@@ -184,6 +184,7 @@ def _move_person(actor: User, person: int, given: int, to: Post) -> Done:
     user = queries.people_in_reach(actor).filter(pk=person).first()
     if user is None:
         raise ProblemError("not_found")
+    queries.hold_department(to.department or 0)  # before the grant, in the order of whoever ends a department
     before = user.grants.select_for_update().filter(pk=given).first()
     if before is None:
         detail = {

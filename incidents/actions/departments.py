@@ -127,7 +127,8 @@ def _change(
             setattr(one, name, value)
         one.version += 1
         one.save()
-        taken = take_over(one) if kind == "ended" and queries.is_over(one) and one.successor else ()
+        heir = queries.heir_of(one) if kind == "ended" and queries.is_over(one) else None
+        taken = take_over(one, heir) if heir else ()
         return Done(queries.department_shown(one), drafted(one, kind), also=tuple(taken))
 
     asks = {"department": department, "kind": kind, "version": version, **request}

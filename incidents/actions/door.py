@@ -55,7 +55,7 @@ def _act(actor: User, incident_id: UUID, action: Action, given: Given, mutation_
     if step.target:
         changes["state"] = step.target
         if step.target not in workflow.IN_TURN:
-            requests.void(incident, taking.cause)
+            requests.void(incident, step.target, taking.cause)
         if step.target in workflow.TERMINAL:
             parts.release(incident, taking.cause, actor.pk)
     told = () if action in workflow.TO_THE_RESIDENT else (given.reason, given.text)

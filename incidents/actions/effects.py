@@ -165,6 +165,7 @@ def assign(t: Taking) -> Changes:
         raise ProblemError("unknown_department", fields={"department": "unknown_department"})
     condition = queries.condition_for(t.incident, t.given.condition)
     limit = clock.Limit.parse(condition.limit) if condition else workflow.DEFAULT_LIMIT
+    parts.release_lead(t.incident, department, t.cause, t.actor.pk)
     clocks.stop(t.incident, t.cause)
     # The department that had the case before goes on with what was left; another condition is another limit, and starts anew.
     own = t.incident.deadlines.filter(stage=Stage.HANDLING, department=department).last()

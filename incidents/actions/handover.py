@@ -3,6 +3,8 @@
 New cases cannot come to it meanwhile: whoever gives a department something to do holds its row (`hold_department`).
 """
 
+import logging
+
 from django.db import transaction
 from django.utils import timezone
 
@@ -17,10 +19,23 @@ from incidents.actions.routing import rules_to
 from incidents.models import Assignment, Incident, Part, PartEnd
 from incidents.workflow import Action, State
 
+log = logging.getLogger(__name__)
+
 
 def hand_over() -> int:
-    """Let successors take over from departments whose last day has passed; returns from how many. Safe to run twice."""
-    return sum(_hand_over(one) for one in queries.departments_to_hand_over())
+    """Let successors take over from departments whose last day has passed; returns from how many. Safe to run twice.
+
+    One that could not be handed over stays as it was, is told in the log of the server and keeps no other waiting.
+    """
+    return sum(_tried(one) for one in queries.departments_to_hand_over())
+
+
+def _tried(department: int) -> bool:
+    try:
+        return _hand_over(department)
+    except Exception:
+        log.exception("department %s was not handed over", department)
+        return False
 
 
 @transaction.atomic
@@ -29,8 +44,12 @@ def _hand_over(department: int) -> bool:
     one = Department.objects.select_for_update(no_key=True).get(pk=department)
     if one.handed_at or not one.successor:
         return False
+    heir = queries.heir_of(one)
+    if heir is None:
+        log.error("department %s is not handed over: the last of its successors ended and needs one itself", one.pk)
+        return False
     one.version += 1
-    drafts = take_over(one)
+    drafts = take_over(one, heir)
     one.save()
     events.record_all([*drafts, drafted(one, "handed_over")], None)
     return True
@@ -46,12 +65,12 @@ def drafted(one: Department, kind: str) -> events.Draft:
     )
 
 
-def take_over(one: Department) -> list[events.Draft]:
+def take_over(one: Department, heir: Department) -> list[events.Draft]:
     """Hand over what lies with a department that ended, its row locked; the events of it, not stored."""
-    heir = queries.heir_of(one)
-    assert heir  # whoever ends without one has nothing to hand over
-    cases = queries.cases_with(one).order_by("pk").select_for_update(of=("self",))
-    told = [_case_to(incident, one, heir) for incident in cases]
+    led, joined = queries.cases_with(one).values_list("pk", flat=True), queries.parts_with(one)
+    queries.lock_together([*led, *joined.values_list("incident", flat=True)])
+    # Read only now: what was finished while this waited for the locks stays with whoever finished it (rule 8).
+    told = [_case_to(incident, one, heir) for incident in queries.cases_with(one).order_by("pk")]
     told += [_part_to(part, one, heir) for part in queries.parts_with(one)]
     one.handed_at = timezone.now()
     Department.objects.filter(pk=one.pk).update(handed_at=one.handed_at)
@@ -66,9 +85,7 @@ def _case_to(incident: Incident, one: Department, heir: Department) -> events.Dr
     """The successor steps into the turn: the clock runs on, for the resident waits all the same."""
     changes: Changes = {"department": heir, "departments": sorted({*incident.departments, heir.pk})}
     step = Action.ASSIGN
-    # What it owed as one that joined is its own case now.
-    for part in queries.parts_with(heir).filter(incident=incident):
-        parts.finish(part, PartEnd.RELEASED, Cause(str(step), timezone.now(), incident.version + 1), None)
+    parts.release_lead(incident, heir, Cause(str(step), timezone.now(), incident.version + 1), None)
     if incident.procedure_id:
         step = Action.FORWARD
         incident.deadlines.filter(department=one, stage_key=incident.stage).update(department=heir)
@@ -82,9 +99,9 @@ def _case_to(incident: Incident, one: Department, heir: Department) -> events.Dr
 
 
 def _part_to(part: Part, one: Department, heir: Department) -> events.Draft:
-    """The successor owes the part, on the same clock; not twice, and not to a case that it leads."""
-    incident = queries.lock(part.incident_id)
-    cause = Cause(str(Action.WHISTLE), timezone.now(), incident.version + 1)
+    """The successor owes the part, on the same clock; not twice, and not to a case that it leads. The lead is not disturbed."""
+    incident = queries.lock(part.incident_id)  # as the passes before have left it
+    cause = Cause(str(Action.NOTE), timezone.now(), incident.version + 1)
     if incident.department_id == heir.pk or queries.parts_with(heir).filter(incident=incident).exists():
         parts.finish(part, PartEnd.RELEASED, cause, None)
     else:
@@ -92,7 +109,7 @@ def _part_to(part: Part, one: Department, heir: Department) -> events.Draft:
         part.deadline.save(update_fields=["department"])
         part.save(update_fields=["department"])
     concerned = {"departments": sorted({*incident.departments, heir.pk})}
-    event = change(incident, (Action.WHISTLE, None), concerned, said=_words(one, heir)).event
+    event = change(incident, (Action.NOTE, None), concerned, said=_words(one, heir)).event
     assert event
     return event
 

@@ -1,5 +1,7 @@
 """The parts of a case that joining departments owe: their clocks run beside that of the lead, and end with the part."""
 
+from gridmap.models import Department
+from incidents import queries
 from incidents.actions import clocks
 from incidents.actions.clocks import Cause
 from incidents.models import Deadline, Incident, Part, PartEnd, Run, Stage
@@ -22,6 +24,12 @@ def finish(part: Part, end: PartEnd, cause: Cause, by: int | None) -> None:
 def release(incident: Incident, cause: Cause, by: int | None) -> None:
     """End every part that is open: the case goes on, or ends, without it."""
     for part in incident.parts.filter(end=PartEnd.OPEN).select_related("deadline"):
+        finish(part, PartEnd.RELEASED, cause, by)
+
+
+def release_lead(incident: Incident, lead: Department, cause: Cause, by: int | None) -> None:
+    """What a department owed as one that joined is its own case now that it leads."""
+    for part in queries.parts_with(lead).filter(incident=incident):
         finish(part, PartEnd.RELEASED, cause, by)
 
 

@@ -5,6 +5,7 @@ from incidents import queries
 from incidents.actions.clocks import Cause
 from incidents.actions.effects import Taking
 from incidents.models import Deadline, Incident, Request, RequestKind, Verdict
+from incidents.workflow import State
 
 
 def put(t: Taking, kind: RequestKind, own: Deadline | None = None) -> Request:
@@ -31,8 +32,12 @@ def decide(t: Taking, one: Request, verdict: Verdict) -> None:
     one.save(update_fields=["verdict", "decided_by", "decided_at", "decided_version"])
 
 
-def void(incident: Incident, cause: Cause) -> None:
-    """End what nobody decided while the department had the case: it has it no longer, or is done."""
-    incident.requests.filter(verdict=Verdict.OPEN).update(
+def void(incident: Incident, target: State, cause: Cause) -> None:
+    """End what nobody decided while the department had the case: it has it no longer, or is done.
+
+    It has a case that is suspended: its objection waits for its review all the same (rule 7).
+    """
+    waits = [RequestKind.OBJECTION] if target is State.SUSPENDED else []
+    incident.requests.filter(verdict=Verdict.OPEN).exclude(kind__in=waits).update(
         verdict=Verdict.VOID, decided_at=cause.at, decided_version=cause.version
     )

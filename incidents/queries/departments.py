@@ -77,8 +77,9 @@ def departments_serving(area_code: str) -> QuerySet[Department]:
 
 
 def awaited(one: Department) -> bool:
-    """Whether a department that is about to end will hand over to this one."""
-    return departments_in_force().filter(successor=one).exists()
+    """Whether a department that has not handed over yet will do so to this one, by way of other successors or at once."""
+    to_come = Department.objects.filter(successor__isnull=False, handed_at=None).select_related("successor")
+    return any(heir_of(other) == one for other in to_come)
 
 
 def heir_of(one: Department) -> Department | None:

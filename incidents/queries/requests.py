@@ -86,7 +86,7 @@ def suspended_until_now() -> QuerySet[Incident]:
 
 
 def objected(incident: Incident) -> bool:
-    """Whether the department has objected to the assignment that it has now."""
+    """Whether the department has objected to the assignment that it has now; what became void was never reviewed."""
     turn = _turn(incident)
-    asked = (one.asked_at for one in incident.requests.all() if one.kind == RequestKind.OBJECTION)
-    return turn is not None and any(at >= turn.assigned_at for at in asked)
+    said = (one for one in incident.requests.all() if one.kind == RequestKind.OBJECTION and one.verdict != Verdict.VOID)
+    return turn is not None and any(one.asked_at >= turn.assigned_at for one in said)

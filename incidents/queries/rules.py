@@ -155,8 +155,22 @@ def _suspension_not_asked(actor: User, incident: Incident) -> None:
 
 
 def _suspension_asked(actor: User, incident: Incident) -> None:
-    if open_request(incident, RequestKind.SUSPENSION) is None:
+    _asked_by_another(actor, incident, RequestKind.SUSPENSION)
+
+
+def _not_her_suspension(actor: User, incident: Incident) -> None:
+    """A director suspends of her own accord too, but decides nothing that she asked for as a department."""
+    one = open_request(incident, RequestKind.SUSPENSION)
+    if one and one.asked_by_id == actor.pk:
+        raise ProblemError("own_word")
+
+
+def _asked_by_another(actor: User, incident: Incident, kind: RequestKind) -> None:
+    one = open_request(incident, kind)
+    if one is None:
         raise ProblemError("nothing_asked")
+    if one.asked_by_id == actor.pk:
+        raise ProblemError("own_word")
 
 
 def _objectable(actor: User, incident: Incident) -> None:
@@ -165,8 +179,7 @@ def _objectable(actor: User, incident: Incident) -> None:
 
 
 def _objection_open(actor: User, incident: Incident) -> None:
-    if open_request(incident, RequestKind.OBJECTION) is None:
-        raise ProblemError("nothing_asked")
+    _asked_by_another(actor, incident, RequestKind.OBJECTION)
 
 
 def _own_part(actor: User, incident: Incident) -> None:
@@ -191,6 +204,7 @@ GUARDS: dict[Guard, Callable[[User, Incident], None]] = {
     Guard.NEVER_SUSPENDED: _never_suspended,
     Guard.SUSPENSION_NOT_ASKED: _suspension_not_asked,
     Guard.SUSPENSION_ASKED: _suspension_asked,
+    Guard.NOT_HER_SUSPENSION: _not_her_suspension,
     Guard.OBJECTABLE: _objectable,
     Guard.OBJECTION_OPEN: _objection_open,
     Guard.OWN_PART: _own_part,

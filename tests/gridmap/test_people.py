@@ -9,7 +9,7 @@ import pytest
 from gridmap.models import Department, Grant, Role, StreamEvent
 from tests import factories
 from tests.factories import CELL, DISTRICT, NEXT_CELL, OTHER_STREET, STREET, Caller, Town, user
-from tests.threads import at_once
+from tests.threads import at_once, meeting
 
 pytestmark = pytest.mark.django_db
 
@@ -98,3 +98,16 @@ def test_of_two_administrators_at_the_same_moment_exactly_one_moves_her() -> Non
         answers = at_once(works)
         assert sorted(answer.status_code for answer in answers) == [200, 409]
         assert town.worker.user.grants.count() == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_who_moves_her_into_a_department_that_may_be_ending_waits_for_it_and_does_not_hold_her_meanwhile() -> None:
+    town = factories.town()
+    boss = Caller(user("boss", Role.ADMINISTRATOR, DISTRICT))
+    given = town.handler.user.grants.get().pk
+    meeting(
+        lambda: Department.objects.select_for_update(no_key=True).get(pk=town.gardens.pk),
+        partial(move, boss, town.handler, area=DISTRICT, department=town.gardens.pk),
+        lambda: Grant.objects.select_for_update(nowait=True).get(pk=given),  # as whoever ends it does
+    )
+    assert town.handler.user.grants.get().department == town.gardens

@@ -8,8 +8,9 @@ import pytest
 from django.core.management import call_command
 from django.utils import timezone
 
+from gridmap.events import Draft
 from gridmap.models import Department, Grant, StreamEvent
-from incidents.actions import hand_over
+from incidents.actions import hand_over, handover
 from incidents.models import RuleSet, RuleSetState
 from incidents.routing import Rule
 from tests import factories
@@ -176,3 +177,55 @@ def test_rules_that_still_point_to_a_department_without_a_successor_are_loud_unt
     change(boss, "sanitation", "end", successor=town.gardens.pk)
     assert row(boss, "sanitation")["rules"] == 0
     call_command("check_routing")
+
+
+def test_the_last_of_several_successors_needs_one_while_somebody_is_to_hand_over_to_it(
+    town: Town, boss: Caller
+) -> None:
+    lamps = send(boss, "/tree", expect=201, code="lamps", name="路灯", area=DISTRICT)
+    end(boss, "sanitation", town.gardens, last_day=str(timezone.localdate()))
+    end(boss, "gardens", Department.objects.get(pk=lamps["id"]))
+    assert end(boss, "lamps", expect=409)["code"] == "successor_needed_later"
+    days_pass("sanitation", 1)
+    assert hand_over() == 1
+    assert end(boss, "lamps")["ended"]
+
+
+def both_over(boss: Caller, town: Town) -> Department:
+    """Two departments whose last day has passed: the first to be handed over to lamps, which it answers, the second to parks."""
+    lamps, parks = (
+        send(boss, "/tree", expect=201, code=code, name=code, area=DISTRICT)["id"] for code in ("lamps", "parks")
+    )
+    first, second = sorted((town.sanitation, town.gardens), key=lambda one: one.pk)
+    for one, heir in ((first, lamps), (second, parks)):
+        end(boss, one.code, Department.objects.get(pk=heir), last_day=str(timezone.localdate()))
+        days_pass(one.code, 1)
+    return Department.objects.get(pk=lamps)
+
+
+def test_a_department_without_anybody_to_hand_over_to_keeps_no_other_waiting(
+    town: Town, boss: Caller, caplog: pytest.LogCaptureFixture
+) -> None:
+    lamps = both_over(boss, town)
+    Department.objects.filter(pk=lamps.pk).update(valid_to=timezone.localdate() - timedelta(days=1))
+    assert hand_over() == 1
+    assert [one.levelname for one in caplog.records if "is not handed over" in one.getMessage()] == ["ERROR"]
+    change(boss, "lamps", "end", successor=Department.objects.get(code="parks").pk)
+    assert hand_over() == 1
+
+
+def test_a_department_whose_handing_over_fails_keeps_no_other_waiting(
+    town: Town, boss: Caller, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lamps, really = both_over(boss, town), handover.take_over
+
+    def fails(one: Department, heir: Department) -> list[Draft]:
+        if heir == lamps:
+            raise RuntimeError("this one")
+        return really(one, heir)
+
+    monkeypatch.setattr(handover, "take_over", fails)
+    assert hand_over() == 1
+    assert [one.levelname for one in caplog.records if "was not handed over" in one.getMessage()] == ["ERROR"]
+    monkeypatch.undo()
+    assert hand_over() == 1

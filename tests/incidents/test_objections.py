@@ -1,16 +1,18 @@
 """Rules 5 and 7: an objection goes to review, the first receiver keeps working; nobody's duty is the territory's first."""
 
+from datetime import timedelta
 from functools import partial
 from typing import Any
 from uuid import uuid4
 
 import pytest
+from django.utils import timezone
 
 from gridmap import actions
 from gridmap.models import Role
 from incidents.routing import Rule
 from tests import factories
-from tests.factories import STREET, Caller, Town
+from tests.factories import DISTRICT, STREET, Caller, Town
 from tests.incidents.test_deadlines_api import lid
 from tests.threads import at_once
 
@@ -62,6 +64,28 @@ def test_an_objection_of_a_department_that_did_the_work_is_void(town: Town) -> N
     card = town.handler.act(objected(town, lid(town)), "handle", text="已更换")
     assert [one["verdict"] for one in town.director.detail(card)["requests"]] == ["void"]
     assert town.director.act(card, "review_objection", outcome="pass", expect=409)["code"] == "wrong_state"
+
+
+def test_rule_7_an_objection_waits_for_its_review_while_the_case_is_suspended(town: Town) -> None:
+    until = str(timezone.localdate() + timedelta(days=9))
+    given: dict[str, Any] = {"reason": "等汛期过去", "cause": "wrong_season", "until": until}
+    stopped = town.director.act(objected(town, lid(town)), "suspend", **given)
+    going = town.director.act(stopped, "resume", reason="汛期已过")
+    assert town.director.act(going, "review_objection", outcome="pass")["state"] == "filed"
+
+
+def test_rule_7_an_objection_that_nobody_reviewed_may_be_raised_again_when_the_case_comes_back(town: Town) -> None:
+    card = town.handler.act(objected(town, lid(town)), "handle", text="已更换")
+    card = town.worker.act(card, "verify_repair", outcome="fail", reason="仍有松动")
+    assert objected(town, card)["state"] == "assigned"
+
+
+def test_nobody_reviews_her_own_objection(town: Town) -> None:
+    both = Caller(factories.user("both", Role.HANDLER, DISTRICT, town.sanitation))
+    actions.grant(both.user, Role.DIRECTOR, STREET)
+    card = both.act(lid(town), "object", reason="该路段属园林养护")
+    assert both.act(card, "review_objection", outcome="pass", expect=409)["code"] == "own_word"
+    assert "review_objection" not in {one["name"] for one in both.detail(card)["actions"]}
 
 
 def test_rule_5_what_is_nobodys_duty_the_territory_takes_first_and_argues_afterwards(town: Town) -> None:

@@ -8,11 +8,12 @@ from uuid import uuid4
 import pytest
 from django.utils import timezone
 
+from gridmap import actions as base
 from gridmap.models import Role, StreamEvent
 from incidents import actions
 from incidents.models import Request
 from tests import factories
-from tests.factories import Caller, Town, as_if_ago
+from tests.factories import DISTRICT, STREET, Caller, Town, as_if_ago
 from tests.incidents.test_deadlines_api import deadlines, lid, tick
 from tests.threads import at_once
 
@@ -95,6 +96,16 @@ def test_the_department_asks_and_the_director_decides(town: Town) -> None:
     assert (first["verdict"], first["decided"]["text"]) == ("refused", "先行处置")
     assert (second["verdict"], second["cause"], second["asked"]["text"]) == ("granted", "no_owner", "已查无业主")
     assert second["decided"]["name"] == "Sun"
+
+
+def test_nobody_decides_the_suspension_that_she_asked_for(town: Town) -> None:
+    both = Caller(factories.user("both", Role.HANDLER, DISTRICT, town.sanitation))
+    base.grant(both.user, Role.DIRECTOR, STREET)
+    given: dict[str, Any] = {"reason": "等权属确认", "cause": "no_owner"}
+    asked = both.act(lid(town), "ask_suspension", **given)
+    assert both.act(asked, "suspend", until=day(30), **given, expect=409)["code"] == "own_word"
+    assert both.act(asked, "refuse_suspension", reason="不必", expect=409)["code"] == "own_word"
+    assert suspended(town, asked)["state"] == "suspended"
 
 
 def test_what_is_suspended_stands_in_lists_by_its_state_and_only_the_director_moves_it(town: Town) -> None:

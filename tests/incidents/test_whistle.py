@@ -10,12 +10,13 @@ from django.utils import timezone
 
 from gridmap import actions as base
 from gridmap.models import Role, StreamEvent
-from incidents import actions
+from incidents import actions, queries
+from incidents.models import Incident
 from tests import factories
 from tests.departments import end
 from tests.factories import DISTRICT, Caller, Town, as_if_ago
 from tests.incidents.test_deadlines_api import deadlines, lid, tick
-from tests.threads import at_once
+from tests.threads import at_once, meeting
 
 
 def whistled(town: Town, card: dict[str, Any], **given: Any) -> dict[str, Any]:
@@ -159,6 +160,27 @@ def test_the_successor_of_a_department_that_ends_owes_its_part_on_the_same_clock
     assert town.gardener.act(town.gardener.detail(card), "finish_part", text="已清运")["state"] == "assigned"
 
 
+def test_the_lead_is_not_disturbed_by_a_part_that_is_handed_over(town: Town, boss: Caller) -> None:
+    card = whistled(town, lid(town))
+    end(boss, "gardens", base.put_department("parks", name="公园", name_en="Parks", area_code=DISTRICT))
+    told = [moment["kind"] for moment in town.director.detail(card)["timeline"]]
+    assert (told.count("incident.whistled"), told[-1]) == (1, "incident.noted")
+    assert town.handler.act(card, "take")["state"] == "in_work"  # with the version from before
+
+
+@pytest.mark.parametrize("step", ["assign", "whistle"])
+def test_a_department_that_joined_and_then_leads_owes_no_part_any_more(town: Town, step: str) -> None:
+    back = town.director.act(whistled(town, lid(town)), "withdraw", reason="改由园林牵头")
+    joining: dict[str, Any] = (
+        {"parts": [{"department": town.sanitation.pk, "task": "清扫"}]} if step == "whistle" else {}
+    )
+    now = town.director.act(back, step, department=town.gardens.pk, **joining)
+    owed = [(one["department_name"], one["end"]) for one in town.director.detail(now)["parts"]]
+    assert owed == [("园林", "released"), ("环卫", "open")][: 1 + len(joining)]
+    again: dict[str, Any] = {"reason": "不等"} if joining else {}
+    assert town.gardener.act(now, "handle", text="已更换", **again)["state"] == "to_verify"
+
+
 def test_a_successor_that_leads_or_owes_a_part_already_owes_no_second_one(town: Town, boss: Caller) -> None:
     card = whistled(town, lid(town))
     end(boss, "gardens", town.sanitation)
@@ -192,3 +214,33 @@ def test_of_two_who_report_one_part_at_once_one_wins_and_the_other_sees_why() ->
     answers = at_once(works)
     assert sorted(answer.status_code for answer in answers) == [200, 409]
     assert next(answer.json()["code"] for answer in answers if answer.status_code == 409) == "no_part"
+
+
+def test_rule_8_a_part_that_is_finished_while_its_department_ends_stays_with_whoever_finished_it(
+    transactional_town: Town, transactional_boss: Caller
+) -> None:
+    town, card = transactional_town, whistled(transactional_town, lid(transactional_town))
+    parks = base.put_department("parks", name="公园", name_en="Parks", area_code=DISTRICT)
+    meeting(
+        partial(queries.lock_together, [card["id"]]),
+        partial(end, transactional_boss, "gardens", parks),
+        partial(town.gardener.act, card, "finish_part", text="已清运"),
+    )
+    found = part(town.director, card)
+    assert (found["department_name"], found["end"], found["said"]) == ("园林", "done", "已清运")
+
+
+def test_cases_that_a_department_leads_and_those_that_it_joined_are_taken_over_in_one_order(
+    transactional_town: Town, transactional_boss: Caller
+) -> None:
+    town = transactional_town
+    first, last = sorted((lid(town), lid(town)), key=lambda card: str(card["id"]))
+    back = town.director.act(first, "withdraw", reason="改由园林牵头")
+    joining = [{"department": town.sanitation.pk, "task": "清扫"}]
+    town.director.act(back, "whistle", department=town.gardens.pk, parts=joining)
+    meeting(
+        partial(queries.lock_together, [first["id"]]),
+        partial(end, transactional_boss, "sanitation", town.gardens),
+        lambda: Incident.objects.select_for_update(nowait=True).get(pk=last["id"]),  # whoever waits holds no later one
+    )
+    assert {town.director.detail(card)["department_name"] for card in (first, last)} == {"园林"}
