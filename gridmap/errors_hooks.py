@@ -13,6 +13,11 @@ HOOKS: dict[str, tuple[HTTPStatus, str, str]] = {
         "别人刚刚改过这个推送,请看过最新内容再改。",
         "Someone has just changed this webhook: look at it as it is now, then change it.",
     ),
+    "too_many_asked": (
+        HTTPStatus.CONFLICT,
+        "已有 {most} 条在等待发送,请稍后再试。",
+        "{most} messages wait to be sent already: try again when they have been.",
+    ),
     "too_many_hooks": (
         HTTPStatus.CONFLICT,
         "最多 {most} 个推送,请先删除不用的。",

@@ -17,8 +17,8 @@ LONGEST_S = 30.0  # then the other jobs have their turn
 @task()
 def deliver(hook_id: str, number: int) -> int:
     """Tell one webhook what it was not told yet, in order per stream, until one message fails; how many were taken."""
-    hook, taken, ends = Hook.objects.filter(pk=hook_id, lease=number).first(), 0, time.monotonic() + LONGEST_S
-    if hook is None or not hook.active:
+    hook, taken, ends = actions.begin(UUID(hook_id), number), 0, time.monotonic() + LONGEST_S
+    if hook is None:
         return 0
     for part in queries.behind(hook):
         taken_here, going_on = _stretch(hook, number, part, ends)
@@ -47,15 +47,19 @@ def _send(hook: Hook, message: str, text: str) -> sending.Told:
 
 @task()
 def deliver_asked(stream: str, seq: int, hook_id: str) -> int:
-    """Send what was asked for: a test, or a message once more. It changes nothing of what is told by itself."""
-    sent = 0
-    for attempt in HookAttempt.objects.filter(hook_id=UUID(hook_id), asked=True, at__isnull=True).select_related(
-        "hook"
-    ):
+    """Send what was asked for: a test, or a message once more. It changes nothing of what is told by itself.
+
+    What is left when the time is over is sent by the jobs that come after: there is one for each that was asked for.
+    """
+    sent, ends = 0, time.monotonic() + LONGEST_S
+    asked = HookAttempt.objects.filter(hook_id=UUID(hook_id), asked=True, at__isnull=True).order_by("pk")
+    for attempt in asked.select_related("hook"):
         text, hook = queries.text_of(attempt), attempt.hook
         told = _send(hook, attempt.message, text) if text is not None else sending.Told(None, "no_longer_kept", 0)
         actions.answered(attempt, told)
         sent += told.ok
+        if time.monotonic() > ends:
+            break
     return sent
 
 

@@ -73,7 +73,7 @@ def is_public(address: Address) -> bool:
         inside = [address.ipv4_mapped, address.sixtofour, *(address.teredo or ())]
         if address in NAT64:
             inside.append(IPv4Address(int(address) & 0xFFFF_FFFF))
-        if not all(is_public(hidden) for hidden in inside if hidden):
+        if address.is_site_local or not all(is_public(hidden) for hidden in inside if hidden):
             return False
         if address.ipv4_mapped or address in NAT64:
             return True

@@ -22,7 +22,9 @@ from gridmap.queries.hooks import Entry, Stretch
 log = logging.getLogger(__name__)
 MOST = 50  # webhooks of one installation
 KEPT = 100  # attempts of one webhook
+ASKED = 5  # of them that wait to be sent because somebody asked
 LEASE = timedelta(minutes=2)  # longer than any message takes; it is renewed with each
+QUEUED = timedelta(hours=1)  # longer than a delivery waits for a worker behind all other slow ones
 BOTH = timedelta(days=1)  # after a new secret the one before is signed with too
 
 
@@ -149,7 +151,7 @@ def remove(actor: User, hook_id: UUID) -> None:
 
 
 def ask(actor: User, hook_id: UUID, *, attempt_id: int | None, mutation_id: UUID) -> Answer:
-    """Have a worker send a test, or one of the last messages once more under its own id."""
+    """Have a worker send a test, or one of the last messages once more under its own id; `too_many_asked` while five wait."""
     request = {"ask": hook_id, "attempt": attempt_id}
     return once(actor, mutation_id, request, lambda: _ask(actor, hook_id, attempt_id, mutation_id))
 
@@ -159,6 +161,8 @@ def _ask(actor: User, hook_id: UUID, attempt_id: int | None, mutation_id: UUID) 
     again = hook.attempts.filter(pk=attempt_id).first() if attempt_id is not None else None
     if attempt_id is not None and again is None:
         raise ProblemError("not_found")
+    if hook.attempts.filter(asked=True, at__isnull=True).count() >= ASKED:
+        raise ProblemError("too_many_asked", most=ASKED)
     HookAttempt.objects.create(
         hook=hook, asked=True, message=again.message if again else f"test_{mutation_id.hex}",
         stream=again.stream if again else "", seq=again.seq if again else 0, kind=again.kind if again else queries.TEST,
@@ -170,12 +174,19 @@ def _ask(actor: User, hook_id: UUID, attempt_id: int | None, mutation_id: UUID) 
 
 
 def lease(hook_id: UUID) -> int | None:
-    """Take the right to send for a while; None when another worker has it. Whoever had it before has it no more."""
+    """Take the right to send, for whoever begins to within a while; None when another has it. Who had it before has it no more."""
     now = timezone.now()
     free = Hook.objects.filter(pk=hook_id, off=Off.NO).exclude(leased_until__gt=now)
-    if not free.update(lease=F("lease") + 1, leased_until=now + LEASE):
+    if not free.update(lease=F("lease") + 1, leased_until=now + QUEUED):
         return None
     return Hook.objects.values_list("lease", flat=True).get(pk=hook_id)
+
+
+def begin(hook_id: UUID, number: int) -> Hook | None:
+    """The webhook, to be told from now on under a short lease; None when the right is another's by now, or it is off."""
+    mine = Hook.objects.filter(pk=hook_id, lease=number, off=Off.NO)
+    mine.update(leased_until=timezone.now() + LEASE)
+    return mine.first()
 
 
 def release(hook_id: UUID, number: int) -> None:

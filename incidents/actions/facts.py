@@ -17,6 +17,7 @@ from incidents.workflow import State
 EVENTS = 1000  # of one transaction
 CASES = 500
 NEAR = {"metres": AGAIN_M, "days": AGAIN_DAYS}
+CORRECTED = "incident.corrected"  # the one event after which a case may be of another class or lie elsewhere
 
 
 def refresh_facts() -> int:
@@ -51,14 +52,17 @@ def remake_facts(street: str) -> int:
     """Make all facts of a street anew, as after a change of the calendar; returns how many cases there are."""
     head = StreamHead.objects.select_for_update().filter(stream=street).first()
     ids = list(Incident.objects.filter(street=street).order_by("pk").values_list("pk", flat=True))
-    calendar = queries.calendar()
+    calendar, left = queries.calendar(), list[UUID]()
+    if head:  # the cursor before the counts, as `_next` takes them: neither waits for the other in a ring
+        FactCursor.objects.get_or_create(stream=street, defaults={"epoch": head.epoch, "seq": head.seq})
+        FactCursor.objects.select_for_update().get(stream=street)
     with summed_street(street):
         for some in _portions(ids):
-            _put(street, some, calendar)
-    for some in _portions(ids):
+            left += _put(street, some, calendar)
+    for some in _portions([*ids, *left]):
         _mark_recurrences(some)
     if head:
-        FactCursor.objects.update_or_create(stream=street, defaults={"epoch": head.epoch, "seq": head.seq})
+        FactCursor.objects.filter(stream=street).update(epoch=head.epoch, seq=head.seq)
     return len(ids)
 
 
@@ -67,16 +71,19 @@ def make_facts(street: str, ids: Sequence[UUID]) -> None:
     calendar = queries.calendar()
     for some in _portions(ids):
         with summed(some):
-            _put(street, some, calendar)
-        _mark_recurrences(some)
+            left = _put(street, some, calendar)
+        _mark_recurrences([*some, *left])
 
 
 def _portions(ids: Sequence[UUID]) -> Iterator[Sequence[UUID]]:
     return (ids[start : start + CASES] for start in range(0, len(ids), CASES))
 
 
-def _put(street: str, ids: Sequence[UUID], calendar: clock.Calendar) -> None:
+def _put(street: str, ids: Sequence[UUID], calendar: clock.Calendar) -> list[UUID]:
+    """Put the facts of these cases; returns the cases that came again where corrected ones were by their facts until now."""
     logs, kinds = queries.logs(street, ids), queries.kinds(ids)
+    corrected = [key for key in ids if any(entry.kind == CORRECTED for entry in logs.get(str(key), []))]
+    left = queries.marked_near_facts(corrected, SPOT_M, days=AGAIN_DAYS) if corrected else []
     cases, limits = [], []
     for incident in queries.for_facts(ids, SPOT_M):
         found = facts.of(logs.get(str(incident.pk), []), kinds.get(incident.pk, []), calendar)
@@ -86,6 +93,7 @@ def _put(street: str, ids: Sequence[UUID], calendar: clock.Calendar) -> None:
     CaseFact.objects.bulk_create(cases, update_conflicts=True, unique_fields=["incident"], update_fields=fields)
     LimitFact.objects.filter(incident__in=ids).delete()
     LimitFact.objects.bulk_create(limits)
+    return left
 
 
 def _day(at: datetime | None) -> date | None:

@@ -133,11 +133,12 @@ def open_receipt(held: Held) -> Receipt:
     """The receipt of number and password; `no_receipt` whichever of them is wrong, `too_many` after too many attempts.
 
     An unknown number costs the same work as a wrong password. Attempts are counted per number, whether there is
-    such a receipt or not, and per address.
+    such a receipt or not, and per address; what is no number at all is nobody's and not counted as one.
     """
     number = receipts.number_as_written(held.number)
     limits.take("lookup.address", held.address)
-    limits.take("lookup.number", number)
+    if number:
+        limits.take("lookup.number", number)
     found = Receipt.objects.filter(number=number).first()
     instead = _nobodys()
     right = check_password(receipts.password_as_written(held.password), found.password if found else instead)

@@ -26,13 +26,20 @@ class PeriodIn(Schema):
     area: Annotated[str, Field(pattern=r"^\d{0,15}$")] = ""
 
     def period(self) -> queries.Period:
-        last = self.last or timezone.localdate()
+        last = countable(self.last or timezone.localdate())
         return period_of(self.first or last - timedelta(days=29), last, self.area)
 
 
+def countable(day: date) -> date:
+    """The day itself; `bad_period` for one near the ends of the calendar, from which there is no counting on or back."""
+    if not 2000 <= day.year < 2100:
+        raise ProblemError("bad_period", fields={"first": "bad_period", "last": "bad_period"})
+    return day
+
+
 def period_of(first: date, last: date, area: str) -> queries.Period:
-    """A period that can be counted; `invalid` when it ends before it begins, or is too long."""
-    if not first <= last <= first + timedelta(days=counting.MOST_DAYS) or not 2000 <= first.year < 2100:
+    """A period that can be counted; `bad_period` when it ends before it begins, or is too long."""
+    if not timedelta() <= countable(last) - countable(first) <= timedelta(days=counting.MOST_DAYS):
         raise ProblemError("bad_period", fields={"first": "bad_period", "last": "bad_period"})
     return queries.Period(first, last, area)
 
@@ -70,7 +77,7 @@ def get_brief(
 ) -> dict[str, Any]:
     """The brief of a day (today if none is named), or of the week from Monday that holds it."""
     require(caller(request), "statistics.view")
-    first = last = day or timezone.localdate()
+    first = last = countable(day or timezone.localdate())
     if span == "week":
         first = counting.start_of(first, "week")
         last = first + timedelta(days=6)

@@ -36,6 +36,7 @@ from incidents.queries.facts import (
     for_facts,
     kinds,
     logs,
+    marked_near_facts,
     streets_behind,
 )
 from incidents.queries.figures import answer, brief, repeats
@@ -202,6 +203,7 @@ __all__ = [
     "lock",
     "lock_together",
     "logs",
+    "marked_near_facts",
     "matching",
     "matter_by_number",
     "matter_kinds",

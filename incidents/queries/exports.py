@@ -1,12 +1,12 @@
 """Tables to take away: any figure of the statistics, or the list of cases. No person stands in them, and no free text."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from django.db.models import F, FloatField, Func, QuerySet
 
-from gridmap import access
+from gridmap import access, areacode
 from gridmap.errors import ProblemError
 from gridmap.models import Area, User
 from incidents.labels import STATE_LABELS
@@ -53,7 +53,7 @@ class Table:
 
 
 def export_area(user: User, area: str) -> str:
-    """Where an export belongs in the log: the area asked for, or the narrowest that holds all the user may export there.
+    """Where an export belongs in the log: the area asked for, or the smallest that holds all the user may export there.
 
     `not_found` when the area is not hers.
     """
@@ -63,7 +63,7 @@ def export_area(user: User, area: str) -> str:
     inside = [prefix for prefix in prefixes if prefix.startswith(area)]
     if not inside:
         raise ProblemError("not_found")
-    return min(inside, key=lambda prefix: (len(prefix), prefix))
+    return areacode.shared(inside) or inside[0]  # in provinces that nothing holds, in the log of the first
 
 
 def table(user: User, what: str, period: Period, *, filters: Filters, unit: str, language: str) -> Table:
@@ -72,7 +72,8 @@ def table(user: User, what: str, period: Period, *, filters: Filters, unit: str,
 
 
 def _figures(user: User, what: str, period: Period, unit: str, language: str) -> Table:
-    place = int(language == "en")
+    """Figures of the areas from which the user may take cases away: more roles may look at figures than take them."""
+    place, period = int(language == "en"), replace(period, action="incident.export")
     if what == "matter":
         columns, rows = MATTER_HEAD, matters(user, period)
     else:

@@ -90,6 +90,22 @@ def came_again(ids: Sequence[UUID], *, metres: float, days: int) -> list[UUID]:
     return _ids(sql, ids, metres, days)
 
 
+def marked_near_facts(ids: Sequence[UUID], side: int, *, days: int) -> list[UUID]:
+    """The cases marked as having come again after which one of these came by its facts, whatever its row says by now.
+
+    Facts know the square of a place only (`side` units of EPSG:3857), so it is looked for in the squares around too.
+    """
+    sql = f"""select distinct c.id from
+        (select incident_id as id, klass_id, reported_at, spot_x * %(side)s as x, spot_y * %(side)s as y
+            from incidents_casefact where incident_id = any(%(ids)s::uuid[])) r
+        join incidents_incident c on {AGAIN} and c.point_3857 && st_makeenvelope(
+            r.x - %(side)s, r.y - %(side)s, r.x + 2 * %(side)s, r.y + 2 * %(side)s, 3857)
+        join incidents_casefact m on m.incident_id = c.id and m.came_again"""
+    with connection.cursor() as cursor:
+        cursor.execute(sql, {"ids": [str(i) for i in ids], "side": side, "days": days})
+        return [row[0] for row in cursor.fetchall()]
+
+
 def _ids(sql: str, ids: Sequence[UUID], metres: float, days: int) -> list[UUID]:
     with connection.cursor() as cursor:
         cursor.execute(

@@ -36,11 +36,12 @@ OPEN_NOW = f"not (state in ({OVER}))"
 
 @dataclass(frozen=True)
 class Period:
-    """Local days, both included, of an area ("" for all that the user sees)."""
+    """Local days, both included, of an area ("" for all that the user sees), as far as she may do `action` there."""
 
     first: date
     last: date
     area: str = ""
+    action: str = "statistics.view"
 
 
 @dataclass
@@ -80,13 +81,14 @@ class Statistics:
         return self.by[dimension].setdefault(key, Figures()) if dimension else self.total
 
 
-def scope_sql(user: User, area: str) -> tuple[str, list[Any]]:
+def scope_sql(user: User, period: Period) -> tuple[str, list[Any]]:
     """Which facts a user may count, as SQL with its parameters: of her areas, for a handler those her department has."""
     parts, params = ["false"], list[Any]()
-    for clause in access.scope_of(user, "statistics.view").clauses:
-        if sums.meet(clause.prefix, area):
+    for clause in access.scope_of(user, period.action).clauses:
+        if sums.meet(clause.prefix, period.area):
             parts.append("area_code like %s" + (" and department_id = %s" if clause.department else ""))
-            params += [f"{max(clause.prefix, area, key=len)}%", *([clause.department] if clause.department else [])]
+            inside = f"{max(clause.prefix, period.area, key=len)}%"
+            params += [inside, clause.department] if clause.department else [inside]
     return f"({' or '.join(parts)})", params
 
 
@@ -105,11 +107,11 @@ def statistics(
     suffice they are used; without `summed` everything is counted from the facts, and is the same.
     """
     found = Statistics()
-    scope, params = scope_sql(user, period.area)
+    scope, params = scope_sql(user, period)
     days = [period.first, period.last]
     moment = now or timezone.now()
     found.line = {day: Figures() for day in counting.starts(period.first, period.last, unit)}
-    whole = sums.areas_of(user, period.area) if summed else None
+    whole = sums.areas_of(user, period.area, period.action) if summed else None
     if whole is None:
         _cases(found, scope, params, days, moment, unit)
         _limits(found, scope, params, days, moment, unit)
@@ -282,7 +284,7 @@ def _spread(row: tuple[Any, ...], lots: int) -> Spread:
 
 def heat(user: User, period: Period) -> bytes:
     """Where the cases of the period lie, as GeoJSON: a point per square of the map with the number of its cases."""
-    scope, params = scope_sql(user, period.area)
+    scope, params = scope_sql(user, period)
     side = counting.SPOT_M
     select = f"""select spot_x || ':' || spot_y as id, json_build_object('cases', count(*)) as properties, st_transform(st_setsrid(
             st_makepoint((spot_x + 0.5) * {side}, (spot_y + 0.5) * {side}), 3857), 4326) as geom

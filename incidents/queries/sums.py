@@ -25,12 +25,12 @@ _WHERE = """area_code = any(%(areas)s) and (month and day >= %(month)s and day <
 Counts = dict[str, int]
 
 
-def areas_of(user: User, area: str) -> list[str] | None:
+def areas_of(user: User, area: str, action: str = "statistics.view") -> list[str] | None:
     """The districts and streets that are together what the user may count in an area.
 
     None where only the facts can tell: the share of one department, a community, a cell.
     """
-    clauses = access.scope_of(user, "statistics.view").clauses
+    clauses = access.scope_of(user, action).clauses
     inside = {max(clause.prefix, area, key=len) for clause in clauses if meet(clause.prefix, area)}
     if any(clause.department for clause in clauses if meet(clause.prefix, area)):
         return None

@@ -90,6 +90,15 @@ def test_no_parameter_of_a_question_brings_an_answer_down(town: Town, path: str,
             assert answer.status_code in {200, 204, 422} | nowhere, (name, value, answer.content)
 
 
+@pytest.mark.parametrize(
+    "path",
+    ["/statistics?first=9998-01-01&last=9999-12-31", "/statistics?first=9998-01-01", "/statistics?last=0001-01-05",
+     "/brief?day=9999-12-31&span=week", "/brief?day=0001-01-01&span=week"],
+)  # fmt: skip
+def test_no_day_at_an_end_of_the_calendar_brings_an_answer_down(town: Town, path: str) -> None:
+    assert send(town.director, "GET", path).status_code == 422
+
+
 @pytest.mark.parametrize(("method", "path", "name"), BY_PATH)
 def test_no_part_of_an_address_brings_an_answer_down(town: Town, method: str, path: str, name: str) -> None:
     before = counts()

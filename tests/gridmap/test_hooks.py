@@ -13,6 +13,7 @@ from uuid import uuid4
 
 import pytest
 from django.db import connection
+from django.db.models import F
 from django.utils import timezone
 from django_tasks_db.models import DBTaskResult
 from standardwebhooks import Webhook, WebhookVerificationError
@@ -281,6 +282,42 @@ def test_two_workers_never_send_at_once_and_the_one_that_was_slower_stops(town: 
     assert second is not None
     assert jobs.deliver.func(made["id"], first) == 0
     assert jobs.deliver.func(made["id"], second) == 1
+
+
+def test_one_that_waits_long_for_a_worker_is_queued_once_and_told_when_its_turn_comes(
+    town: Town, receiver: Receiver
+) -> None:
+    made = add(town.administrator, receiver.url)
+    town.worker.report()
+    assert jobs.start_deliveries() == 1
+    Hook.objects.update(leased_until=F("leased_until") - timedelta(minutes=10))  # others are slow
+    assert jobs.start_deliveries() == 0
+    hook = actions.begin(Hook.objects.get().pk, 1)
+    assert hook is not None
+    assert hook.leased_until is not None
+    assert hook.leased_until <= timezone.now() + actions.LEASE  # at work it is not missed for as long
+    assert jobs.deliver.func(made["id"], 1) == 1
+
+
+def test_no_more_than_a_few_messages_wait_because_they_were_asked_for(town: Town, receiver: Receiver) -> None:
+    made = add(town.administrator, receiver.url)
+    bodies = [{"mutation_id": str(uuid4()), "attempt": None} for _ in range(actions.ASKED + 1)]
+    answers = [town.administrator.post(f"/hooks/{made['id']}/ask", body) for body in bodies]
+    assert [one.status_code for one in answers] == [200] * actions.ASKED + [409]
+    assert answers[-1].json()["code"] == "too_many_asked"
+    work()
+    assert len(receiver.got) == actions.ASKED
+    assert town.administrator.post(f"/hooks/{made['id']}/ask", bodies[-1]).status_code == 200
+
+
+def test_asked_for_messages_that_take_too_long_are_left_to_the_next_job(
+    town: Town, receiver: Receiver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = add(town.administrator, receiver.url)
+    for _ in range(2):
+        town.administrator.post(f"/hooks/{made['id']}/ask", {"mutation_id": str(uuid4()), "attempt": None})
+    monkeypatch.setattr(jobs, "LONGEST_S", -1.0)
+    assert [jobs.deliver_asked.func(STREET, 0, made["id"]) for _ in range(3)] == [1, 1, 0]
 
 
 KILLED = """import django; django.setup()

@@ -95,7 +95,9 @@ def test_a_name_is_resolved_once_and_the_connection_goes_to_what_was_looked_at(r
 PUBLIC = ["93.184.216.34", "2606:4700::1111", "::ffff:93.184.216.34", "64:ff9b::5db8:d822"]
 
 
-@pytest.mark.parametrize(("address", "public"), [*((one, True) for one in PUBLIC), ("fc00::1", False), ("::", False)])
+@pytest.mark.parametrize(
+    ("address", "public"), [*((one, True) for one in PUBLIC), ("fc00::1", False), ("fec0::1", False), ("::", False)]
+)
 def test_what_is_public(address: str, public: bool) -> None:
     assert sending.is_public(ip_address(address)) is public
 

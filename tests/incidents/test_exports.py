@@ -16,9 +16,10 @@ from django.utils import timezone
 from hypothesis import given
 from hypothesis import strategies as st
 
+from gridmap import actions as kernel
 from gridmap.models import Role, StreamEvent, User
 from incidents import actions, sheets
-from incidents.models import Incident, IncidentClass
+from incidents.models import CaseFact, Incident, IncidentClass
 from tests.crowd import crowd
 from tests.factories import CELL, NEXT_CELL, OTHER_CELL, OTHER_STREET, STREET, Caller, Town, user
 from tests.lives import Life
@@ -127,10 +128,26 @@ def test_nobody_takes_away_what_she_may_not_see(town: Town, cases: None) -> None
 
 def test_a_worker_who_is_an_auditor_elsewhere_takes_only_from_there(town: Town, cases: None) -> None:
     both = Caller(user("both", Role.AUDITOR, OTHER_STREET))
-    from gridmap import actions as kernel
-
     kernel.grant(both.user, Role.WORKER, CELL)
     assert [row[5] for row in table(both)[1:]] == [OTHER_CELL]
+
+
+def test_figures_are_taken_only_from_where_cases_are_and_the_log_names_what_holds_all_of_it(
+    town: Town, cases: None
+) -> None:
+    both = Caller(user("both", Role.PLANNER, "990101"))
+    kernel.grant(both.user, Role.AUDITOR, OTHER_STREET)
+    Life("2026-03-05 08:00").then("2026-03-06 08:00", "refused", "refused", closed=True)
+    CaseFact.objects.update(matter=True)
+    for what in ("community", "line", "matter"):
+        rows = table(both, what=what)
+        place = rows[0].index("受理" if what == "matter" else "上报")
+        assert sum(int(row[place]) for row in rows[1:]) == 1, what
+    assert ask(both, what="class", area=CELL).status_code == 404
+    assert {logged.area_code for logged in exports()} == {OTHER_STREET}
+    kernel.grant(both.user, Role.AUDITOR, STREET)
+    assert len(table(Caller(both.user), what="cell")[1:]) == 3
+    assert exports()[-1].area_code == "990101"
 
 
 def test_no_name_of_a_person_and_no_free_text_is_in_an_export(town: Town, cases: None) -> None:

@@ -141,6 +141,12 @@ def test_an_unknown_number_is_shut_just_so(town: Town) -> None:
     assert answers == [404] * 8 + [429]
 
 
+def test_what_is_no_number_shuts_out_nobody_else_who_mistypes_hers(town: Town) -> None:
+    shown = {"number": "2601", "password": "wrong"}
+    answers = [Resident(f"203.0.113.{n}").post("/receipts", shown).status_code for n in range(9)]
+    assert answers == [404] * 9
+
+
 def test_guessing_over_many_numbers_is_stopped_by_the_address(town: Town, anna: Resident, settings: Any) -> None:
     settings.PUBLIC_LIMITS = settings.PUBLIC_LIMITS | {"lookup.address": (20, 900)}
     answers = [anna.post("/receipts", {"number": f"260101-{n:06}", "password": "x"}).status_code for n in range(25)]

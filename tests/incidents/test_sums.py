@@ -1,19 +1,27 @@
 """The counts of days: after any history they are what the facts say, whatever failed on the way."""
 
 import random
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict
 from datetime import date
 from typing import Any
 
 import pytest
 from django.core.management import call_command
+from django.db import connection, connections, transaction
 
 from gridmap.models import Role, User
 from incidents import actions, counting
 from incidents.actions import facts
+from incidents.actions.sums import SUMS_LOCK
 from incidents.models import CaseFact, DayCount, FactCursor
 from incidents.queries import Period, statistics, sums
+from tests import factories
 from tests.factories import CELL, LID, LITTER, NEXT_CELL, OTHER_CELL, OTHER_STREET, STREET, Town, user
+from tests.incidents.test_correct import correct
+from tests.incidents.test_life import through
+from tests.incidents.test_samecase import EAST_40M, LAT, LON
 from tests.lives import Life, at
 
 NOW = at("2026-03-20 12:00")  # in the midst of the limits
@@ -125,6 +133,57 @@ def test_a_crash_between_the_facts_and_the_cursor_counts_nothing_twice(
     actions.refresh_facts()
     total = statistics(town.director.user, Period(date(2026, 3, 1), date(2026, 3, 31)), unit="month").total.counts
     assert (total["reported"], total["filed"], total["declined"], total["open"]) == (1, 1, 1, 0)
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [{"class_key": LID}, {"lon": EAST_40M, "lat": LAT}, {"lon": LON + 0.003, "lat": LAT}],
+    ids=["another class", "40 m away, in one square of the map perhaps", "far away"],
+)
+def test_what_is_corrected_to_another_class_or_place_did_not_come_again(town: Town, wrong: dict[str, Any]) -> None:
+    closed, again = through(town, town.worker.report(), "closed"), town.worker.report()
+    for count in (actions.refresh_facts, lambda: actions.remake_facts(STREET)):
+        count()
+        assert marked() == {closed["id"]}
+        again = correct(town.worker, again, **wrong)
+        count()
+        assert marked() == set()
+        kept = rows()
+        actions.sum_again()
+        assert rows() == kept
+        again = correct(town.worker, again, class_key=LITTER, lon=LON, lat=LAT)
+
+
+def marked() -> set[str]:
+    return {str(key) for key in CaseFact.objects.filter(came_again=True).values_list("pk", flat=True)}
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_recount_waits_for_the_cursor_before_it_takes_the_counts() -> None:
+    """As whoever reads the log does: otherwise each of the two could wait for the other."""
+    factories.town()
+    Life("2026-03-02 08:00")
+    actions.refresh_facts()
+    with ThreadPoolExecutor(1) as pool:
+        with transaction.atomic(), connection.cursor() as cursor:
+            FactCursor.objects.select_for_update().get(stream=STREET)
+            recount = pool.submit(in_thread, lambda: actions.remake_facts(STREET))
+            waits = "exists (select from pg_locks where not granted and pg_backend_pid() = any(pg_blocking_pids(pid)))"
+            assert any(asked(cursor, f"{waits}, pg_sleep(0.02)") for _ in range(1000))
+            assert asked(cursor, f"pg_try_advisory_xact_lock({SUMS_LOCK})")
+        assert recount.result(60) == 1
+
+
+def asked(cursor: Any, what: str) -> Any:
+    cursor.execute(f"select {what}")
+    return cursor.fetchone()[0]
+
+
+def in_thread(work: Callable[[], int]) -> int:
+    try:
+        return work()
+    finally:
+        connections.close_all()
 
 
 def test_a_share_of_a_department_and_an_area_within_a_street_are_counted_from_facts(town: Town) -> None:
