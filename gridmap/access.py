@@ -45,6 +45,7 @@ TABLE: dict[str, frozenset[Role]] = {
     "incident.file": frozenset({A, S}),
     "incident.decline": frozenset({A, S}),
     "incident.assign": frozenset({D, S}),
+    "incident.proceed": frozenset({D, S}),
     "incident.take": frozenset({H}),
     "incident.withdraw": frozenset({D, H, S}),
     "incident.return": frozenset({H}),

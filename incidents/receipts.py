@@ -27,7 +27,7 @@ STEPS = {
     "incident.closed": "closed", "incident.asked": "asked", "incident.answered": "answered",
     "incident.question_expired": "expired", "incident.rated": "rated", "incident.reopened": "reopened",
     "incident.reopening_refused": "not_reopened", "incident.registered": "registered", "incident.approved": "approved",
-    "incident.forwarded": "forwarded", "incident.supplement_asked": "papers_wanted", "incident.resubmitted": "papers_in",
+    "incident.forwarded": "forwarded", "incident.proceeded": "forwarded", "incident.supplement_asked": "papers_wanted", "incident.resubmitted": "papers_in",
     "incident.extension_granted": "extended", "incident.refused": "refused", "incident.finished": "closed",
     "incident.expedited": "expedited", "incident.merged": "merged", "incident.split": "split",
     "incident.suspended": "suspended", "incident.resumed": "resumed", "incident.suspension_ended": "resumed",

@@ -66,6 +66,7 @@ class Action(StrEnum):
     WHISTLE = "whistle"
     FINISH_PART = "finish_part"
     DECLINE_PART = "decline_part"
+    PROCEED = "proceed"
     NOTE = "note"
     PHOTO = "photo"
     JOIN = "join"
@@ -116,6 +117,7 @@ class Guard(StrEnum):
     ALONE = "alone"  # nobody else reported the same
     NEW_TO_HER = "new_to_her"  # a worker reports one thing once
     HAS_PARENT = "has_parent"
+    HAS_PROCEDURE = "has_procedure"  # its class has one in force in its area
     EXTENDABLE = "extendable"  # fewer than two extensions, and none is asked for
     EXTENSION_ASKED = "extension_asked"  # and nobody has said anything to it yet
     EXTENSION_ENDORSED = "extension_endorsed"  # by another person
@@ -232,6 +234,8 @@ STEPS: tuple[Step, ...] = (
     Step(_A.DECLINE_PART, (_S.FILED, *IN_TURN), None, _REASON, guards=(Guard.OWN_PART,)),
     # A matter follows the stages of its own procedure (`procedure.py`): there stands who may do which of these, and what next.
     Step(_A.REGISTER, (None,), _S.PROCESSING),
+    # A case of a class that has a procedure of its own follows it from the filing on, instead of going to one department.
+    Step(_A.PROCEED, (_S.FILED,), _S.PROCESSING, guards=(Guard.HAS_PROCEDURE,)),
     Step(_A.APPROVE, (_S.PROCESSING,), _S.PROCESSING),
     Step(_A.FORWARD, (_S.PROCESSING,), _S.PROCESSING, _REASON),
     Step(_A.SEND_BACK, (_S.PROCESSING,), _S.PROCESSING, _REASON),

@@ -161,6 +161,14 @@ def _clock_of(incident: Incident, stage: Stage) -> Deadline | None:
     )
 
 
+def _proceed(t: Taking) -> Changes:
+    """Put a filed case into the first stage of the procedure that its class has in force where it lies."""
+    version = queries.version_for(t.incident.klass, t.incident.area_code)
+    assert version  # the guard has looked
+    t.incident.procedure = version
+    return entering(t, version.table.first.key, []) | {"procedure": version}
+
+
 def _stage(t: Taking) -> Stage:
     assert t.incident.procedure
     return t.incident.procedure.table[t.incident.stage]
@@ -229,6 +237,7 @@ def _expedite(t: Taking) -> Changes:
 
 
 EFFECTS: dict[Action, Callable[[Taking], Changes]] = {
+    Action.PROCEED: _proceed,
     Action.APPROVE: _on,
     Action.FORWARD: _on,
     Action.SEND_BACK: _send_back,

@@ -155,7 +155,7 @@ TOLD_WHY = {State.WAITING: "incident.supplement_asked", State.REFUSED: "incident
 
 def matter_so_far(case: Incident) -> dict[str, Any] | None:
     """Of a matter: the stage it is in and the next one, by when all is done, and why it waits or was refused."""
-    if case.procedure is None:
+    if case.procedure is None or case.klass.domain != Domain.MATTER:
         return None
     going = State(case.state) not in TERMINAL
     after = guides.ahead(case.procedure.table, case.stage) if going else []

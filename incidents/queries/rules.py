@@ -9,7 +9,7 @@ from incidents import workflow
 from incidents.models import CITIZEN_ORIGINS, Incident, Rating, RequestKind, Wish
 from incidents.queries.deadlines import stage_deadline
 from incidents.queries.parts import own_parts
-from incidents.queries.procedures import stage_allows
+from incidents.queries.procedures import stage_allows, version_for
 from incidents.queries.requests import extensions_left, objected, open_request, suspended_before
 from incidents.workflow import Guard, Level
 
@@ -91,6 +91,11 @@ def _new_to_her(actor: User, incident: Incident) -> None:
 def _has_parent(actor: User, incident: Incident) -> None:
     if incident.parent_id is None:
         raise ProblemError("no_parent")
+
+
+def _has_procedure(actor: User, incident: Incident) -> None:
+    if version_for(incident.klass, incident.area_code) is None:
+        raise ProblemError("no_procedure")
 
 
 def _extendable(actor: User, incident: Incident) -> None:
@@ -198,6 +203,7 @@ GUARDS: dict[Guard, Callable[[User, Incident], None]] = {
     Guard.ALONE: _alone,
     Guard.NEW_TO_HER: _new_to_her,
     Guard.HAS_PARENT: _has_parent,
+    Guard.HAS_PROCEDURE: _has_procedure,
     Guard.EXTENDABLE: _extendable,
     Guard.EXTENSION_ASKED: _extension_asked,
     Guard.EXTENSION_ENDORSED: _extension_endorsed,
