@@ -202,12 +202,11 @@ def put_rules(*rules: Rule, district: str = "990101", number: int = 0) -> RuleSe
     return made
 
 
-def put_procedure(stages: list[dict[str, Any]]) -> Procedure:
-    """A kind of matter in the first street with one version in force."""
-    scheme, domain, code = MATTER.split("/")
-    klass = IncidentClass.objects.create(
-        scheme=scheme, domain=domain, code=code, major="m", name="事务", valid_from=timezone.localdate()
-    )
+def put_procedure(stages: list[dict[str, Any]], key: str = MATTER) -> Procedure:
+    """A kind of matter, or a class that is there, in the first street with one version in force."""
+    scheme, domain, code = key.split("/")
+    usual = {"major": "m", "name": "事务", "valid_from": timezone.localdate()}
+    klass, _ = IncidentClass.objects.get_or_create(scheme=scheme, domain=domain, code=code, defaults=usual)
     procedure = Procedure.objects.create(klass=klass, area_code=STREET)
     procedure.versions.create(number=1, valid_from=timezone.localdate(), stages=stages)
     return procedure

@@ -40,7 +40,7 @@ from incidents.queries import stage_deadline
 from incidents.routing import Rule
 from incidents.workflow import OPEN, Action, State, Step
 from tests import factories
-from tests.factories import CELL, DISTRICT, NEXT_CELL, OTHER_STREET, PLACES, STREET, Caller, report_body
+from tests.factories import CELL, DISTRICT, LITTER, NEXT_CELL, OTHER_STREET, PLACES, STREET, Caller, report_body
 
 TURNS = {State.ASSIGNED, State.IN_WORK, State.TO_VERIFY, State.SUSPENDED}  # states in which a department's turn is open
 
@@ -183,6 +183,7 @@ class World:
     def _procedure(self) -> Procedure:
         """One version in force, and a draft."""
         procedure = factories.put_procedure(STAGES)
+        factories.put_procedure(STAGES, LITTER)  # whose filed cases may follow it
         procedure.versions.create(number=2, stages=STAGES)
         return procedure
 

@@ -109,8 +109,8 @@ def test_an_impossible_step_says_what_is_possible() -> None:
     with pytest.raises(WrongStateError) as caught:
         step(Action.CLOSE, State.FILED)
     assert caught.value.possible == (
-        Action.ASSIGN, Action.ESCALATE, Action.WHISTLE, Action.FINISH_PART, Action.DECLINE_PART, Action.NOTE, Action.PHOTO,
-        Action.ANSWER, Action.JOIN, Action.MERGE, Action.SPLIT_OFF, Action.PUT_UNDER, Action.TAKE_OUT,
+        Action.ASSIGN, Action.ESCALATE, Action.WHISTLE, Action.FINISH_PART, Action.DECLINE_PART, Action.PROCEED,
+        Action.NOTE, Action.PHOTO, Action.ANSWER, Action.JOIN, Action.MERGE, Action.SPLIT_OFF, Action.PUT_UNDER, Action.TAKE_OUT,
     )  # fmt: skip
     assert "assign" in str(caught.value)
 
