@@ -86,6 +86,9 @@ export const registerMatter = (body: MatterBody): Promise<Registered> => request
 export const fetchEarlier = (number: string, area: string): Promise<EarlierMatter[]> =>
   request('GET', '/api/matters/earlier', { query: { number, area } });
 export const fetchProcedures = (): Promise<Procedure[]> => request('GET', '/api/procedures');
+/** Gives a class a procedure of its own in an area, with an empty draft; safe to repeat. */
+export const beginProcedure = (body: { mutation_id: string; class_key: string; area: string }): Promise<{ procedure: number }> =>
+  request('POST', '/api/procedures', { json: body });
 /** What would keep these stages from being put in force. */
 export const checkStages = (area: string, stages: Stage[]): Promise<{ flaws: Flaw[] }> =>
   request('POST', '/api/procedures/check', { json: { area, stages } });
