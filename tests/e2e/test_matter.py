@@ -6,6 +6,7 @@ from playwright.sync_api import Page, expect
 
 from tests.e2e.conftest import DESKTOP, TABLET, SignIn, screenshot
 from tests.e2e.test_chain import take_step
+from tests.e2e.test_pages import serious
 from tests.factories import photo
 
 
@@ -116,4 +117,23 @@ def test_an_administrator_changes_a_procedure_sees_a_dead_end_and_puts_it_in_for
     page.get_by_role("button", name="生效", exact=True).click()
     expect(page.get_by_text("第 2 版在用")).to_be_visible()
     screenshot(page, "procedures-in-force")
+    assert admin.errors == []
+
+
+def test_a_class_gets_a_procedure_of_its_own_in_the_browser(sign_in: SignIn) -> None:
+    admin = sign_in("admin", DESKTOP)
+    page = admin.page
+    page.goto("/admin-procedures")
+    page.get_by_role("button", name="新建流程").click()
+    dialog = page.get_by_role("dialog")
+    dialog.get_by_label("查找类别").fill("井盖")
+    dialog.get_by_label("为哪一类").select_option(index=0)
+    dialog.get_by_label("用在哪里").select_option(label="望江街道")
+    screenshot(page, "procedures-new")
+    assert serious(page) == []
+    dialog.get_by_role("button", name="新建流程").click()
+    expect(dialog).to_be_hidden()
+    expect(page.get_by_role("heading", name=re.compile("井盖"))).to_be_visible()
+    page.get_by_role("button", name="增加一步").click()
+    expect(page.get_by_role("button", name="保存草稿")).to_be_enabled()
     assert admin.errors == []
