@@ -22,9 +22,14 @@ def impatient(site_env: dict[str, str], site_town: factories.Town) -> Iterator[S
 
 
 async def slow_socket(server: Server, token: str) -> ClientConnection:
-    """A connection that reads nothing until it is asked to."""
+    """A connection that reads nothing until it is asked to, and for which the system keeps little meanwhile."""
+    own = socket.socket()
+    own.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 16 * 1024)
+    await asyncio.to_thread(own.connect, ("127.0.0.1", server.port))
     headers = {"authorization": f"Bearer {token}"}
-    return await connect(server.live, additional_headers=headers, compression=None, ping_interval=None, proxy=None)
+    return await connect(
+        server.live, additional_headers=headers, compression=None, ping_interval=None, proxy=None, sock=own
+    )
 
 
 def deaf_socket(server: Server, token: str) -> socket.socket:
@@ -55,7 +60,8 @@ async def test_who_reads_too_slowly_is_told_so_and_catches_up_from_the_log(site:
         await director.sees(card)
         slow = await slow_socket(impatient, site.town.director.token)
         await slow.recv()
-        await in_thread(burst, card, 12_000, 100)
+        await in_thread(burst, card, 12_000, 12_000)  # in one transaction: her time to catch up begins only after it
+        await director.sees(await worker.report(), seconds=30)
         kinds: list[str] = []
         seqs: list[int] = []
         while "behind" not in kinds:
