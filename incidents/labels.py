@@ -34,6 +34,7 @@ ACTION_LABELS: dict[Action, dict[str, str]] = {
     Action.VERIFY_REPAIR: {"zh": "核查", "en": "check the repair"},
     Action.CLOSE: {"zh": "结案", "en": "close"},
     Action.ESCALATE: {"zh": "报上一级", "en": "pass up"},
+    Action.PROCEED: {"zh": "按流程办理", "en": "follow the procedure"},
     Action.REGISTER: {"zh": "登记", "en": "register"},
     Action.APPROVE: {"zh": "通过", "en": "approve"},
     Action.FORWARD: {"zh": "转办", "en": "forward"},

@@ -19,7 +19,7 @@ from incidents.workflow import Guard, State, Step
 from tests.departments import RULES as DEPARTMENTS
 from tests.departments import department_bodies, ids_of, managed_in
 from tests.endpoints import endpoints, step_names
-from tests.factories import CELL, COMMUNITY, DISTRICT, LITTER, MATTER, PLACES, STREET, photo, report_body
+from tests.factories import CELL, COMMUNITY, DISTRICT, LID, LITTER, MATTER, PLACES, STREET, photo, report_body
 from tests.gate import demand_for, gate_bodies, gate_statuses
 from tests.hook_bodies import hook_bodies
 from tests.incidents.residents import NO_RECEIPT, nothing_there, residents_bodies
@@ -204,7 +204,7 @@ def fill(world: World, trial: Try) -> tuple[str, str, Any]:
         "PATCH /api/me": {"language": "en"},
         "POST /api/incidents": report_body(self_handled=trial.self_handled),
         "POST /api/matters": {"id": str(uuid4()), "class_key": MATTER, "area": CELL},
-        "POST /api/procedures": {"mutation_id": str(uuid4()), "class_key": LITTER, "area": STREET},
+        "POST /api/procedures": {"mutation_id": str(uuid4()), "class_key": LID, "area": STREET},
         "POST /api/procedures/check": {"area": STREET, "stages": STAGES},
         "PUT /api/procedures/{procedure_id}/draft": {"mutation_id": str(uuid4()), "stages": STAGES, "guide": {}},
         "POST /api/procedures/{procedure_id}/force": {"mutation_id": str(uuid4()), "valid_from": today},

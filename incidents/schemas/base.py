@@ -19,5 +19,5 @@ ActionName = Literal[
     "verify_repair", "close", "escalate", "note", "approve", "forward", "send_back", "supplement", "resubmit", "extend",
     "refuse", "finish", "expedite", "ask", "reopen", "refuse_reopening", "ask_extension", "endorse_extension", "grant_extension",
     "ask_suspension", "refuse_suspension", "suspend", "resume", "object", "review_objection", "whistle", "finish_part", "decline_part",
-    "join", "merge", "split", "split_off", "put_under", "take_out", "correct", "retract",
+    "proceed", "join", "merge", "split", "split_off", "put_under", "take_out", "correct", "retract",
 ]  # fmt: skip

@@ -270,7 +270,9 @@ class Town:
         await self.do("director", card, "refuse", reason="不符合条件")
         await self.do("director", await self.do("director", await self._register(), "approve"), "finish")
         await in_thread(factories.put_procedure, STAGES, LID)
-        await self.do("dispatcher", await self.do("acceptor", await self.report(class_key=LID, condition=1), "file"), "proceed")
+        await self.do(
+            "dispatcher", await self.do("acceptor", await self.report(class_key=LID, condition=1), "file"), "proceed"
+        )
 
     async def _after(self, card: dict[str, Any]) -> dict[str, Any]:
         """The case as it is after what nobody at a desk did."""
