@@ -135,8 +135,8 @@ MESSAGES: dict[str, tuple[HTTPStatus, str, str]] = {
     ),
     "no_procedure": (
         HTTPStatus.UNPROCESSABLE_ENTITY,
-        "此类事项在这里还没有生效的办理流程,请联系管理员。",
-        "No procedure is in force here for this kind of matter: ask the administrator.",
+        "这一类在这里还没有生效的办理流程,请联系管理员。",
+        "No procedure is in force here for this class: ask the administrator.",
     ),
     "first_stage": (
         HTTPStatus.CONFLICT,

@@ -55,6 +55,11 @@ SAME_CASE: dict[str, tuple[HTTPStatus, str, str]] = {
         "对方案件已经办结,请选一个未办结的。",
         "The other case has ended: choose one that is open.",
     ),
+    "is_matter": (
+        HTTPStatus.CONFLICT,
+        "窗口事务只属于申请人,不能这样办。",
+        "A matter of the counter stands for its applicant: this is not possible with it.",
+    ),
     "other_is_matter": (
         HTTPStatus.CONFLICT,
         "对方是窗口事务,请选一个案件。",

@@ -50,7 +50,7 @@ def render(dossier: Dossier) -> bytes:
 
 def _page(d: Dossier) -> str:
     head = [
-        ("编号 Number", d.number), ("事项 Matter", d.kind), ("所在地 Area", d.area), ("依据 Basis", d.basis),
+        ("编号 Number", d.number), ("类别 Class", d.kind), ("所在地 Area", d.area), ("依据 Basis", d.basis),
         ("登记 Registered", _time(d.registered_at)), ("办结 Ended", _time(d.ended_at)), ("结果 Outcome", d.outcome),
         ("情况 Description", d.description),
     ]  # fmt: skip
@@ -59,7 +59,7 @@ def _page(d: Dossier) -> str:
     papers = "".join(_figure(paper) for paper in d.papers)
     return f"""<!doctype html><html lang="zh"><head><meta charset="utf-8"><title>{escape(d.number)}</title>
         <style>{STYLE}</style></head><body>
-        <h1>办理档案 <small>Archive of a matter</small></h1>
+        <h1>办理档案 <small>Archive of a case</small></h1>
         <table class="head">{"".join(f"<tr><th>{escape(n)}</th><td class=words>{escape(v)}</td></tr>" for n, v in head)}</table>
         <h2>办理经过 Steps</h2>{_table(("时间", "步骤", "办理", "经办人", "意见或理由"), steps)}
         <h2>签名 Signatures</h2>{_table(("步骤", "签名人", "时间"), signed) if signed else "—"}

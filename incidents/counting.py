@@ -29,8 +29,9 @@ DEFINITIONS: dict[str, dict[str, str]] = {
         "en": "Cases closed in the period, those solved on the spot among them; imported ones without a time of closing are not.",
     },
     "refused": {
-        "zh": "本期内退办的事务：已有结果，但不算解决，因此不计入结案，单独列出。",
-        "en": "Matters refused in the period: they have their answer but are not solved, so they are shown apart from the closed.",
+        "zh": "本期内退办的事务，以及按流程办理时退办的案件：已有结果，但不算解决，因此不计入结案，单独列出。",
+        "en": "Matters, and cases that follow a procedure, refused in the period: "
+        "they have their answer but are not solved, so they are shown apart from the closed.",
     },
     "open": {"zh": "现在还没有结果的案件，与本期无关。", "en": "Cases that have not ended now, whatever the period."},
     "overdue": {
@@ -38,9 +39,11 @@ DEFINITIONS: dict[str, dict[str, str]] = {
         "en": "Of those, cases whose present deadline has passed: unfinished counts as overdue, not only once it is finished.",
     },
     "due": {
-        "zh": "处置时限在本期内到期的承办（一个部门的一次承办算一个，配合部门的任务不计）；到期前被收回、退回或挂账的不计，恢复后另行到期。"
+        "zh": "处置时限在本期内到期的承办（一个部门的一次承办算一个，配合部门的任务和流程的各步不计）；"
+        "到期前被收回、退回或挂账的不计，恢复后另行到期。"
         "导入案件按上报日计。",
-        "en": "Handling limits that ended in the period, one for each turn of a department and none for the part of one that joins; "
+        "en": "Handling limits that ended in the period, one for each turn of a department "
+        "and none for the part of one that joins or for a stage of a procedure; "
         "given back or suspended in time, it did not end, and ends later when the case goes on. "
         "Imported cases count on the day of their report.",
     },

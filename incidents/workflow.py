@@ -118,6 +118,7 @@ class Guard(StrEnum):
     NEW_TO_HER = "new_to_her"  # a worker reports one thing once
     HAS_PARENT = "has_parent"
     HAS_PROCEDURE = "has_procedure"  # its class has one in force in its area
+    NOT_A_MATTER = "not_a_matter"  # a matter stands for the one who asked, and is never somebody else's too
     EXTENDABLE = "extendable"  # fewer than two extensions, and none is asked for
     EXTENSION_ASKED = "extension_asked"  # and nobody has said anything to it yet
     EXTENSION_ENDORSED = "extension_endorsed"  # by another person
@@ -178,11 +179,10 @@ IN_TURN = (State.ASSIGNED, State.IN_WORK)  # a department has the case; what it 
 
 _S, _A = State, Action
 _EVERY = tuple(State)
-# What may be tied to other cases: a matter stands for the one who asked, and is never somebody else's too.
-_RUNNING = tuple(state for state in OPEN if state not in (_S.PROCESSING, _S.WAITING))
-_IDLE = tuple(state for state in _RUNNING if state not in (_S.ASSIGNED, _S.IN_WORK))
+_IDLE = tuple(state for state in OPEN if state not in (*IN_TURN, _S.PROCESSING, _S.WAITING))
 _UNFILED = (_S.REPORTED, _S.VERIFYING)
 _REASON, _DEPARTMENT, _TEXT = (Need.REASON,), (Need.DEPARTMENT,), (Need.TEXT,)
+_CASES = (Guard.NOT_A_MATTER,)
 _CAUSE, _NEVER = (Need.REASON, Need.CAUSE), (Guard.NEVER_SUSPENDED,)
 _SUSPEND = (*_NEVER, Guard.NOT_HER_SUSPENSION)
 _OWN, _OTHERS = (Guard.OWN_DEPARTMENT,), (Guard.NOT_THE_HANDLER,)
@@ -236,6 +236,7 @@ STEPS: tuple[Step, ...] = (
     Step(_A.REGISTER, (None,), _S.PROCESSING),
     # A case of a class that has a procedure of its own follows it from the filing on, instead of going to one department.
     Step(_A.PROCEED, (_S.FILED,), _S.PROCESSING, guards=(Guard.HAS_PROCEDURE,)),
+    Step(_A.WITHDRAW, (_S.PROCESSING,), _S.FILED, _REASON, guards=_CASES, roles=("dispatcher", "director")),
     Step(_A.APPROVE, (_S.PROCESSING,), _S.PROCESSING),
     Step(_A.FORWARD, (_S.PROCESSING,), _S.PROCESSING, _REASON),
     Step(_A.SEND_BACK, (_S.PROCESSING,), _S.PROCESSING, _REASON),
@@ -268,14 +269,14 @@ STEPS: tuple[Step, ...] = (
     Step(_A.REOPEN, (_S.CLOSED,), None, guards=(Guard.REOPENING_WISHED,)),
     Step(_A.REFUSE_REOPENING, (_S.CLOSED,), None, _REASON, guards=(Guard.REOPENING_WISHED,)),
     # One thing, one case (rule 9 of the domain).
-    Step(_A.JOIN, _RUNNING, None, (Need.SEEN,), guards=(Guard.NEW_TO_HER,)),
+    Step(_A.JOIN, OPEN, None, (Need.SEEN,), guards=(*_CASES, Guard.NEW_TO_HER)),
     Step(_A.MERGE, _IDLE, _S.MERGED, (*_REASON, Need.OTHER)),
     Step(_A.MERGE, (_S.ASSIGNED, _S.IN_WORK), _S.MERGED, (*_REASON, Need.OTHER), clock=Clock.PAUSE),
     # Judged anew; the same department then goes on with what was left.
     Step(_A.SPLIT, (_S.MERGED,), _S.REPORTED, _REASON),
-    Step(_A.SPLIT_OFF, _RUNNING, None, (*_REASON, Need.OTHER)),
-    Step(_A.PUT_UNDER, _RUNNING, None, (Need.OTHER,)),
-    Step(_A.TAKE_OUT, _RUNNING, None, _REASON, guards=(Guard.HAS_PARENT,)),
+    Step(_A.SPLIT_OFF, OPEN, None, (*_REASON, Need.OTHER), guards=_CASES),
+    Step(_A.PUT_UNDER, OPEN, None, (Need.OTHER,), guards=_CASES),
+    Step(_A.TAKE_OUT, OPEN, None, _REASON, guards=(Guard.HAS_PARENT,)),
     # A mistaken report, until it is filed.
     Step(_A.CORRECT, _UNFILED, None, (Need.CORRECTION,), guards=(Guard.THE_REPORTER,)),
     Step(_A.RETRACT, _UNFILED, _S.RETRACTED, guards=(Guard.THE_REPORTER, Guard.ALONE)),
@@ -389,12 +390,5 @@ def _cells(row: Step, roles_of: Mapping[str, Iterable[str]]) -> tuple[str, ...]:
     held = [role for role in sorted(roles_of[row.permission]) if may(row, (role,))]
     name = f"{row.action} {row.outcome}" if row.outcome else str(row.action)
     target = row.target or "stays"
-    return (
-        name,
-        sources,
-        target,
-        ", ".join(held) or "the resident",
-        ", ".join(row.needs),
-        ", ".join(row.guards),
-        row.clock,
-    )
+    who = ", ".join(held) or "the resident"
+    return name, sources, target, who, ", ".join(row.needs), ", ".join(row.guards), row.clock

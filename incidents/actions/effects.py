@@ -207,12 +207,19 @@ def give_up_turn(t: Taking) -> None:
     clocks.stop(t.incident, t.cause)
 
 
+NO_PROCEDURE: Changes = {
+    "procedure": None, "stage": "", "stage_name": "", "stage_name_en": "", "stage_role": "", "path": [], "level": Level.STREET,
+}  # fmt: skip
+
+
 def give_back(t: Taking) -> Changes:
-    """Withdrawn or returned to the dispatcher: the handling clock pauses, the dispatcher's own runs."""
+    """Withdrawn or returned to the dispatcher: what ran stops, the dispatcher's own clock runs; a procedure is left."""
     if t.step.target is not State.FILED:
         return {}
-    pause(t, ended=True)
-    return _stage(t, State.FILED) | {"department": None}
+    left: Changes = {**NO_PROCEDURE} if t.incident.procedure_id else {}
+    if not left:
+        pause(t, ended=True)
+    return _stage(t, State.FILED) | {"department": None} | left
 
 
 def _handle(t: Taking) -> Changes:

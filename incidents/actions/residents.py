@@ -165,7 +165,8 @@ def attach_by_resident(held: Held, *, photo_id: UUID, data: bytes) -> Answer:
             raise ProblemError("case_over")
         if incident.attachments.filter(uploaded_by=None).count() >= MOST_PHOTOS:
             raise ProblemError("too_many_photos", most=MOST_PHOTOS)
-        kind = "document" if incident.procedure_id else "before"
+        papers = incident.klass.domain == Domain.MATTER or incident.state == State.WAITING
+        kind = "document" if papers else "before"
         Attachment.objects.create(**stored(incident, photo_id, kind, photo))
         done = change(incident, (Action.PHOTO, None), {} if incident.cover else {"cover": photo_id})
         events.record(_of(done.event), None)

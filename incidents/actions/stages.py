@@ -13,7 +13,7 @@ from gridmap.errors import ProblemError
 from gridmap.models import Area, Department, Inbox, User
 from gridmap.queries import area_names
 from incidents import queries
-from incidents.actions import clocks
+from incidents.actions import clocks, parts
 from incidents.actions.booked import taken_up
 from incidents.actions.clocks import CLEARED, Cause, Changes
 from incidents.actions.effects import Taking
@@ -166,6 +166,7 @@ def _proceed(t: Taking) -> Changes:
     version = queries.version_for(t.incident.klass, t.incident.area_code)
     assert version  # the guard has looked
     t.incident.procedure = version
+    parts.release(t.incident, t.cause, t.actor.pk)  # the stages say who has a say
     return entering(t, version.table.first.key, []) | {"procedure": version}
 
 
@@ -175,11 +176,11 @@ def _stage(t: Taking) -> Stage:
 
 
 def _complete(t: Taking, stage: Stage) -> None:
-    """Refuse to go on without what the stage asks for; note the signature."""
+    """Refuse to go on without what the stage asks for; note the signature. What came with a report is no photo of the work."""
     photos = t.incident.attachments
     present = {
         Required.TEXT: bool(t.given.text), Required.SIGNATURE: t.given.signed,
-        Required.PHOTO: photos.exclude(kind="document").exists(), Required.DOCUMENT: photos.filter(kind="document").exists(),
+        Required.PHOTO: photos.filter(kind="after").exists(), Required.DOCUMENT: photos.filter(kind="document").exists(),
     }  # fmt: skip
     for required in sorted(stage.requires):
         if not present[required]:

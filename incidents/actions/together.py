@@ -13,7 +13,7 @@ from incidents.actions.clocks import CLEARED, Changes
 from incidents.actions.drafts import draft_of
 from incidents.actions.effects import Given, Other, Taking, give_up_turn
 from incidents.actions.report import checked_time
-from incidents.models import Attachment, CaseLink, Incident, JoinedReport, Origin, Remark
+from incidents.models import Attachment, CaseLink, Domain, Incident, JoinedReport, Origin, Remark
 from incidents.workflow import TERMINAL, Action, Level, State
 
 PAIRS = frozenset({Action.MERGE, Action.SPLIT, Action.PUT_UNDER, Action.TAKE_OUT})
@@ -63,7 +63,7 @@ def _other(t: Taking) -> Incident:
         raise ProblemError("street_differs", fields={"other": "street_differs"})
     if State(other.state) in TERMINAL:
         raise ProblemError("other_ended")
-    if other.procedure_id:  # a matter stands for the one who asked
+    if other.klass.domain == Domain.MATTER:  # it stands for the one who asked
         raise ProblemError("other_is_matter", fields={"other": "other_is_matter"})
     return other
 

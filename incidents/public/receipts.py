@@ -108,7 +108,7 @@ class StepOut(Schema):
 
 
 class MatterSoFar(Schema):
-    kind: str = Field(description="of its guide")
+    kind: str = Field(description="of its guide; empty for a case that is no matter")
     stage: str
     stage_en: str
     next: str

@@ -1,4 +1,4 @@
-"""What goes into the archive of a matter, and the archive itself."""
+"""What goes into the archive of a matter or of a case that followed a procedure, and the archive itself."""
 
 from pathlib import Path
 from uuid import UUID
@@ -15,14 +15,23 @@ from incidents.events import KINDS
 from incidents.labels import ACTION_LABELS, STATE_LABELS
 from incidents.models import Archive, Incident
 from incidents.queries.case import timeline
+from incidents.queries.together import family, photos_of
 from incidents.queries.visible import get
 from incidents.workflow import State
 
-_DONE = {kind: ACTION_LABELS[action]["zh"] for (action, _), kind in KINDS.items()}  # type: ignore[index]  # names of actions
+BESIDES = {  # what happened to a case by no step of its own
+    "incident.imported": "导入", "incident.due_soon": "时限将到", "incident.overdue": "超过时限",
+    "incident.overdue_again": "再超一个时限", "incident.deadline_moved": "日历变动，时限重算",
+    "incident.archived": "归档并签署", "incident.received": "另一案件并入", "incident.released": "并入的案件移出",
+    "incident.child_added": "归入一个子案件", "incident.child_removed": "移出一个子案件",
+    "incident.part_overdue": "有配合任务超过时限", "incident.question_expired": "居民没有按时回答",
+    "incident.suspension_ended": "挂账到期，恢复办理",
+}  # fmt: skip
+DONE = BESIDES | {kind: ACTION_LABELS[action]["zh"] for (action, _), kind in KINDS.items()}  # type: ignore[index]  # names of actions
 
 
 def dossier(incident_id: UUID) -> Dossier:
-    """The whole of a finished matter, for its archive. Asked by the job alone, which has no user."""
+    """The whole of a finished case, for its archive. Asked by the job alone, which has no user."""
     incident = Incident.objects.select_related("klass", "procedure").get(pk=incident_id)
     moments = timeline(None, incident)
     office = areacode.stream_of(incident.area_code)
@@ -35,7 +44,7 @@ def dossier(incident_id: UUID) -> Dossier:
         ended_at=incident.closed_at or moments[-1].event.created_at,
         moments=[
             Moment(
-                at=m.event.created_at, what=_DONE.get(m.event.kind, m.event.kind), words=m.text,
+                at=m.event.created_at, what=DONE.get(m.event.kind, m.event.kind), words=m.text,
                 who=m.event.actor.name if m.event.actor else "", stage=m.event.payload.get("stage_name") or "",
             )
             for m in moments
@@ -47,7 +56,7 @@ def dossier(incident_id: UUID) -> Dossier:
 
 def _papers(incident: Incident) -> list[Paper]:
     root = Path(settings.MEDIA_ROOT)
-    photos = enumerate(incident.attachments.all(), 1)
+    photos = enumerate(photos_of(family(incident)), 1)
     return [Paper(f"{number:02}.jpg", store.path_of(root, photo.sha256).read_bytes()) for number, photo in photos]
 
 

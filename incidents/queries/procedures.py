@@ -89,7 +89,7 @@ def flaws(rows: list[dict[str, Any]], area_code: str) -> list[dict[str, str]]:
     departments = [
         d.code for d in departments_in_force() if area_code.startswith(d.area_code) or d.area_code.startswith(area_code)
     ]
-    found = flaws_of_rows(rows, roles=list(Role), departments=departments)
+    found = flaws_of_rows(rows, roles=access.TABLE["incident.approve"], departments=departments)
     return [{"stage": flaw.stage, "code": flaw.code, "word": flaw.word} for flaw in found]
 
 

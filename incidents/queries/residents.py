@@ -154,14 +154,15 @@ TOLD_WHY = {State.WAITING: "incident.supplement_asked", State.REFUSED: "incident
 
 
 def matter_so_far(case: Incident) -> dict[str, Any] | None:
-    """Of a matter: the stage it is in and the next one, by when all is done, and why it waits or was refused."""
-    if case.procedure is None or case.klass.domain != Domain.MATTER:
+    """Of a case that follows a procedure: its stage and the next one, by when all is done, why it waits or was refused."""
+    if case.procedure is None:
         return None
     going = State(case.state) not in TERMINAL
     after = guides.ahead(case.procedure.table, case.stage) if going else []
     end = expected_end(case) if going else None
     return {
-        "kind": case.klass.code, "stage": case.stage_name if going else "", "stage_en": case.stage_name_en if going else "",
+        "kind": case.klass.code if case.klass.domain == Domain.MATTER else "",
+        "stage": case.stage_name if going else "", "stage_en": case.stage_name_en if going else "",
         "next": after[0].name if after else "", "next_en": after[0].name_en if after else "",
         "end_by": timezone.localdate(end) if end else None, "why": _why(case),
     }  # fmt: skip

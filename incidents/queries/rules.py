@@ -6,7 +6,7 @@ from gridmap import access
 from gridmap.errors import ProblemError
 from gridmap.models import Role, User
 from incidents import workflow
-from incidents.models import CITIZEN_ORIGINS, Incident, Rating, RequestKind, Wish
+from incidents.models import CITIZEN_ORIGINS, Domain, Incident, Rating, RequestKind, Wish
 from incidents.queries.deadlines import stage_deadline
 from incidents.queries.parts import own_parts
 from incidents.queries.procedures import stage_allows, version_for
@@ -96,6 +96,11 @@ def _has_parent(actor: User, incident: Incident) -> None:
 def _has_procedure(actor: User, incident: Incident) -> None:
     if version_for(incident.klass, incident.area_code) is None:
         raise ProblemError("no_procedure")
+
+
+def _not_a_matter(actor: User, incident: Incident) -> None:
+    if incident.klass.domain == Domain.MATTER:
+        raise ProblemError("is_matter")
 
 
 def _extendable(actor: User, incident: Incident) -> None:
@@ -204,6 +209,7 @@ GUARDS: dict[Guard, Callable[[User, Incident], None]] = {
     Guard.NEW_TO_HER: _new_to_her,
     Guard.HAS_PARENT: _has_parent,
     Guard.HAS_PROCEDURE: _has_procedure,
+    Guard.NOT_A_MATTER: _not_a_matter,
     Guard.EXTENDABLE: _extendable,
     Guard.EXTENSION_ASKED: _extension_asked,
     Guard.EXTENSION_ENDORSED: _extension_endorsed,

@@ -6,9 +6,12 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
+from gridmap import events
 from gridmap.models import Role
-from incidents.models import Incident
-from tests.factories import DISTRICT, LID, LITTER, STREET, Caller, Town, user
+from incidents.models import Incident, Procedure, Run
+from incidents.queries import archives
+from tests import counter
+from tests.factories import DISTRICT, LID, LITTER, MATTER, STREET, Caller, Town, photo, put_procedure, user
 
 STAGES: list[dict[str, Any]] = [
     {"key": "look", "name": "街道查看", "name_en": "Look", "level": "street", "role": "acceptor", "department": "", "limit": "4h",
@@ -24,16 +27,25 @@ def manager(town: Town) -> Caller:
     found = Caller(user("manages", Role.ADMINISTRATOR, DISTRICT))
     begun = found.post("/procedures", {"mutation_id": str(uuid.uuid4()), "class_key": LITTER, "area": STREET})
     assert begun.status_code == 201, begun.content
-    at = f"/procedures/{begun.json()['procedure']}"
-    guide = {"basis": "", "basis_en": "", "conditions": "", "conditions_en": "", "materials": []}
-    assert (
-        found.put(f"{at}/draft", {"mutation_id": str(uuid.uuid4()), "stages": STAGES, "guide": guide}).status_code
-        == 200
-    )
-    day = str(timezone.localdate())
-    forced = found.post(f"{at}/force", {"mutation_id": str(uuid.uuid4()), "valid_from": day})
-    assert forced.status_code == 200, forced.content
+    put_in_force(found, STAGES)
     return found
+
+
+def put_in_force(manager: Caller, stages: list[dict[str, Any]]) -> None:
+    """A version of the one procedure that she sees, from today on; one that is in force since today gives way."""
+    at = f"/procedures/{Procedure.objects.get().pk}"
+    guide = {"basis": "", "basis_en": "", "conditions": "", "conditions_en": "", "materials": []}
+    drafted = manager.put(f"{at}/draft", {"mutation_id": str(uuid.uuid4()), "stages": stages, "guide": guide})
+    assert drafted.status_code == 200, drafted.content
+    day = str(timezone.localdate())
+    forced = manager.post(f"{at}/force", {"mutation_id": str(uuid.uuid4()), "valid_from": day})
+    assert forced.status_code == 200, forced.content
+
+
+def running(card: dict[str, Any]) -> list[str]:
+    """Whose clocks run on the case."""
+    runs = Run.objects.filter(deadline__incident=card["id"], stopped_at=None)
+    return sorted(runs.values_list("deadline__stage", flat=True))
 
 
 def filed(town: Town, **changes: Any) -> dict[str, Any]:
@@ -78,3 +90,84 @@ def test_a_case_under_way_keeps_the_version_it_began_with_and_is_no_matter_of_th
     assert row.procedure is not None
     assert row.procedure.number == 1
     assert town.director.get("/statistics").json()["matters"] == []
+
+
+def attach(who: Caller, card: dict[str, Any], kind: str) -> None:
+    """A picture for the case, as what it shows."""
+    colour = {"before": "teal", "document": "white", "after": "navy"}[kind]
+    given = {"id": str(uuid.uuid4()), "kind": kind, "file": photo(colour=colour)}
+    answer = who.upload(f"/incidents/{card['id']}/photos", **given)
+    assert answer.status_code == 201, answer.content.decode()
+
+
+def test_a_picture_of_the_report_is_no_photo_of_the_stage_and_papers_are_papers(town: Town, manager: Caller) -> None:
+    put_in_force(manager, [{**STAGES[0], "requires": ["photo", "document"], "results": {"finish": ""}}])
+    card = filed(town)
+    attach(town.worker, card, "before")
+    card = town.dispatcher.act(town.dispatcher.detail(card), "proceed")
+    for kind, code in ((None, "document_needed"), ("document", "photo_needed")):
+        if kind:
+            attach(town.acceptor, card, kind)
+        assert town.acceptor.act(town.acceptor.detail(card), "finish", expect=422)["code"] == code
+    attach(town.acceptor, card, "after")
+    assert town.acceptor.act(town.acceptor.detail(card), "finish")["state"] == "closed"
+
+
+def test_a_case_is_taken_out_of_its_procedure_and_goes_to_a_department(town: Town, manager: Caller) -> None:
+    card = town.acceptor.act(town.dispatcher.act(filed(town), "proceed"), "approve", text="属实")
+    assert "withdraw" in names(town.dispatcher, card)
+    card = town.dispatcher.act(card, "withdraw", reason="不必按流程办")
+    assert card["state"] == "filed"
+    row = Incident.objects.get(pk=card["id"])
+    assert (row.procedure, row.stage, row.stage_name, row.stage_role, row.path) == (None, "", "", "", [])
+    assert (row.level, running(card)) == ("street", ["filed"])
+    card = town.dispatcher.act(card, "assign", department=town.sanitation.pk)
+    assert names(town.handler, card) >= {"take", "handle", "object"}
+    assert running(card) == ["handling"]
+
+
+def test_a_matter_stays_in_its_procedure(town: Town) -> None:
+    put_procedure(STAGES)
+    matter = counter.register(town.acceptor, class_key=MATTER)
+    assert town.director.act(matter, "withdraw", reason="错了", expect=409)["code"] == "is_matter"
+    assert "withdraw" not in names(town.director, matter)
+
+
+def test_who_was_called_to_help_owes_nothing_to_a_case_that_follows_a_procedure(town: Town, manager: Caller) -> None:
+    card = town.dispatcher.act(filed(town), "assign", department=town.sanitation.pk)
+    card = town.director.act(card, "whistle", parts=[{"department": town.gardens.pk, "task": "清运落枝"}])
+    card = town.dispatcher.act(town.dispatcher.act(card, "withdraw", reason="改按流程"), "proceed")
+    [part] = town.director.detail(card)["parts"]
+    assert (part["end"], running(card)) == ("released", ["processing"])
+
+
+def test_one_thing_is_one_case_while_it_follows_a_procedure(town: Town, manager: Caller) -> None:
+    card = town.dispatcher.act(filed(town), "proceed")
+    near = town.acceptor.get(f"/incidents/nearby?lon={card['lon']}&lat={card['lat']}&class_key={LITTER}").json()
+    assert [one["id"] for one in near] == [card["id"]]
+    again = {"lon": card["lon"], "lat": card["lat"], "occurred_at": timezone.now().isoformat(), "source": "hotline"}
+    town.acceptor.act(card, "join", seen=again)
+    other = town.worker.report()
+    assert town.acceptor.act(other, "merge", reason="同一处", other=card["id"])["state"] == "merged"
+    assert town.director.detail(card)["reports"] == 3
+    card = town.acceptor.act(town.acceptor.detail(card), "approve", text="属实")
+    assert town.director.act(card, "finish")["state"] == "closed"
+
+
+def test_it_stands_in_the_list_of_whoever_has_the_stage(town: Town, manager: Caller) -> None:
+    card = town.dispatcher.act(filed(town), "proceed")
+    todo = "/incidents?mine=todo&state=processing,waiting"
+    assert [one["id"] for one in town.acceptor.get(todo).json()["items"]] == [card["id"]]
+    assert town.director.get(todo).json()["items"] == []
+
+
+def test_a_stage_is_given_only_to_people_who_can_act_in_one(manager: Caller) -> None:
+    stages = [{**STAGES[0], "role": "planner", "results": {"finish": ""}}]
+    found = manager.post("/procedures/check", {"area": STREET, "stages": stages}).json()["flaws"]
+    assert [(one["code"], one["word"]) for one in found] == [("unknown_role", "planner")]
+
+
+def test_the_archive_has_words_for_whatever_can_happen_to_a_case() -> None:
+    kinds = {kind for kind in events.kinds() if kind.startswith("incident.")}
+    assert kinds
+    assert kinds - set(archives.DONE) == set()

@@ -240,7 +240,7 @@ def test_a_matter_stands_for_the_one_who_asked_and_is_never_another_case_too(tow
     matter = town.acceptor.post("/matters", body).json()
     assert merge(town, first, matter, expect=409)["code"] == "other_is_matter"
     assert merge(town, matter, first, expect=409)["code"] == "wrong_state"
-    assert join(town.acceptor, matter, expect=409)["code"] == "wrong_state"
+    assert join(town.acceptor, matter, expect=409)["code"] == "is_matter"
     assert town.dispatcher.act(second, "put_under", expect=409, other=matter["id"])["code"] == "other_is_matter"
 
 

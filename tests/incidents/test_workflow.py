@@ -236,6 +236,7 @@ def test_the_table_prints_with_who_may() -> None:
     assert withdrawals == [
         ["withdraw", "in_work", "assigned", "handler", "reason", "own_department"],
         ["withdraw", "assigned,", "in_work", "filed", "dispatcher", "reason", "pause"],
+        ["withdraw", "processing", "filed", "dispatcher", "reason", "not_a_matter"],
     ]
     with pytest.raises(KeyError):
         workflow.as_text({})

@@ -6893,7 +6893,7 @@ export interface components {
         MatterSoFar: {
             /**
              * Kind
-             * @description of its guide
+             * @description of its guide; empty for a case that is no matter
              */
             kind: string;
             /** Stage */

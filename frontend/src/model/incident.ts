@@ -28,6 +28,11 @@ export function isOpen(state: IncidentState): boolean {
   return groupOf(state) !== 'closed';
 }
 
+/** Whether the stages of a procedure say who has a say now. */
+export function inStages(state: IncidentState): boolean {
+  return state === 'processing' || state === 'waiting';
+}
+
 /** Whether a card belongs to a filter; null when only the server can tell. */
 export function matches(card: Card, filter: IncidentFilter, now = Date.now()): boolean | null {
   if (filter.open && !isOpen(card.state)) return false;

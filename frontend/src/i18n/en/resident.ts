@@ -64,7 +64,7 @@ export const resident = {
     verify: 'Somebody will go and look.', decide: 'It was found to be so and is taken up next.', assign: 'Next it goes to the department in charge.', handle: 'The department in charge works on it.',
     check: 'Somebody goes and checks what was done.', close: 'Next it is closed.', rate: 'Is it solved? Please tell us.', answer: 'There is a question for you.',
     reply: 'You said that it is not solved. You will read here whether it is taken up again.', nothing: 'This is finished.',
-    decide_matter: 'Whoever is in charge works on it.', bring: 'Please bring what the counter asked for; then it goes on.',
+    decide_matter: 'Whoever is in charge works on it.', bring: 'Please send what was asked for; then it goes on.',
     wait: 'It cannot be done yet and goes on as soon as it can; there is no need to report it again.',
   },
   matter: { stage: 'Now', next: 'Next', endBy: 'All done', why: 'What we said' },

@@ -64,7 +64,7 @@ export const resident = {
     verify: '工作人员会到现场看一看。', decide: '情况属实，接下来登记立案。', assign: '接下来交给负责的部门。', handle: '负责的部门正在处理。',
     check: '有人去现场检查处理得怎么样。', close: '接下来办结。', rate: '解决了吗？请告诉我们。', answer: '工作人员有个问题要问您。',
     reply: '您说没有解决，工作人员会答复是否重新受理。', nothing: '这件事已经结束。',
-    decide_matter: '负责的人员正在办理。', bring: '请按窗口的说明补交材料，收到以后接着办理。',
+    decide_matter: '负责的人员正在办理。', bring: '请按说明补交材料，收到以后接着办理。',
     wait: '现在还不能办，条件具备后接着办理，不用再反映一次。',
   },
   matter: { stage: '现在', next: '下一步', endBy: '全部办完', why: '说明' },
