@@ -1,0 +1,236 @@
+"""Units joined to cells of a target size, each in one piece, with borders where they are cheap.
+
+A seed by METIS, repaired to cells in one piece; annealed moves over the borders; two neighbours joined and split anew where
+a cell is too large or too small; then moves again. Several seeds, and the best of them.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+import pymetis
+from scipy.sparse import csr_array
+from scipy.sparse.csgraph import connected_components
+
+from gridmap.partition import kernel
+from gridmap.partition.graph import Graph, Ints
+
+FEWEST, MOST = 300, 500  # households of a cell (national practice of grid management)
+TARGET, TOLERANCE = 400, 0.10
+ROUNDS = 10  # of joining and splitting, each followed by moves
+TREES = 24  # tried for each pair
+# Up to so many units several seeds are tried, 12 at most and so that so many units are: the best is nearly always the optimum.
+SMALL, TRIED = 220, 900
+MOVES, MOST_MOVES = 600, 12_000_000  # a unit, and at most
+
+
+@dataclass(frozen=True)
+class Ask:
+    """What the planner wishes: households of a cell, how far off is tolerated (a share), and the seed of chance.
+
+    `keep` is what it costs, in metres of open ground, to give a household another cell than `home` gives it.
+    """
+
+    target: int = TARGET
+    tolerance: float = TOLERANCE
+    seed: int = 0
+    keep: float = 0.0
+    most_seeds: int = 8
+
+
+def cell_count(households: int, target: int = TARGET) -> int:
+    """How many cells: so that all can have 300–500 households where arithmetic allows, and then nearest to the target.
+
+    No number of cells does it for less than 300 and for 501–599 households; then the nearest to the target is taken.
+    """
+    best = max(1, round(households / target))
+    fewest, most = max(1, -(-households // MOST)), households // FEWEST
+    if fewest > most:
+        return best
+    return min(range(fewest, most + 1), key=lambda k: (abs(households / k - target), k))
+
+
+def cut(graph: Graph, ask: Ask = Ask(), home: Ints | None = None) -> Ints:  # frozen
+    """The cell of each unit, from 0; each cell is in one piece. Units that touch nothing else are cells of their own pieces.
+
+    With `home` (a cell for each unit, all of them in one piece) it starts there and keeps their number and names.
+    """
+    if home is not None:
+        return _improved(graph, home.copy(), home, ask)
+    found, first = np.zeros(len(graph), dtype=np.int64), 0
+    for units in pieces(graph):
+        own = _piece(graph.part(units), ask)
+        found[units] = own + first
+        first += int(own.max()) + 1
+    return found
+
+
+def pieces(graph: Graph) -> list[Ints]:
+    """The units of each connected piece of the graph."""
+    n = len(graph)
+    ones = np.ones(len(graph.pairs))
+    links = csr_array((ones, (graph.pairs[:, 0], graph.pairs[:, 1])), shape=(n, n))
+    count, label = connected_components(links, directed=False)
+    return [np.flatnonzero(label == one) for one in range(count)]
+
+
+def _piece(graph: Graph, ask: Ask) -> Ints:
+    k = cell_count(int(graph.households.sum()), ask.target)
+    if k == 1:
+        return np.zeros(len(graph), dtype=np.int64)
+    k = min(k, len(graph))
+    best, least = np.zeros(0, dtype=np.int64), (np.inf, np.inf)
+    seeds = min(12, TRIED // len(graph)) if len(graph) <= SMALL else ask.most_seeds
+    for seed in range(ask.seed, ask.seed + seeds):
+        cells = _improved(graph, _seeded(graph, k, seed), None, Ask(ask.target, ask.tolerance, seed, ask.keep))
+        found = score(graph, cells, k, ask.tolerance)
+        if found < least:
+            best, least = cells, found
+        if len(graph) > SMALL and least[0] == 0:
+            break
+    return best
+
+
+def score(graph: Graph, cells: Ints, k: int, tolerance: float) -> tuple[float, float]:
+    """How much too much or too little the cells have in all, as a share of the target, and what their borders cost."""
+    sums = np.bincount(cells, graph.households, k)
+    target = graph.households.sum() / k
+    off = np.maximum(np.abs(sums - target) / target - tolerance, 0)
+    apart = cells[graph.pairs[:, 0]] != cells[graph.pairs[:, 1]]
+    return round(float(off.sum()), 9), float(graph.cost[apart].sum())
+
+
+def _seeded(graph: Graph, k: int, seed: int) -> Ints:
+    """k cells by METIS, mended: each in one piece and none empty."""
+    starts, others, costs = graph.rows
+    weights = np.maximum(1, np.rint(costs * (1000.0 / max(costs.max(), 1e-9)))).astype(np.int64)
+    options = pymetis.Options(contig=True, seed=seed, ufactor=30 if seed % 2 else 100)
+    _, found = pymetis.part_graph(
+        k, adjacency=pymetis.CSRAdjacency(adj_starts=starts, adjacent=others), eweights=weights,
+        vweights=np.maximum(graph.households, 0), options=options,
+    )  # fmt: skip
+    return mended(graph, np.asarray(found, dtype=np.int64), k)
+
+
+def mended(graph: Graph, cells: Ints, k: int) -> Ints:
+    """Every cell in one piece: what lies apart goes to the neighbour with the longest common border; none is empty."""
+    cells = cells.copy()
+    for _ in range(len(graph)):
+        apart = _apart(graph, cells)
+        if not len(apart):
+            break
+        _give_away(graph, cells, apart)
+    for empty in set(range(k)) - set(cells.tolist()):
+        _fill(graph, cells, empty)
+    return cells
+
+
+def _apart(graph: Graph, cells: Ints) -> Ints:
+    """The units of one piece that lies apart from the larger rest of its cell; none if there is no such piece."""
+    same = cells[graph.pairs[:, 0]] == cells[graph.pairs[:, 1]]
+    pairs, n = graph.pairs[same], len(graph)
+    links = csr_array((np.ones(len(pairs)), (pairs[:, 0], pairs[:, 1])), shape=(n, n))
+    _, label = connected_components(links, directed=False)
+    weight = np.bincount(label, graph.households + 1e-3)
+    cell_of = np.zeros(len(weight), dtype=np.int64)
+    cell_of[label] = cells
+    largest: dict[int, int] = {}
+    for piece in np.argsort(-weight, kind="stable"):
+        if largest.setdefault(int(cell_of[piece]), int(piece)) != piece:
+            found: Ints = np.flatnonzero(label == piece)
+            return found
+    return np.zeros(0, dtype=np.int64)
+
+
+def _give_away(graph: Graph, cells: Ints, units: Ints) -> None:
+    inside = np.zeros(len(graph), dtype=bool)
+    inside[units] = True
+    one, two = graph.pairs.T
+    leads = inside[one] != inside[two]
+    beyond = np.where(inside[one], two, one)[leads]
+    cells[units] = np.argmax(np.bincount(cells[beyond], graph.metres[leads]))
+
+
+def _fill(graph: Graph, cells: Ints, empty: int) -> None:
+    """Give an empty cell one unit of the largest cell, at its edge, that can be taken away."""
+    starts, others, _ = graph.rows
+    sums = np.bincount(cells, graph.households)
+    n = len(graph)
+    for cell in np.argsort(-sums, kind="stable"):
+        for unit in np.flatnonzero(cells == cell):
+            alone = np.zeros(n, dtype=np.int64), np.empty(n, dtype=np.int64)
+            if (cells == cell).sum() > 1 and kernel.reaches(starts, others, cells, int(unit), *alone, 1):
+                cells[unit] = empty
+                return
+
+
+def _improved(graph: Graph, cells: Ints, home: Ints | None, ask: Ask) -> Ints:
+    """Moves, then splits where a cell is out of tolerance, and moves again, until all are within it or nothing helps."""
+    starts, others, costs = graph.rows
+    k = int(cells.max()) + 1
+    target = float(graph.households.sum()) / k
+    mean = float(costs.mean()) if len(costs) else 1.0
+    at_home = home if home is not None else cells.copy()
+    keep = ask.keep if home is not None else 0.0
+    steps = min(MOVES * len(graph), MOST_MOVES)
+    hot = mean * (0.15 if home is not None else 1.5 if len(graph) <= SMALL else 0.6)
+    weight = (30.0 if ask.seed % 2 else 300.0) * mean
+
+    def moves(share: float, heat: float, turn: int) -> None:
+        kernel.anneal(
+            starts, others, costs, graph.households, cells, k, at_home, keep, target, ask.tolerance,
+            heat, mean / 100, int(steps * share), weight, ask.seed + 31 * turn,
+        )  # fmt: skip
+
+    moves(1.0, hot, 0)
+    weight = 300.0 * mean
+    for turn in range(1, ROUNDS):
+        if not _resplit(graph, cells, k, target, ask, weight, turn):
+            break
+        weight *= 2
+        moves(0.3, hot / 4, turn)
+    moves(0.6, hot / 3, ROUNDS)
+    if len(graph) <= SMALL:
+        _polish(graph, cells, target, ask, weight)
+    return cells
+
+
+def _polish(graph: Graph, cells: Ints, target: float, ask: Ask, weight: float) -> None:
+    """Join and split every two neighbours, until no two can be split better."""
+    starts, others, costs = graph.rows
+    better, turn = True, 0
+    while better and turn < ROUNDS:
+        better, turn = False, turn + 1
+        apart = cells[graph.pairs[:, 0]] != cells[graph.pairs[:, 1]]
+        for one, two in np.unique(np.sort(cells[graph.pairs[apart]], axis=1), axis=0):
+            better |= kernel.split(
+                starts, others, costs, graph.households, cells, int(one), int(two), target, ask.tolerance, weight, TREES,
+                ask.seed + 104_729 * turn + 31 * int(one) + int(two),
+            )  # fmt: skip
+
+
+def _resplit(graph: Graph, cells: Ints, k: int, target: float, ask: Ask, weight: float, turn: int) -> bool:
+    """Join each cell that is out of tolerance with its neighbours, one after the other, and split anew; whether any was."""
+    starts, others, costs = graph.rows
+    sums = np.bincount(cells, graph.households, k)
+    off = np.abs(sums - target) / target
+    wrong = [int(cell) for cell in np.argsort(-off, kind="stable") if off[cell] > ask.tolerance]
+    for cell in wrong:
+        one, two = cells[graph.pairs[:, 0]], cells[graph.pairs[:, 1]]
+        near = np.unique(np.concatenate([two[one == cell], one[two == cell]]))
+        for other in near[near != cell]:
+            seed = ask.seed + 7919 * turn + 31 * cell + int(other)
+            kernel.split(
+                starts,
+                others,
+                costs,
+                graph.households,
+                cells,
+                cell,
+                int(other),
+                target,
+                ask.tolerance,
+                weight,
+                TREES,
+                seed,
+            )
+    return bool(wrong)

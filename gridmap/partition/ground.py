@@ -1,0 +1,125 @@
+"""What is known of the ground, as lines and buildings to cut by: from rows of the base map, and from counts of households."""
+
+import csv
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+import shapely
+from shapely import LineString, STRtree
+from shapely.geometry import shape
+from shapely.geometry.base import BaseGeometry
+
+from gridmap.partition.graph import BARRIER, BRANCH, LANE, STREET
+from gridmap.partition.plots import Building, Line
+
+ROADS = {
+    "motorway": BARRIER, "primary": BARRIER, "secondary": STREET, "tertiary": STREET, "residential": BRANCH, "service": LANE,
+}  # fmt: skip
+NEAR = 30.0  # metres from a point with households to the building that it is taken for
+SMALLEST = 10.0  # square metres of a building
+
+
+class CountsError(ValueError):
+    """A file of households cannot be used; the text says where and what to do."""
+
+
+@dataclass(frozen=True)
+class GroundRow:
+    """A feature of the base map in metres: its layer (road, water, compound, building), kind, and households if known."""
+
+    layer: str
+    kind: str
+    households: int | None
+    shape: BaseGeometry
+
+
+@dataclass(frozen=True)
+class Count:
+    """Households at a point, or of a shape, in metres."""
+
+    shape: BaseGeometry
+    households: int
+
+
+def lines_of(rows: Iterable[GroundRow]) -> list[Line]:
+    """Roads by class, the banks of waters, and the walls of compounds. Footways are no borders."""
+    found = []
+    for row in rows:
+        if row.layer == "road" and row.kind in ROADS:
+            found += [Line(part, ROADS[row.kind]) for part in _lines(row.shape)]
+        elif row.layer in ("water", "compound"):
+            edge = row.shape.boundary if row.shape.area else row.shape
+            found += [Line(part, BARRIER if row.layer == "water" else LANE) for part in _lines(edge)]
+    return found
+
+
+def _lines(shape: BaseGeometry) -> list[LineString]:
+    return [part for part in shapely.get_parts(shape) if isinstance(part, LineString)]
+
+
+def buildings_of(rows: Iterable[GroundRow]) -> list[Building]:
+    return [
+        Building(part, (row.households or 0) if at == 0 else 0)
+        for row in rows
+        if row.layer == "building"
+        for at, part in enumerate(shapely.get_parts(row.shape))
+        if part.area >= SMALLEST
+    ]
+
+
+def with_counts(buildings: Sequence[Building], counts: Sequence[Count]) -> tuple[list[Building], int]:
+    """The buildings with counts instead of what they had, and how many households belong to no building near.
+
+    A count goes to the building around its middle, or to the nearest within 30 metres.
+    """
+    sums = np.zeros(len(buildings), dtype=np.int64)
+    lost = 0
+    tree = STRtree([building.shape for building in buildings])
+    for count in counts:
+        at = tree.query_nearest(shapely.point_on_surface(count.shape), max_distance=NEAR, all_matches=False)
+        if len(at):
+            sums[at[0]] += count.households
+        else:
+            lost += count.households
+    return [replace(one, households=int(own)) for one, own in zip(buildings, sums, strict=True)], lost
+
+
+def read_counts(path: Path) -> list[Count]:
+    """Households in degrees from a CSV with lon, lat and households, or a GeoJSON whose features have households.
+
+    CountsError names the row that cannot be read.
+    """
+    try:
+        text = path.read_text(encoding="utf-8-sig")
+    except (OSError, UnicodeDecodeError) as error:
+        raise CountsError(f"{path}: cannot be read as UTF-8 text ({error})") from error
+    rows = _from_geojson(text) if text.lstrip().startswith("{") else _from_csv(text)
+    found = []
+    for number, (place, households) in enumerate(rows, 1):
+        if place is None or households is None or households < 0:
+            raise CountsError(f"{path}, row {number}: needs a place (lon, lat) and households, a whole number from 0")
+        found.append(Count(place, households))
+    return found
+
+
+def _from_csv(text: str) -> Iterable[tuple[BaseGeometry | None, int | None]]:
+    for row in csv.DictReader(text.splitlines()):
+        try:
+            yield shapely.Point(float(row["lon"]), float(row["lat"])), int(row["households"])
+        except (KeyError, TypeError, ValueError):
+            yield None, None
+
+
+def _from_geojson(text: str) -> Iterable[tuple[BaseGeometry | None, int | None]]:
+    try:
+        features = json.loads(text)["features"]
+    except (ValueError, KeyError, TypeError) as error:
+        raise CountsError(f"this is no GeoJSON FeatureCollection ({error})") from error
+    for feature in features:
+        try:
+            yield shape(feature["geometry"]), int(feature["properties"]["households"])
+        except (KeyError, TypeError, ValueError, shapely.errors.ShapelyError):
+            yield None, None

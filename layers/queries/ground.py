@@ -1,0 +1,20 @@
+"""The ground of a place as it is cut by: roads, water, walls and buildings of the base map."""
+
+from collections.abc import Iterator
+
+from django.contrib.gis.geos import GEOSGeometry
+from django.db import connection
+
+LAYERS = ["road", "water", "compound", "building"]
+
+
+def ground(outline: GEOSGeometry, zone: int) -> Iterator[tuple[str, str, int | None, bytes]]:
+    """Layer, kind, households and WKB in metres of a zone (EPSG code), of what touches an outline in degrees; oldest first."""
+    sql = """
+        select layer, kind, households, st_asbinary(st_transform(geom, %s)) from layers_feature
+        where layer = any(%s) and geom_3857 && st_transform(%s::geometry, 3857)
+            and st_intersects(geom, %s::geometry) order by id"""
+    with connection.cursor() as cursor:
+        cursor.execute(sql, [zone, LAYERS, bytes(outline.ewkb), bytes(outline.ewkb)])
+        for layer, kind, households, wkb in cursor.fetchall():
+            yield layer, kind, households, bytes(wkb)

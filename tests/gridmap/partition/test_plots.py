@@ -1,0 +1,121 @@
+"""Units: blocks between roads and plots around buildings, which cover a community exactly and cut no building."""
+
+import numpy as np
+import pytest
+import shapely
+from shapely import LineString, MultiPolygon, Polygon, box
+
+from gridmap.partition.graph import BARRIER, BRANCH, OPEN
+from gridmap.partition.plots import Building, Line, Plots, plots
+from scripts.support.estates import town
+
+
+@pytest.fixture(scope="module")
+def ground() -> tuple[Plots, list[Building], Polygon]:
+    outline, lines, buildings = town(4, 4, seed=3)
+    return plots(outline, lines, buildings), buildings, outline
+
+
+def test_units_cover_the_outline_without_gap_or_overlap(ground: tuple[Plots, list[Building], Polygon]) -> None:
+    made, _, outline = ground
+    shapes = made.cells(np.arange(len(made.graph)))
+    covered = shapely.union_all(shapes)
+    assert outline.difference(covered).area < 1e-6
+    assert covered.difference(outline).area < 1e-6
+    assert abs(sum(shape.area for shape in shapes) - covered.area) < 1e-6
+    assert all(isinstance(shape, Polygon) for shape in shapes)
+
+
+def test_no_border_crosses_a_building(ground: tuple[Plots, list[Building], Polygon]) -> None:
+    made, buildings, _ = ground
+    borders = shapely.union_all([shape.boundary for shape in made.cells(np.arange(len(made.graph)))])
+    inner = [building.shape.buffer(-0.01) for building in buildings]
+    assert max(borders.intersection(shape).length for shape in inner) == 0
+
+
+def test_every_household_lies_in_the_unit_of_its_building(ground: tuple[Plots, list[Building], Polygon]) -> None:
+    made, buildings, _ = ground
+    sums = np.zeros(len(made.graph), dtype=np.int64)
+    for building, unit in zip(buildings, made.building_unit, strict=True):
+        sums[unit] += building.households
+    assert (sums == made.graph.households).all()
+    assert sums.sum() == sum(building.households for building in buildings)
+
+
+def test_the_borders_between_units_are_as_long_as_their_outlines_say(
+    ground: tuple[Plots, list[Building], Polygon],
+) -> None:
+    made, _, _ = ground
+    shapes = made.cells(np.arange(len(made.graph)))
+    graph = made.graph
+    shared = np.zeros(len(graph))
+    np.add.at(shared, graph.pairs[:, 0], graph.metres)
+    np.add.at(shared, graph.pairs[:, 1], graph.metres)
+    lengths = np.array([shape.length for shape in shapes])
+    assert (shared <= lengths + 1e-6).all()
+    assert np.allclose(graph.outline, lengths, atol=0.05)
+    assert np.allclose(graph.area, [shape.area for shape in shapes], atol=1)
+    assert graph.area.min() > 1
+
+
+def test_a_border_is_what_lies_on_it() -> None:
+    road = Line(LineString([(50, -10), (50, 110)]), BARRIER)
+    houses = [Building(box(10, 40, 20, 60), 5), Building(box(30, 40, 40, 60), 7), Building(box(70, 40, 80, 60), 9)]
+    made = plots(box(0, 0, 100, 100), [road], houses)
+    west, middle, east = made.building_unit
+    found = {tuple(sorted(pair)): (round(length, 3), kind) for pair, length, kind in _borders(made)}
+    assert found == {
+        tuple(sorted((west, middle))): (100.0, OPEN),
+        tuple(sorted((middle, east))): (100.0, BARRIER),
+    }
+
+
+def _borders(made: Plots) -> list[tuple[tuple[int, int], float, int]]:
+    graph = made.graph
+    return [
+        ((int(one), int(two)), float(length), int(kind))
+        for (one, two), length, kind in zip(graph.pairs, graph.metres, graph.kinds, strict=True)
+    ]
+
+
+def test_a_building_across_a_road_joins_the_blocks_on_both_sides() -> None:
+    road = Line(LineString([(50, -10), (50, 110)]), BRANCH)
+    bridge = Building(box(45, 40, 60, 60), 12)
+    made = plots(box(0, 0, 100, 100), [road], [bridge])
+    assert len(made.graph) == 1
+    assert made.graph.households.tolist() == [12]
+
+
+def test_buildings_that_touch_are_one_unit_and_each_keeps_its_households() -> None:
+    houses = [Building(box(10, 10, 20, 20), 3), Building(box(20, 10, 30, 20), 4), Building(box(60, 60, 70, 70), 5)]
+    made = plots(box(0, 0, 100, 100), [], houses)
+    assert made.building_unit[0] == made.building_unit[1] != made.building_unit[2]
+    assert sorted(made.graph.households.tolist()) == [5, 7]
+
+
+def test_a_block_without_buildings_is_a_unit_without_households() -> None:
+    made = plots(
+        box(0, 0, 100, 100), [Line(LineString([(0, 50), (100, 50)]), BRANCH)], [Building(box(10, 10, 20, 20), 3)]
+    )
+    assert sorted(made.graph.households.tolist()) == [0, 3]
+
+
+def test_an_outline_of_several_parts_and_with_a_hole_is_covered_too() -> None:
+    ring = Polygon(box(0, 0, 100, 100).exterior, [box(40, 40, 60, 60).exterior.coords])
+    outline = MultiPolygon([ring, box(200, 0, 260, 60)])
+    houses = [Building(box(10, 10, 20, 20), 3), Building(box(70, 70, 80, 80), 3), Building(box(220, 20, 230, 30), 3)]
+    made = plots(outline, [], houses)
+    covered = shapely.union_all(made.cells(np.arange(len(made.graph))))
+    assert covered.symmetric_difference(outline).area < 1e-6
+
+
+def test_buildings_outside_count_nowhere() -> None:
+    made = plots(box(0, 0, 100, 100), [], [Building(box(10, 10, 20, 20), 3), Building(box(300, 0, 310, 10), 50)])
+    assert made.building_unit.tolist() == [0, -1]
+    assert made.graph.households.sum() == 3
+
+
+@pytest.mark.parametrize("outline", [Polygon(), Polygon([(0, 0), (10, 10), (10, 0), (0, 10)])])
+def test_an_outline_that_is_none_is_refused(outline: Polygon) -> None:
+    with pytest.raises(ValueError, match="cannot be cut"):
+        plots(outline, [], [])
