@@ -18,8 +18,8 @@ FEWEST, MOST = 300, 500  # households of a cell (national practice of grid manag
 TARGET, TOLERANCE = 400, 0.10
 ROUNDS = 10  # of joining and splitting, each followed by moves
 TREES = 24  # tried for each pair
-# Up to so many units several seeds are tried, 12 at most and so that so many units are: the best is nearly always the optimum.
-SMALL, TRIED = 220, 900
+# Up to so many units several seeds are tried, for the best of them is nearly always the optimum: fewer of more units.
+SMALL, FEWEST_SEEDS, MOST_SEEDS, TRIED = 220, 3, 24, 60_000
 MOVES, MOST_MOVES = 600, 12_000_000  # a unit, and at most
 
 
@@ -79,7 +79,7 @@ def _piece(graph: Graph, ask: Ask) -> Ints:
         return np.zeros(len(graph), dtype=np.int64)
     k = min(k, len(graph))
     best, least = np.zeros(0, dtype=np.int64), (np.inf, np.inf)
-    seeds = min(12, TRIED // len(graph)) if len(graph) <= SMALL else ask.most_seeds
+    seeds = _seeds(len(graph)) if len(graph) <= SMALL else ask.most_seeds
     for seed in range(ask.seed, ask.seed + seeds):
         cells = _improved(graph, _seeded(graph, k, seed), None, Ask(ask.target, ask.tolerance, seed, ask.keep))
         found = score(graph, cells, k, ask.tolerance)
@@ -88,6 +88,10 @@ def _piece(graph: Graph, ask: Ask) -> Ints:
         if len(graph) > SMALL and least[0] == 0:
             break
     return best
+
+
+def _seeds(units: int) -> int:
+    return max(FEWEST_SEEDS, min(MOST_SEEDS, TRIED // units**2))
 
 
 def score(graph: Graph, cells: Ints, k: int, tolerance: float) -> tuple[float, float]:

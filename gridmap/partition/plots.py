@@ -18,8 +18,11 @@ from shapely.geometry.base import BaseGeometry
 from gridmap.partition.graph import OPEN, Floats, Graph, Ints
 
 GRID = 0.001  # metres: every vertex lies on this grid while borders are worked out
-STEP = 6.0  # metres between points along footprints; nearer points make borders a little straighter and take longer
+STEP = 8.0  # metres between points along footprints; nearer points make borders a little straighter and take longer
 SLIVER = 1.0  # square metres
+POLYGON, MULTIPOLYGON = 3, 6  # as shapely numbers types
+SHAKEN = 0.02  # metres
+TOUCHED = 0.001  # square metres of a building that make it stand in a block
 TOUCHING = 0.3  # metres: buildings nearer than this are one
 Geometries = NDArray[np.object_]
 
@@ -110,11 +113,11 @@ def _footprints(buildings: Sequence[Building]) -> tuple[Geometries, Ints]:
 
 
 def _near(blocks: Geometries, footprints: Geometries) -> list[tuple[Polygon, Ints]]:
-    """Each block with the footprints that stand in it, at least with a square metre."""
+    """Each block with the footprints that stand in it."""
     if not len(footprints):
         return [(block, np.zeros(0, dtype=np.int64)) for block in blocks]
     block, footprint = STRtree(footprints).query(blocks, predicate="intersects")
-    real = shapely.area(shapely.intersection(blocks[block], footprints[footprint])) > 1.0
+    real = shapely.area(shapely.intersection(blocks[block], footprints[footprint])) > TOUCHED
     block, footprint = block[real], footprint[real]
     return [(blocks[at], np.sort(footprint[block == at])) for at in range(len(blocks))]
 
@@ -123,16 +126,33 @@ def _divide(block: Polygon, footprints: Geometries, near: Ints) -> tuple[Ints, G
     """The ground of a block by footprints: each with what lies nearer to it than to others; (-1, block) without any."""
     if len(near) < 2:
         return (near if len(near) else np.array([-1])), np.array([block], dtype=object)
-    own = shapely.intersection(footprints[near], block)
+    own = _land(shapely.intersection(footprints[near], block, grid_size=GRID))
     points, of = shapely.get_coordinates(shapely.segmentize(own, STEP), return_index=False), _indices(own)
-    _, first = np.unique(np.round(points, 3), axis=0, return_index=True)
+    _, first = np.unique(np.round(points, 1), axis=0, return_index=True)
     points, of = points[np.sort(first)], of[np.sort(first)]
+    # Of points on one circle, as those of a rectangle are, GEOS makes regions that are not valid: so none is exactly in its place.
+    points = points + np.random.default_rng(len(points)).uniform(-SHAKEN, SHAKEN, points.shape)
     regions = shapely.get_parts(shapely.voronoi_polygons(shapely.multipoints(points), extend_to=block, ordered=True))
-    shapes = np.array([shapely.coverage_union_all(regions[of == at]) for at in range(len(near))], dtype=object)
-    shapes = shapely.intersection(shapely.union(shapes, own), block)
-    every = shapely.union_all(own)
-    free = shapely.difference(shapes, every)
-    return near, shapely.union(free, own)
+    shapes = np.array([_together(regions[of == at]) for at in range(len(near))], dtype=object)
+    every = shapely.union_all(own, grid_size=GRID)
+    free = shapely.difference(_land(shapely.intersection(shapes, block, grid_size=GRID)), every, grid_size=GRID)
+    return near, shapely.union(free, own, grid_size=GRID)
+
+
+def _land(shapes: Geometries) -> Geometries:
+    """What there is of area: where shapes touch, an overlay leaves points and lines too."""
+    mixed = np.flatnonzero(~np.isin(shapely.get_type_id(shapes), [POLYGON, MULTIPOLYGON]))
+    for at in mixed:
+        shapes[at] = MultiPolygon([part for part in shapely.get_parts(shapes[at]) if isinstance(part, Polygon)])
+    return shapes
+
+
+def _together(regions: Geometries) -> BaseGeometry:
+    """Regions beside each other as one. Of points on one circle GEOS may make regions that do not quite meet: then overlaid."""
+    try:
+        return shapely.coverage_union_all(regions)
+    except shapely.errors.GEOSException:
+        return shapely.union_all(regions, grid_size=GRID)
 
 
 def _indices(shapes: Geometries) -> Ints:

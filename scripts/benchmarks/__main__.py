@@ -5,6 +5,7 @@ import os
 
 import uvloop
 
+from scripts.benchmarks import partition
 from scripts.support.processes import Cluster, Redis
 
 
@@ -27,11 +28,19 @@ def parse() -> argparse.Namespace:
     cases.add_argument("--cases", type=int, default=1_000_000)
     cases.add_argument("--repeat", type=int, default=30, help="answers of each request, alone and beside the writes")
     cases.add_argument("--rate", type=float, default=120, help="reports a second beside")
+    cutting = benches.add_parser(
+        "partition", help="cutting communities into cells, beside METIS alone and the proven optimum"
+    )
+    cutting.add_argument("--communities", type=int, default=60)
+    cutting.add_argument("--small", type=int, default=30, help="small instances that are solved exactly")
     return parser.parse_args()
 
 
 def main() -> None:
     asked = parse()
+    if asked.bench == "partition":
+        partition.run(asked.communities, asked.small)
+        return
     cluster, redis = Cluster(), Redis()
     try:
         cluster.start()

@@ -11,7 +11,7 @@ ORIGIN = 500_000.0, 3_400_000.0
 
 
 def town(wide: int, high: int, seed: int = 0) -> tuple[Polygon, list[Line], list[Building]]:
-    """So many blocks of about 150 by 120 m beside and above each other, crooked, each with some slabs and a tower; its edge is ugly."""
+    """So many blocks of about 150 by 120 m beside and above each other, crooked, each with some slabs or towers; its edge is ugly."""
     chance = np.random.default_rng(seed)
     x = ORIGIN[0] + 150.0 * np.arange(wide + 1)
     y = ORIGIN[1] + 120.0 * np.arange(high + 1)
@@ -38,6 +38,20 @@ def _block(nodes: np.ndarray, column: int, row: int) -> Polygon:
 
 
 def _estate(block: Polygon, chance: np.random.Generator) -> list[Building]:
+    """Slabs in rows, or towers in one block of five."""
+    return _towers(block, chance) if chance.random() < 0.2 else _slabs(block, chance)
+
+
+def _towers(block: Polygon, chance: np.random.Generator) -> list[Building]:
+    west, south, east, north = block.bounds
+    places = [
+        (west + (east - west) * (at + 0.5) / 3 - 11, south + chance.uniform(15, north - south - 40)) for at in range(3)
+    ]
+    towers = [shapely.box(x, y, x + 22, y + 22) for x, y in places]
+    return [Building(tower, int(chance.integers(60, 205))) for tower in towers if block.contains(tower)]
+
+
+def _slabs(block: Polygon, chance: np.random.Generator) -> list[Building]:
     west, south, east, north = block.bounds
     rows = int(chance.integers(2, 5))
     found = []

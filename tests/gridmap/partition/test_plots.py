@@ -1,10 +1,13 @@
 """Units: blocks between roads and plots around buildings, which cover a community exactly and cut no building."""
 
+from typing import Any
+
 import numpy as np
 import pytest
 import shapely
-from shapely import LineString, MultiPolygon, Polygon, box
+from shapely import LineString, MultiPolygon, Polygon, affinity, box
 
+from gridmap.partition.cut import cut
 from gridmap.partition.graph import BARRIER, BRANCH, OPEN
 from gridmap.partition.plots import Building, Line, Plots, plots
 from scripts.support.estates import town
@@ -63,10 +66,10 @@ def test_a_border_is_what_lies_on_it() -> None:
     houses = [Building(box(10, 40, 20, 60), 5), Building(box(30, 40, 40, 60), 7), Building(box(70, 40, 80, 60), 9)]
     made = plots(box(0, 0, 100, 100), [road], houses)
     west, middle, east = made.building_unit
-    found = {tuple(sorted(pair)): (round(length, 3), kind) for pair, length, kind in _borders(made)}
+    found = {tuple(sorted(pair)): (round(length), kind) for pair, length, kind in _borders(made)}
     assert found == {
-        tuple(sorted((west, middle))): (100.0, OPEN),
-        tuple(sorted((middle, east))): (100.0, BARRIER),
+        tuple(sorted((west, middle))): (100, OPEN),
+        tuple(sorted((middle, east))): (100, BARRIER),
     }
 
 
@@ -119,3 +122,41 @@ def test_buildings_outside_count_nowhere() -> None:
 def test_an_outline_that_is_none_is_refused(outline: Polygon) -> None:
     with pytest.raises(ValueError, match="cannot be cut"):
         plots(outline, [], [])
+
+
+def _ugly(seed: int) -> tuple[Polygon | MultiPolygon, list[Line], list[Building]]:
+    """An outline with holes or several parts, lines anywhere, and buildings turned, over each other and over the edge."""
+    chance = np.random.default_rng(seed)
+    outline: Any = shapely.MultiPoint(chance.uniform(0, 400, (int(chance.integers(4, 20)), 2))).convex_hull.buffer(
+        5, quad_segs=1
+    )
+    if chance.random() < 0.4:
+        outline = outline.difference(shapely.LineString(chance.uniform(0, 400, (2, 2))).buffer(20, quad_segs=2))
+    lines = [
+        Line(
+            LineString(np.round(chance.uniform(-50, 450, (int(chance.integers(2, 5)), 2)), 1)),
+            int(chance.integers(0, 4)),
+        )
+        for _ in range(int(chance.integers(0, 12)))
+    ]
+    buildings = []
+    for _ in range(int(chance.integers(0, 40))):
+        (x, y), (wide, deep) = np.round(chance.uniform(0, 400, 2)), np.round(chance.uniform(3, 60, 2))
+        shape = affinity.rotate(box(x, y, x + wide, y + deep), float(chance.choice([0, 0, 30, 45])))
+        buildings.append(Building(shape, int(chance.integers(0, 80))))
+    assert isinstance(outline, Polygon | MultiPolygon)
+    return outline, lines, buildings
+
+
+@pytest.mark.parametrize("first", range(0, 120, 20))
+def test_ugly_ground_is_cut_exactly_too(first: int) -> None:
+    for seed in range(first, first + 20):
+        outline, lines, buildings = _ugly(seed)
+        made = plots(outline, lines, buildings)
+        shapes = made.cells(cut(made.graph))
+        covered = shapely.union_all(shapes)
+        assert outline.symmetric_difference(covered).area < 0.01, seed
+        assert abs(sum(shape.area for shape in shapes) - covered.area) < 1e-3, seed
+        assert all(isinstance(shape, Polygon) for shape in shapes), seed
+        borders = shapely.union_all([shape.boundary for shape in shapes]).difference(outline.boundary.buffer(0.02))
+        assert all(borders.intersection(one.shape.buffer(-0.05)).length < 0.01 for one in buildings), seed
