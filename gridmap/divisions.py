@@ -22,6 +22,7 @@ from gridmap.datum import to_wgs84
 CODES = ("code", "adcode", "area_code", "区划代码", "代码", "编码")
 NAMES = ("name", "名称", "区划名称")
 COUNTS = ("households", "户数")
+LONGEST_NAME, MOST_HOUSEHOLDS = 100, 500_000_000
 
 
 class DivisionsError(ValueError):
@@ -64,17 +65,22 @@ def read(
     source = f"/vsigzip/{path}" if path.suffix == ".gz" else str(path)
     try:
         meta, _, wkb, columns = pyogrio.raw.read(source)
+    except UnicodeDecodeError as error:
+        raise DivisionsError(f"{path} is not UTF-8 text: save it as UTF-8 and load it again") from error
     except (DataSourceError, DataLayerError) as error:
         raise DivisionsError(f"{path} cannot be read as map data: {error}") from error
+    if wkb is None:
+        raise DivisionsError(f"{path} holds no borders, only a table: give a file of map data")
     column = {name: columns[at] for at, name in enumerate(meta["fields"])}
     fields = fields or Fields()
     codes, names = _column(column, fields.code, CODES, "code"), _column(column, fields.name, NAMES, "name")
-    counts = next((column[name] for name in COUNTS if name in column), None)
+    counts = next((values for name, values in column.items() if name.lower() in COUNTS), None)
     shapes = _in_degrees(np.asarray(shapely.from_wkb(wkb), dtype=object), meta["crs"], datum)
     found, refused, seen = list[Division](), list[Refused](), set[str]()
     for at, (raw, name, shape) in enumerate(zip(codes, names, shapes, strict=True)):
         code = code_of(str(raw), level)
-        why = _wrong(code, str(raw), seen, name, shape)
+        count, uncounted = _count(counts, at)
+        why = _wrong(code, str(raw), seen, name, shape) or uncounted
         if why:
             refused.append(Refused(at + 1, why))
             continue
@@ -83,7 +89,7 @@ def read(
             refused.append(Refused(at + 1, "no area is left of its border; draw it again"))
             continue
         seen.add(code)
-        found.append(Division(code, str(name).strip(), land, _count(counts, at), mended))
+        found.append(Division(code, str(name).strip(), land, count, mended))
     return found, refused
 
 
@@ -129,6 +135,7 @@ def _wrong(code: str, raw: str, seen: set[str], name: object, shape: BaseGeometr
         (not code, f"{raw!r} is no area code (2, 4, 6, 9, 12 or 15 digits)"),
         (code in seen, f"{code} stands in the file twice"),
         (not str(name or "").strip(), f"{code} has no name"),
+        (len(str(name or "")) > LONGEST_NAME, f"{code} has a name of more than {LONGEST_NAME} characters"),
         (shape is None or shape.is_empty, f"{code} has no border"),
         (shape is not None and not isinstance(shape, Polygon | MultiPolygon), f"{code} is no polygon"),
         (shape is not None and not _on_earth(shape), f"{code} does not lie in degrees: say which CRS the file has"),
@@ -139,8 +146,8 @@ def _wrong(code: str, raw: str, seen: set[str], name: object, shape: BaseGeometr
 def _on_earth(shape: BaseGeometry) -> bool:
     if shape.is_empty:
         return True
-    west, south, east, north = shape.bounds
-    return bool(west >= -180 and south >= -90 and east <= 180 and north <= 90)
+    points = shapely.get_coordinates(shape)
+    return bool(np.isfinite(points).all() and (np.abs(points) <= (180.0, 90.0)).all())
 
 
 def _land(shape: BaseGeometry) -> tuple[MultiPolygon | None, bool]:
@@ -159,7 +166,14 @@ def _union(polygons: list[Polygon]) -> MultiPolygon:
     return MultiPolygon([part for part in parts if isinstance(part, Polygon)])
 
 
-def _count(counts: np.ndarray | None, at: int) -> int | None:
-    if counts is None or counts[at] is None or counts[at] != counts[at]:  # not a number
-        return None
-    return int(counts[at])
+def _count(counts: np.ndarray | None, at: int) -> tuple[int | None, str]:
+    """Households, None where the file says nothing; and what is wrong with what it says."""
+    raw = "" if counts is None or counts[at] is None else str(counts[at]).strip()
+    if raw.lower() in ("", "nan", "none"):
+        return None, ""
+    try:
+        number = float(raw)
+    except ValueError:
+        number = -1.0
+    whole = 0 <= number <= MOST_HOUSEHOLDS and number == int(number)
+    return (int(number), "") if whole else (None, f"{raw!r} is no number of households")

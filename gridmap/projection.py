@@ -5,7 +5,7 @@ EPSG = 4534 + (central meridian − 75) / 3, for 75° to 135° east. Pure: no Dj
 
 from dataclasses import dataclass
 from functools import cache
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import numpy as np
 import shapely
@@ -18,6 +18,7 @@ Shape = TypeVar("Shape", bound=BaseGeometry)
 Land = Polygon | MultiPolygon
 DEGREES = 4326
 WEST, EAST = 73.5, 136.5
+ON_EDGE = 1e-5  # metres
 
 
 def zone_of(lon: float) -> int:
@@ -56,20 +57,36 @@ class Corners:
         return cls(degrees, to_metres(degrees, zone), zone)
 
     def to_degrees(self, shapes: list[BaseGeometry]) -> list[BaseGeometry]:
-        """Shapes in metres as degrees; what shared a vertex with the shape or with another still does."""
-        known = dict(
-            zip(
-                map(tuple, shapely.get_coordinates(self.metres)),
-                map(tuple, shapely.get_coordinates(self.degrees)),
-                strict=True,
-            )
-        )
+        """Shapes in metres as degrees; what shared a vertex with the shape or with another still does.
+
+        An edge that is straight in degrees is not quite straight in metres (by a centimetre for a kilometre): what was put on
+        an edge of the shape lies on it in degrees too.
+        """
+        known = dict(zip(_points(self.metres), _points(self.degrees), strict=True))
+        starts, ends = _edges(self.metres)
+        from_degrees, to_degrees = _edges(self.degrees)
+        lines: Any = shapely.linestrings(np.stack([starts, ends], axis=1))
+        tree = shapely.STRtree(lines)
 
         def back(points: NDArray[np.float64]) -> NDArray[np.float64]:
             turned = _turned(points, self.zone, DEGREES)
-            for at, point in enumerate(map(tuple, points)):
+            at, edge = tree.query(shapely.points(points), predicate="dwithin", distance=ON_EDGE)
+            along = ends[edge] - starts[edge]
+            share = ((points[at] - starts[edge]) * along).sum(axis=1) / np.maximum((along**2).sum(axis=1), 1e-12)
+            turned[at] = from_degrees[edge] + np.clip(share, 0, 1)[:, None] * (to_degrees[edge] - from_degrees[edge])
+            for place, point in enumerate(map(tuple, points)):
                 if point in known:
-                    turned[at] = known[point]
+                    turned[place] = known[point]
             return turned
 
         return [shapely.transform(shape, back) for shape in shapes]
+
+
+def _points(shape: BaseGeometry) -> list[tuple[float, ...]]:
+    return [tuple(point) for point in shapely.get_coordinates(shape)]
+
+
+def _edges(shape: BaseGeometry) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Where each edge of the rings begins and ends."""
+    rings = [shapely.get_coordinates(ring) for part in shapely.get_parts(shape) for ring in shapely.get_rings(part)]
+    return np.concatenate([ring[:-1] for ring in rings]), np.concatenate([ring[1:] for ring in rings])

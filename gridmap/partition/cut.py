@@ -34,7 +34,7 @@ class Ask:
     tolerance: float = TOLERANCE
     seed: int = 0
     keep: float = 0.0
-    most_seeds: int = 8
+    most_seeds: int = 2  # of more units than a community has
 
 
 def cell_count(households: int, target: int = TARGET) -> int:
@@ -42,11 +42,11 @@ def cell_count(households: int, target: int = TARGET) -> int:
 
     No number of cells does it for less than 300 and for 501–599 households; then the nearest to the target is taken.
     """
-    best = max(1, round(households / target))
     fewest, most = max(1, -(-households // MOST)), households // FEWEST
     if fewest > most:
-        return best
-    return min(range(fewest, most + 1), key=lambda k: (abs(households / k - target), k))
+        return max(1, round(households / target))
+    near = {min(max(k, fewest), most) for k in (households // target, households // target + 1)}
+    return min(near, key=lambda k: (abs(households / k - target), k))
 
 
 def cut(graph: Graph, ask: Ask = Ask(), home: Ints | None = None) -> Ints:  # frozen
@@ -74,15 +74,14 @@ def pieces(graph: Graph) -> list[Ints]:
 
 
 def _piece(graph: Graph, ask: Ask) -> Ints:
-    k = cell_count(int(graph.households.sum()), ask.target)
+    k = min(aim(graph, ask.target)[0], len(graph))
     if k == 1:
         return np.zeros(len(graph), dtype=np.int64)
-    k = min(k, len(graph))
     best, least = np.zeros(0, dtype=np.int64), (np.inf, np.inf)
     seeds = _seeds(len(graph)) if len(graph) <= SMALL else ask.most_seeds
     for seed in range(ask.seed, ask.seed + seeds):
         cells = _improved(graph, _seeded(graph, k, seed), None, Ask(ask.target, ask.tolerance, seed, ask.keep))
-        found = score(graph, cells, k, ask.tolerance)
+        found = score(graph, cells, ask)
         if found < least:
             best, least = cells, found
         if len(graph) > SMALL and least[0] == 0:
@@ -90,15 +89,23 @@ def _piece(graph: Graph, ask: Ask) -> Ints:
     return best
 
 
+def aim(graph: Graph, target: int) -> tuple[int, float]:
+    """How many cells, and how many households each should have. A unit with more than 500 is a cell by itself, whatever is wished."""
+    heavy = graph.households > MOST
+    rest = int(graph.households[~heavy].sum())
+    own = int(heavy.sum())
+    k = cell_count(rest, target) if rest or not own else 0
+    return own + k, (rest / k if k and rest else float(graph.households.sum() or 1) / max(1, own + k))
+
+
 def _seeds(units: int) -> int:
     return max(FEWEST_SEEDS, min(MOST_SEEDS, TRIED // units**2))
 
 
-def score(graph: Graph, cells: Ints, k: int, tolerance: float) -> tuple[float, float]:
+def score(graph: Graph, cells: Ints, ask: Ask) -> tuple[float, float]:
     """How much too much or too little the cells have in all, as a share of the target, and what their borders cost."""
-    sums = np.bincount(cells, graph.households, k)
-    target = graph.households.sum() / k
-    off = np.maximum(np.abs(sums - target) / target - tolerance, 0)
+    _, target = aim(graph, ask.target)
+    off = np.maximum(np.abs(np.bincount(cells, graph.households) - target) / target - ask.tolerance, 0)
     apart = cells[graph.pairs[:, 0]] != cells[graph.pairs[:, 1]]
     return round(float(off.sum()), 9), float(graph.cost[apart].sum())
 
@@ -171,7 +178,7 @@ def _improved(graph: Graph, cells: Ints, home: Ints | None, ask: Ask) -> Ints:
     """Moves, then splits where a cell is out of tolerance, and moves again, until all are within it or nothing helps."""
     starts, others, costs = graph.rows
     k = int(cells.max()) + 1
-    target = float(graph.households.sum()) / k
+    target = aim(graph, ask.target)[1] if home is None else max(1.0, float(graph.households.sum()) / k)
     mean = float(costs.mean()) if len(costs) else 1.0
     at_home = home if home is not None else cells.copy()
     keep = ask.keep if home is not None else 0.0

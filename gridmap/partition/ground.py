@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import shapely
-from shapely import LineString, STRtree
+from shapely import LineString, Polygon, STRtree
 from shapely.geometry import shape
 from shapely.geometry.base import BaseGeometry
 
@@ -20,6 +20,7 @@ ROADS = {
 }  # fmt: skip
 NEAR = 30.0  # metres from a point with households to the building that it is taken for
 SMALLEST = 10.0  # square metres of a building
+MOST_AT_ONCE = 100_000  # households of one row: more is a mistake
 
 
 class CountsError(ValueError):
@@ -61,25 +62,35 @@ def _lines(shape: BaseGeometry) -> list[LineString]:
 
 
 def buildings_of(rows: Iterable[GroundRow]) -> list[Building]:
-    return [
-        Building(part, (row.households or 0) if at == 0 else 0)
-        for row in rows
-        if row.layer == "building"
-        for at, part in enumerate(shapely.get_parts(row.shape))
-        if part.area >= SMALLEST
-    ]
+    """Each part of a building as one; the households of all stand with the largest. Sheds under ten square metres are none."""
+    found = []
+    for row in rows:
+        if row.layer == "building":
+            shape = row.shape if row.shape.is_valid else shapely.make_valid(row.shape)
+            parts = sorted(
+                (part for part in shapely.get_parts(shape) if isinstance(part, Polygon)), key=lambda part: -part.area
+            )
+            kept = [part for part in parts if part.area >= SMALLEST or (part is parts[0] and row.households)]
+            found += [Building(part, (row.households or 0) if part is kept[0] else 0) for part in kept]
+    return found
 
 
-def with_counts(buildings: Sequence[Building], counts: Sequence[Count]) -> tuple[list[Building], int]:
-    """The buildings with counts instead of what they had, and how many households belong to no building near.
+def with_counts(
+    buildings: Sequence[Building], counts: Sequence[Count], outline: BaseGeometry
+) -> tuple[list[Building], int]:
+    """The buildings with counts instead of what they had, and how many households of the outline belong to no building near.
 
-    A count goes to the building around its middle, or to the nearest within 30 metres.
+    A count goes to the building around its middle, or to the nearest within 30 metres; what lies beyond the outline is another's.
     """
+    shapely.prepare(outline)
     sums = np.zeros(len(buildings), dtype=np.int64)
     lost = 0
     tree = STRtree([building.shape for building in buildings])
     for count in counts:
-        at = tree.query_nearest(shapely.point_on_surface(count.shape), max_distance=NEAR, all_matches=False)
+        middle = shapely.point_on_surface(count.shape)
+        if not outline.covers(middle):
+            continue
+        at = tree.query_nearest(middle, max_distance=NEAR, all_matches=False)
         if len(at):
             sums[at[0]] += count.households
         else:
@@ -99,27 +110,32 @@ def read_counts(path: Path) -> list[Count]:
     rows = _from_geojson(text) if text.lstrip().startswith("{") else _from_csv(text)
     found = []
     for number, (place, households) in enumerate(rows, 1):
-        if place is None or households is None or households < 0:
+        if place is None or households is None or not 0 <= households <= MOST_AT_ONCE or not _on_earth(place):
             raise CountsError(f"{path}, row {number}: needs a place (lon, lat) and households, a whole number from 0")
         found.append(Count(place, households))
     return found
+
+
+def _on_earth(place: BaseGeometry) -> bool:
+    points = shapely.get_coordinates(place)
+    return bool(len(points) and np.isfinite(points).all() and (np.abs(points) <= (180.0, 90.0)).all())
 
 
 def _from_csv(text: str) -> Iterable[tuple[BaseGeometry | None, int | None]]:
     for row in csv.DictReader(text.splitlines()):
         try:
             yield shapely.Point(float(row["lon"]), float(row["lat"])), int(row["households"])
-        except (KeyError, TypeError, ValueError):
+        except (KeyError, TypeError, ValueError, OverflowError, csv.Error):
             yield None, None
 
 
 def _from_geojson(text: str) -> Iterable[tuple[BaseGeometry | None, int | None]]:
     try:
-        features = json.loads(text)["features"]
+        features = list(json.loads(text)["features"])
     except (ValueError, KeyError, TypeError) as error:
         raise CountsError(f"this is no GeoJSON FeatureCollection ({error})") from error
     for feature in features:
         try:
             yield shape(feature["geometry"]), int(feature["properties"]["households"])
-        except (KeyError, TypeError, ValueError, shapely.errors.ShapelyError):
+        except (KeyError, TypeError, ValueError, AttributeError, OverflowError, shapely.errors.ShapelyError):
             yield None, None

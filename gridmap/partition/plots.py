@@ -66,12 +66,13 @@ def plots(outline: Polygon | MultiPolygon, lines: Sequence[Line], buildings: Seq
     if outline.is_empty or not outline.is_valid:
         raise ValueError(f"the outline cannot be cut: {shapely.is_valid_reason(outline)}")
     lines = [Line(part, line.kind) for line in lines for part in _inside(line.shape, outline)]
-    blocks = _faces([line.shape for line in lines], outline)
+    blocks = _faces([*(line.shape for line in lines), outline.boundary], outline)
     footprints, footprint_of = _footprints(buildings)
     ground = [_divide(block, footprints, near) for block, near in _near(blocks, footprints)]
     owners = np.concatenate([owner for owner, _ in ground])
     areas = np.concatenate([shapes for _, shapes in ground])
-    pieces = _faces([*(line.shape for line in lines), *_edges(areas)], outline)
+    # Only the edges of what was divided: the outline beside them would leave hairlines where a border ends a grid's width off it.
+    pieces = _faces(list(shapely.boundary(areas)), outline)
     unit = _owners(pieces, areas, owners, footprints)
     unit, graph_of = _joined(pieces, unit, lines)
     households = np.zeros(int(unit.max()) + 1, dtype=np.int64)
@@ -88,7 +89,7 @@ def _inside(line: LineString, outline: BaseGeometry) -> list[LineString]:
 
 def _faces(lines: Sequence[BaseGeometry], outline: BaseGeometry) -> Geometries:
     """The faces into which lines cut the land within the outline."""
-    noded = shapely.union_all([*lines, outline.boundary], grid_size=GRID)
+    noded = shapely.union_all(lines, grid_size=GRID)
     faces = shapely.get_parts(shapely.polygonize(shapely.get_parts(noded)))
     shapely.prepare(outline)
     found: Geometries = faces[shapely.contains(outline, shapely.point_on_surface(faces))]
@@ -135,7 +136,8 @@ def _divide(block: Polygon, footprints: Geometries, near: Ints) -> tuple[Ints, G
     regions = shapely.get_parts(shapely.voronoi_polygons(shapely.multipoints(points), extend_to=block, ordered=True))
     shapes = np.array([_together(regions[of == at]) for at in range(len(near))], dtype=object)
     every = shapely.union_all(own, grid_size=GRID)
-    free = shapely.difference(_land(shapely.intersection(shapes, block, grid_size=GRID)), every, grid_size=GRID)
+    open_ground = _land(shapely.intersection(shapes, block, grid_size=GRID))
+    free = _land(shapely.difference(open_ground, every, grid_size=GRID))
     return near, shapely.union(free, own, grid_size=GRID)
 
 
@@ -158,10 +160,6 @@ def _together(regions: Geometries) -> BaseGeometry:
 def _indices(shapes: Geometries) -> Ints:
     found: Ints = shapely.get_coordinates(shapely.segmentize(shapes, STEP), return_index=True)[1]
     return found
-
-
-def _edges(areas: Geometries) -> list[BaseGeometry]:
-    return list(shapely.boundary(areas))
 
 
 def _owners(pieces: Geometries, areas: Geometries, owners: Ints, footprints: Geometries) -> Ints:
@@ -254,7 +252,7 @@ def _building_units(
     unit: Ints,
     outline: BaseGeometry,
 ) -> Ints:
-    """The unit of each building, where most of its footprint lies; -1 if its middle lies outside the outline."""
+    """The unit of each building, by a point within its footprint; -1 if that lies outside the outline."""
     found = np.full(len(buildings), -1, dtype=np.int64)
     if not len(buildings):
         return found

@@ -78,6 +78,19 @@ def test_what_is_no_area_is_named_and_the_rest_is_stored(town: Town, tmp_path: P
     assert Area.objects.get(pk=STREET + "081").geom.valid  # type: ignore[union-attr]
 
 
+@pytest.mark.parametrize("count", ["abc", -4, 12.5, 10**12])
+def test_households_that_are_no_number_are_refused(town: Town, tmp_path: Path, count: object) -> None:
+    with pytest.raises(CommandError, match="no row of the file is an area"):
+        load(file_of(tmp_path, (NEW, "新社区", SQUARE), households=count))
+
+
+def test_a_table_without_borders_says_so(town: Town, tmp_path: Path) -> None:
+    table = tmp_path / "areas.csv"
+    table.write_text(f"code,name\n{NEW},新社区\n", encoding="utf-8")
+    with pytest.raises(CommandError, match="holds no borders"):
+        load(table)
+
+
 def test_a_code_that_ended_is_not_given_again(town: Town, tmp_path: Path) -> None:
     load(file_of(tmp_path, (NEW, "新社区", SQUARE)))
     Area.objects.filter(pk=NEW).update(valid_to="2099-01-01")

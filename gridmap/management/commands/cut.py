@@ -41,27 +41,37 @@ class Command(BaseCommand):
         border = _border(code)
         outline = shapely.from_wkb(bytes(border.wkb))
         assert isinstance(outline, shapely.MultiPolygon)
-        zone = zone_of(outline.centroid.x)
-        rows = [
-            GroundRow(layer, kind, households, shapely.from_wkb(wkb))
-            for layer, kind, households, wkb in ground(border, zone)
-        ]
-        buildings = self._counted(buildings_of(rows), options["households"], zone)
-        ask = Ask(options["target"], options["tolerance"], options["seed"])
-        made = propose.propose(outline, lines_of(rows), buildings, method=options["method"], ask=ask)
+        try:
+            made = self._proposed(border, outline, options)
+        except (ValueError, shapely.errors.GEOSException) as error:
+            raise CommandError(f"{code} cannot be cut: {error}") from error
         try:
             out.write_text(json.dumps(made.feature_collection(), ensure_ascii=False), encoding="utf-8")
         except OSError as error:
             raise CommandError(f"{out} cannot be written: {error}") from error
         self._report(made, out, time.monotonic() - started)
 
-    def _counted(self, buildings: list[Building], file: Path | None, zone: int) -> list[Building]:
+    def _proposed(
+        self, border: MultiPolygon, outline: shapely.MultiPolygon, options: dict[str, Any]
+    ) -> propose.Proposal:
+        zone = zone_of(outline.centroid.x)
+        rows = [
+            GroundRow(layer, kind, households, shapely.from_wkb(wkb))
+            for layer, kind, households, wkb in ground(border, zone)
+        ]
+        buildings = self._counted(buildings_of(rows), options["households"], to_metres(outline, zone), zone)
+        ask = Ask(options["target"], options["tolerance"], options["seed"])
+        return propose.propose(outline, lines_of(rows), buildings, method=options["method"], ask=ask)
+
+    def _counted(
+        self, buildings: list[Building], file: Path | None, outline: shapely.MultiPolygon, zone: int
+    ) -> list[Building]:
         if file is not None:
             try:
                 counts = [Count(to_metres(one.shape, zone), one.households) for one in read_counts(file)]
             except CountsError as error:
                 raise CommandError(str(error)) from error
-            buildings, lost = with_counts(buildings, counts)
+            buildings, lost = with_counts(buildings, counts, outline)
             if lost:
                 self.stderr.write(f"{lost} households lie at no building of the community and were left out")
         if not sum(building.households for building in buildings):

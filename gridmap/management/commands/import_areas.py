@@ -41,6 +41,9 @@ class Command(BaseCommand):
         if not found:
             raise CommandError("no row of the file is an area")
         known = Area.objects.in_bulk([division.code for division in found])
+        ended = sorted(code for code, area in known.items() if area.valid_to)
+        if ended:
+            raise CommandError(f"these codes ended and are not given again: {', '.join(ended)}")
         new = len(found) - len(known)
         if not options["dry_run"]:
             self._store(found, known, provisional=options["provisional"])

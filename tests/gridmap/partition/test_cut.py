@@ -109,3 +109,26 @@ def test_borders_lie_on_roads_where_there_are_any() -> None:
     apart = cells[graph.pairs[:, 0]] != cells[graph.pairs[:, 1]]
     on_roads = graph.metres[apart & (graph.kinds < OPEN)].sum() / graph.metres[apart].sum()
     assert on_roads >= 0.8
+
+
+def row_of(*households: int) -> Graph:
+    """Units beside each other in a row."""
+    n = len(households)
+    pairs = np.stack([np.arange(n - 1), np.arange(1, n)], axis=1).reshape(-1, 2)
+    ones = np.ones(n - 1)
+    return Graph(np.array(households), pairs, ones * 40, np.full(n - 1, OPEN), np.full(n, 1600.0), np.full(n, 160.0))
+
+
+def test_a_building_that_is_too_much_for_a_cell_takes_nothing_from_the_others() -> None:
+    graph = row_of(2000, *[40] * 39)
+    assert sorted(np.bincount(cut(graph), graph.households).tolist()) == pytest.approx([390] * 4 + [2000], abs=50)
+
+
+@pytest.mark.parametrize("households", [(600,), (0,), (900, 0), (450, 450), (5,) * 7])
+def test_few_units_are_cut_too(households: tuple[int, ...]) -> None:
+    graph = row_of(*households)
+    assert in_one_piece(graph, cut(graph))
+
+
+def test_a_mistyped_number_of_households_does_not_hang() -> None:
+    assert cell_count(10**12) == pytest.approx(10**12 / 400, rel=0.01)

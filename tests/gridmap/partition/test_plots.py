@@ -160,3 +160,16 @@ def test_ugly_ground_is_cut_exactly_too(first: int) -> None:
         assert all(isinstance(shape, Polygon) for shape in shapes), seed
         borders = shapely.union_all([shape.boundary for shape in shapes]).difference(outline.boundary.buffer(0.02))
         assert all(borders.intersection(one.shape.buffer(-0.05)).length < 0.01 for one in buildings), seed
+
+
+@pytest.mark.parametrize("turn", [0.0, 17.0, 45.0, 80.3])
+def test_cells_at_a_straight_turned_edge_are_valid(turn: float) -> None:
+    for seed in range(12):
+        chance = np.random.default_rng(seed)
+        outline: Any = affinity.rotate(box(0, 0, 200, 200), turn, origin=(0, 0))
+        places = chance.uniform(5, 180, (16, 2))
+        houses = [Building(affinity.rotate(box(x, y, x + 12, y + 9), turn, origin=(0, 0)), 5) for x, y in places]
+        made = plots(outline, [], houses)
+        shapes = made.cells(np.arange(len(made.graph)))
+        assert all(shape.is_valid for shape in shapes), seed
+        assert shapely.union_all(shapes).symmetric_difference(outline).area < 0.01, seed
