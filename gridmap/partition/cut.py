@@ -78,13 +78,13 @@ def _piece(graph: Graph, ask: Ask) -> Ints:
     if k == 1:
         return np.zeros(len(graph), dtype=np.int64)
     best, least = np.zeros(0, dtype=np.int64), (np.inf, np.inf)
-    seeds = _seeds(len(graph)) if len(graph) <= SMALL else ask.most_seeds
-    for seed in range(ask.seed, ask.seed + seeds):
+    small = len(graph) <= SMALL
+    for seed in range(ask.seed, ask.seed + (MOST_SEEDS if small else ask.most_seeds)):
         cells = _improved(graph, _seeded(graph, k, seed), None, Ask(ask.target, ask.tolerance, seed, ask.keep))
         found = score(graph, cells, ask)
         if found < least:
             best, least = cells, found
-        if len(graph) > SMALL and least[0] == 0:
+        if least[0] == 0 and (not small or seed + 1 - ask.seed >= _seeds(len(graph))):
             break
     return best
 
