@@ -200,7 +200,7 @@ def test_ctrl_c_stops_everything_cleanly(site: Site) -> None:
     with server.stdout as said:
         assert any("Ctrl-C ends it" in line for line in said)
         os.killpg(server.pid, signal.SIGINT)
-        assert server.wait(30) == 0
+        assert server.wait(90) == 0  # PostgreSQL writes what it has in memory first, and a busy disk takes its time
     assert site.processes() == site.database() == []
     assert "database system is shut down" in (site.var / "pg/log").read_text().splitlines()[-1]
 
