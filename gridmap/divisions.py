@@ -18,6 +18,7 @@ from shapely.geometry.base import BaseGeometry
 
 from gridmap import areacode
 from gridmap.datum import to_wgs84
+from gridmap.projection import on_earth
 
 CODES = ("code", "adcode", "area_code", "区划代码", "代码", "编码")
 NAMES = ("name", "名称", "区划名称")
@@ -138,16 +139,9 @@ def _wrong(code: str, raw: str, seen: set[str], name: object, shape: BaseGeometr
         (len(str(name or "")) > LONGEST_NAME, f"{code} has a name of more than {LONGEST_NAME} characters"),
         (shape is None or shape.is_empty, f"{code} has no border"),
         (shape is not None and not isinstance(shape, Polygon | MultiPolygon), f"{code} is no polygon"),
-        (shape is not None and not _on_earth(shape), f"{code} does not lie in degrees: say which CRS the file has"),
+        (shape is not None and not on_earth(shape), f"{code} does not lie in degrees: say which CRS the file has"),
     )
     return next((why for wrong, why in checks if wrong), "")
-
-
-def _on_earth(shape: BaseGeometry) -> bool:
-    if shape.is_empty:
-        return True
-    points = shapely.get_coordinates(shape)
-    return bool(np.isfinite(points).all() and (np.abs(points) <= (180.0, 90.0)).all())
 
 
 def _land(shape: BaseGeometry) -> tuple[MultiPolygon | None, bool]:

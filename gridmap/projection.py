@@ -21,6 +21,12 @@ WEST, EAST = 73.5, 136.5
 ON_EDGE = 1e-5  # metres
 
 
+def on_earth(shape: BaseGeometry) -> bool:
+    """Whether all coordinates are numbers that can be degrees."""
+    points = shapely.get_coordinates(shape)
+    return bool(np.isfinite(points).all() and (np.abs(points) <= (180.0, 90.0)).all())
+
+
 def zone_of(lon: float) -> int:
     """The EPSG code of the zone whose central meridian is nearest to a longitude in degrees; ValueError outside 73.5–136.5."""
     if not WEST <= lon <= EAST:

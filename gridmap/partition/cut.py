@@ -8,11 +8,9 @@ from dataclasses import dataclass
 
 import numpy as np
 import pymetis
-from scipy.sparse import csr_array
-from scipy.sparse.csgraph import connected_components
 
 from gridmap.partition import kernel
-from gridmap.partition.graph import Graph, Ints
+from gridmap.partition.graph import Graph, Ints, components
 
 FEWEST, MOST = 300, 500  # households of a cell (national practice of grid management)
 TARGET, TOLERANCE = 400, 0.10
@@ -49,7 +47,7 @@ def cell_count(households: int, target: int = TARGET) -> int:
     return min(near, key=lambda k: (abs(households / k - target), k))
 
 
-def cut(graph: Graph, ask: Ask = Ask(), home: Ints | None = None) -> Ints:  # frozen
+def cut(graph: Graph, ask: Ask = Ask(), home: Ints | None = None) -> Ints:
     """The cell of each unit, from 0; each cell is in one piece. Units that touch nothing else are cells of their own pieces.
 
     With `home` (a cell for each unit, all of them in one piece) it starts there and keeps their number and names.
@@ -66,11 +64,8 @@ def cut(graph: Graph, ask: Ask = Ask(), home: Ints | None = None) -> Ints:  # fr
 
 def pieces(graph: Graph) -> list[Ints]:
     """The units of each connected piece of the graph."""
-    n = len(graph)
-    ones = np.ones(len(graph.pairs))
-    links = csr_array((ones, (graph.pairs[:, 0], graph.pairs[:, 1])), shape=(n, n))
-    count, label = connected_components(links, directed=False)
-    return [np.flatnonzero(label == one) for one in range(count)]
+    label = components(len(graph), graph.pairs[:, 0], graph.pairs[:, 1])
+    return [np.flatnonzero(label == one) for one in range(int(label.max()) + 1)]
 
 
 def _piece(graph: Graph, ask: Ask) -> Ints:
@@ -138,9 +133,7 @@ def mended(graph: Graph, cells: Ints, k: int) -> Ints:
 def _apart(graph: Graph, cells: Ints) -> Ints:
     """The units of one piece that lies apart from the larger rest of its cell; none if there is no such piece."""
     same = cells[graph.pairs[:, 0]] == cells[graph.pairs[:, 1]]
-    pairs, n = graph.pairs[same], len(graph)
-    links = csr_array((np.ones(len(pairs)), (pairs[:, 0], pairs[:, 1])), shape=(n, n))
-    _, label = connected_components(links, directed=False)
+    label = components(len(graph), *graph.pairs[same].T)
     weight = np.bincount(label, graph.households + 1e-3)
     cell_of = np.zeros(len(weight), dtype=np.int64)
     cell_of[label] = cells

@@ -5,6 +5,8 @@ from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.sparse import csr_array
+from scipy.sparse.csgraph import connected_components
 
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
@@ -13,6 +15,12 @@ Floats = NDArray[np.float64]
 # cells stay compact: with nothing but the class counted, borders on roads rose by 3 % and compactness fell by 6 % (real blocks).
 BARRIER, STREET, BRANCH, LANE, OPEN = range(5)
 COST = np.array([2.0, 3.0, 5.0, 7.0, 10.0])
+
+
+def components(n: int, one: Ints, two: Ints) -> Ints:
+    """The connected piece of each of n nodes, by number, given both ends of every link."""
+    _, label = connected_components(csr_array((np.ones(len(one)), (one, two)), shape=(n, n)), directed=False)
+    return np.asarray(label, dtype=np.int64)
 
 
 @dataclass(frozen=True)

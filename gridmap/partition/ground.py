@@ -14,6 +14,7 @@ from shapely.geometry.base import BaseGeometry
 
 from gridmap.partition.graph import BARRIER, BRANCH, LANE, STREET
 from gridmap.partition.plots import Building, Line
+from gridmap.projection import on_earth
 
 ROADS = {
     "motorway": BARRIER, "primary": BARRIER, "secondary": STREET, "tertiary": STREET, "residential": BRANCH, "service": LANE,
@@ -110,15 +111,16 @@ def read_counts(path: Path) -> list[Count]:
     rows = _from_geojson(text) if text.lstrip().startswith("{") else _from_csv(text)
     found = []
     for number, (place, households) in enumerate(rows, 1):
-        if place is None or households is None or not 0 <= households <= MOST_AT_ONCE or not _on_earth(place):
+        if (
+            place is None
+            or households is None
+            or not 0 <= households <= MOST_AT_ONCE
+            or place.is_empty
+            or not on_earth(place)
+        ):
             raise CountsError(f"{path}, row {number}: needs a place (lon, lat) and households, a whole number from 0")
         found.append(Count(place, households))
     return found
-
-
-def _on_earth(place: BaseGeometry) -> bool:
-    points = shapely.get_coordinates(place)
-    return bool(len(points) and np.isfinite(points).all() and (np.abs(points) <= (180.0, 90.0)).all())
 
 
 def _from_csv(text: str) -> Iterable[tuple[BaseGeometry | None, int | None]]:

@@ -10,12 +10,10 @@ from typing import Any
 import numpy as np
 import shapely
 from numpy.typing import NDArray
-from scipy.sparse import csr_array
-from scipy.sparse.csgraph import connected_components
 from shapely import LineString, MultiPolygon, Polygon, STRtree
 from shapely.geometry.base import BaseGeometry
 
-from gridmap.partition.graph import OPEN, Floats, Graph, Ints
+from gridmap.partition.graph import OPEN, Floats, Graph, Ints, components
 
 GRID = 0.001  # metres: every vertex lies on this grid while borders are worked out
 STEP = 8.0  # metres between points along footprints; nearer points make borders a little straighter and take longer
@@ -67,7 +65,7 @@ def plots(outline: Polygon | MultiPolygon, lines: Sequence[Line], buildings: Seq
         raise ValueError(f"the outline cannot be cut: {shapely.is_valid_reason(outline)}")
     lines = [Line(part, line.kind) for line in lines for part in _inside(line.shape, outline)]
     blocks = _faces([*(line.shape for line in lines), outline.boundary], outline)
-    footprints, footprint_of = _footprints(buildings)
+    footprints = _footprints(buildings)
     ground = [_divide(block, footprints, near) for block, near in _near(blocks, footprints)]
     owners = np.concatenate([owner for owner, _ in ground])
     areas = np.concatenate([shapes for _, shapes in ground])
@@ -76,7 +74,7 @@ def plots(outline: Polygon | MultiPolygon, lines: Sequence[Line], buildings: Seq
     unit = _owners(pieces, areas, owners, footprints)
     unit, graph_of = _joined(pieces, unit, lines)
     households = np.zeros(int(unit.max()) + 1, dtype=np.int64)
-    inside = _building_units(buildings, footprint_of, footprints, pieces, unit, outline)
+    inside = _building_units(buildings, pieces, unit, outline)
     for building, own in zip(buildings, inside, strict=True):
         if own >= 0:
             households[own] += building.households
@@ -96,21 +94,20 @@ def _faces(lines: Sequence[BaseGeometry], outline: BaseGeometry) -> Geometries:
     return found
 
 
-def _footprints(buildings: Sequence[Building]) -> tuple[Geometries, Ints]:
-    """Buildings that touch joined to one footprint each, and the footprint of each building."""
+def _footprints(buildings: Sequence[Building]) -> Geometries:
+    """The ground of buildings; those that touch are joined to one footprint."""
     shapes = np.array([building.shape for building in buildings], dtype=object)
     if not len(shapes):
-        return shapes, np.zeros(0, dtype=np.int64)
+        return shapes
     one, two = STRtree(shapes).query(shapes, predicate="dwithin", distance=TOUCHING)
-    links = csr_array((np.ones(len(one)), (one, two)), shape=(len(shapes), len(shapes)))
-    count, label = connected_components(links, directed=False)
+    label = components(len(shapes), one, two)
     alone = np.bincount(label) == 1
-    joined = np.empty(count, dtype=object)
+    joined = np.empty(len(alone), dtype=object)
     joined[label] = shapes
     for group in np.flatnonzero(~alone):
         closed = shapely.buffer(shapely.buffer(shapes[label == group], TOUCHING, join_style="mitre"), 0)
         joined[group] = shapely.union_all([*shapes[label == group], shapely.union_all(closed).buffer(-TOUCHING)])
-    return joined, label.astype(np.int64)
+    return joined
 
 
 def _near(blocks: Geometries, footprints: Geometries) -> list[tuple[Polygon, Ints]]:
@@ -128,7 +125,7 @@ def _divide(block: Polygon, footprints: Geometries, near: Ints) -> tuple[Ints, G
     if len(near) < 2:
         return (near if len(near) else np.array([-1])), np.array([block], dtype=object)
     own = _land(shapely.intersection(footprints[near], block, grid_size=GRID))
-    points, of = shapely.get_coordinates(shapely.segmentize(own, STEP), return_index=False), _indices(own)
+    points, of = shapely.get_coordinates(shapely.segmentize(own, STEP), return_index=True)
     _, first = np.unique(np.round(points, 1), axis=0, return_index=True)
     points, of = points[np.sort(first)], of[np.sort(first)]
     # Of points on one circle, as those of a rectangle are, GEOS makes regions that are not valid: so none is exactly in its place.
@@ -157,11 +154,6 @@ def _together(regions: Geometries) -> BaseGeometry:
         return shapely.union_all(regions, grid_size=GRID)
 
 
-def _indices(shapes: Geometries) -> Ints:
-    found: Ints = shapely.get_coordinates(shapely.segmentize(shapes, STEP), return_index=True)[1]
-    return found
-
-
 def _owners(pieces: Geometries, areas: Geometries, owners: Ints, footprints: Geometries) -> Ints:
     """The unit of each piece before units are looked at as shapes: a footprint's number, or one of its own."""
     points = shapely.point_on_surface(pieces)
@@ -177,8 +169,7 @@ def _joined(pieces: Geometries, owner: Ints, lines: Sequence[Line]) -> tuple[Int
     """Units in one piece each, from 0 in the order of their first piece, and what makes their graph."""
     one, two, metres, middle = shared(pieces)
     same = owner[one] == owner[two]
-    links = csr_array((np.ones(int(same.sum())), (one[same], two[same])), shape=(len(pieces), len(pieces)))
-    _, label = connected_components(links, directed=False)
+    label = components(len(pieces), one[same], two[same])
     _without_slivers(label, pieces, one, two, metres)
     _, first, inverse = np.unique(label, return_index=True, return_inverse=True)
     rank = np.empty(len(first), dtype=np.int64)
@@ -244,14 +235,7 @@ def kinds_at(middle: Floats, lines: Sequence[Line]) -> Ints:
     return found
 
 
-def _building_units(
-    buildings: Sequence[Building],
-    footprint_of: Ints,
-    footprints: Geometries,
-    pieces: Geometries,
-    unit: Ints,
-    outline: BaseGeometry,
-) -> Ints:
+def _building_units(buildings: Sequence[Building], pieces: Geometries, unit: Ints, outline: BaseGeometry) -> Ints:
     """The unit of each building, by a point within its footprint; -1 if that lies outside the outline."""
     found = np.full(len(buildings), -1, dtype=np.int64)
     if not len(buildings):
