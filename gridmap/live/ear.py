@@ -98,9 +98,8 @@ class RedisBell:
     def __init__(self, url: str) -> None:
         # A Redis that takes the connection and says nothing more is no bell; silence between rings is asked for with a
         # time of its own and no error.
-        self.pubsub = redis.Redis.from_url(url, socket_timeout=5, socket_connect_timeout=1).pubsub(  # type: ignore[no-untyped-call]
-            ignore_subscribe_messages=True
-        )
+        client = redis.Redis.from_url(url, socket_timeout=5, socket_connect_timeout=1)
+        self.pubsub = client.pubsub(ignore_subscribe_messages=True)  # type: ignore[no-untyped-call]  # redis leaves it untyped
         self.pubsub.subscribe(BELL)
 
     def wait(self, seconds: float) -> bool:
