@@ -23,6 +23,23 @@ TABLE: dict[str, frozenset[Role]] = {
     "department.view": EVERYONE,
     "department.manage": frozenset({M}),
     "basemap.view": EVERYONE,
+    # The register of a cell. Who finds a mistake and may not edit proposes the correction.
+    "register.view": frozenset({W, A, D, S, C, U, M}),
+    "register.edit": frozenset({W, C}),
+    "register.propose": frozenset({W, A, D, S, C, U}),
+    "register.decide": frozenset({W, C}),
+    "register.report": frozenset({S, C, P}),  # forms and tables made from the register
+    "register.import": frozenset({C, M}),
+    # People by service, where the operator turned that on; each look is written down.
+    "person.view": frozenset({W, C}),
+    "person.edit": frozenset({W, C}),
+    "person.reveal": frozenset({W, C}),
+    "person.export": frozenset({C}),
+    "person.delete": frozenset({C}),
+    "looks.view": frozenset({C, S, U}),
+    # Cells: proposed by planners, put in force by administrators.
+    "cells.plan": frozenset({P, M}),
+    "cells.publish": frozenset({M}),
     "catalogue.manage": frozenset({M}),
     "text.manage": frozenset({M}),
     "grant.manage": frozenset({M}),

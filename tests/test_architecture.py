@@ -93,7 +93,7 @@ ON_ROWS = {
     "acreate",
 }
 # Django's admin saves by itself what has no action of its own; a model's save is what it calls.
-SAVES_FOR_DJANGO = {"gridmap.admin", "gridmap.models"}
+SAVES_FOR_DJANGO = {"gridmap.admin", "gridmap.models.areas"}
 
 
 def writes(source: Source) -> Iterator[str]:

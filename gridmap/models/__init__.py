@@ -1,0 +1,11 @@
+"""Rows of the kernel: areas, people who work here, their grants, the log, and who is on duty where."""
+
+from gridmap.models.areas import Area, AreaKind, AreaSuccessor, Transform
+from gridmap.models.hooks import Hook, HookAttempt, HookReached, Off
+from gridmap.models.log import Inbox, StreamEvent, StreamHead
+from gridmap.models.staff import ApiToken, Department, Duty, Grant, Role, User
+
+__all__ = [
+    "ApiToken", "Area", "AreaKind", "AreaSuccessor", "Department", "Duty", "Grant", "Hook", "HookAttempt", "HookReached",
+    "Inbox", "Off", "Role", "StreamEvent", "StreamHead", "Transform", "User",
+]  # fmt: skip
