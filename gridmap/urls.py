@@ -6,6 +6,7 @@ from django.urls import path, re_path
 
 import gridmap.api
 import gridmap.api.hooks
+import gridmap.api.register
 import incidents.api
 import incidents.api.open311
 import incidents.public
@@ -19,6 +20,7 @@ for router in (
     gridmap.api.router,
     gridmap.api.events_router(),
     gridmap.api.hooks.router,
+    gridmap.api.register.router,
     layers.api.router,
     incidents.api.router,
     incidents.public.router,

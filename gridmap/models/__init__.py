@@ -3,9 +3,47 @@
 from gridmap.models.areas import Area, AreaKind, AreaSuccessor, Transform
 from gridmap.models.hooks import Hook, HookAttempt, HookReached, Off
 from gridmap.models.log import Inbox, StreamEvent, StreamHead
+from gridmap.models.register import (
+    Household,
+    Organisation,
+    Place,
+    Pledge,
+    PledgeKind,
+    Proposal,
+    ProposalState,
+    PublicObject,
+    Record,
+)  # fmt: skip
+from gridmap.models.search import Grams, GramsLookup
 from gridmap.models.staff import ApiToken, Department, Duty, Grant, Role, User
 
 __all__ = [
-    "ApiToken", "Area", "AreaKind", "AreaSuccessor", "Department", "Duty", "Grant", "Hook", "HookAttempt", "HookReached",
-    "Inbox", "Off", "Role", "StreamEvent", "StreamHead", "Transform", "User",
-]  # fmt: skip
+    "ApiToken",
+    "Area",
+    "AreaKind",
+    "AreaSuccessor",
+    "Department",
+    "Duty",
+    "Grams",
+    "GramsLookup",
+    "Grant",
+    "Hook",
+    "HookAttempt",
+    "HookReached",
+    "Household",
+    "Inbox",
+    "Off",
+    "Organisation",
+    "Place",
+    "Pledge",
+    "PledgeKind",
+    "Proposal",
+    "ProposalState",
+    "PublicObject",
+    "Record",
+    "Role",
+    "StreamEvent",
+    "StreamHead",
+    "Transform",
+    "User",
+]
