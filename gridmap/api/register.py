@@ -8,7 +8,6 @@ from django.http import HttpRequest
 from ninja import Query, Router, Schema, Status
 from pydantic import AwareDatetime, Field
 
-from gridmap import access
 from gridmap.actions import proposals as proposing
 from gridmap.actions import register as actions
 from gridmap.actions.register import Wish
@@ -25,13 +24,13 @@ Values = Annotated[dict[Annotated[Words, Field(max_length=20)], Value], Field(ma
 AreaCode = Annotated[str, Field(pattern=r"^\d{0,15}$")]
 
 
-class ChoiceOut(Schema):
+class RecordChoice(Schema):
     code: str
     zh: str
     en: str
 
 
-class FieldOut(Schema):
+class RecordField(Schema):
     name: str
     type: Literal["text", "number", "choice", "record", "department"]
     zh: str
@@ -39,16 +38,16 @@ class FieldOut(Schema):
     required: bool
     least: int
     most: int
-    choices: list[ChoiceOut]
+    choices: list[RecordChoice]
     record: str = Field(description="the kind that a reference leads to")
 
 
-class KindOut(Schema):
+class RecordKind(Schema):
     name: Record
     zh: str
     en: str
     point: Literal["own", "may", "none"]
-    fields: list[FieldOut]
+    fields: list[RecordField]
 
 
 class RecordOut(Schema):
@@ -64,7 +63,7 @@ class RecordOut(Schema):
     values: dict[str, Any]
 
 
-class ProposalShort(Schema):
+class RecordProposed(Schema):
     id: UUID
     values: dict[str, Any]
     at: AwareDatetime
@@ -74,11 +73,11 @@ class RecordDetail(RecordOut):
     verified_by: str | None = Field(description="who looked last")
     references: dict[str, str] = Field(description="names of what the record refers to, by field")
     parts: dict[str, int] = Field(description="how many records of each kind belong to it")
-    proposals: list[ProposalShort]
+    proposals: list[RecordProposed]
     can_edit: bool
 
 
-class FindIn(Schema):
+class RecordsIn(Schema):
     area: AreaCode = Field("", description="a prefix of area codes")
     q: Annotated[Words, Field(max_length=60)] = Field("", description="words of the address or name, all of them")
     parent: UUID | None = Field(None, description="the place that they belong to")
@@ -86,7 +85,7 @@ class FindIn(Schema):
     after: Annotated[Words, Field(max_length=60)] = Field("", description="`next` of the page before")
 
 
-class FoundOut(Schema):
+class RecordsOut(Schema):
     records: list[RecordOut]
     next: str | None = Field(description="to be sent as `after` for the next page")
 
@@ -111,12 +110,12 @@ class RecordEnd(Mutation):
     version: Number
 
 
-class ProposalIn(Schema):
+class RecordPropose(Schema):
     id: UUID
     values: Values
 
 
-class DecisionIn(Mutation):
+class RecordDecision(Mutation):
     accept: bool
     reason: Annotated[Words, Field(max_length=200)] = ""
 
@@ -127,7 +126,7 @@ class RecordDone(Schema):
     replayed: bool = False
 
 
-class EntryOut(Schema):
+class RecordEntry(Schema):
     what: Literal["recorded", "changed", "verified", "ended", "moved", "proposed", "decided"]
     at: AwareDatetime
     by: str | None
@@ -136,7 +135,7 @@ class EntryOut(Schema):
     imported: UUID | None
 
 
-class ProposalOut(ProposalShort):
+class RecordProposal(RecordProposed):
     record: Record
     record_id: UUID
     title: str
@@ -144,7 +143,7 @@ class ProposalOut(ProposalShort):
     now: dict[str, Any]
 
 
-@router.get("/register/kinds", response=list[KindOut])
+@router.get("/register/kinds", response=list[RecordKind])
 def kinds(request: HttpRequest) -> list[Any]:
     """The kinds of records with their fields, for forms."""
     return [
@@ -153,14 +152,14 @@ def kinds(request: HttpRequest) -> list[Any]:
     ]  # fmt: skip
 
 
-@router.get("/register/proposals", response=list[ProposalOut])
+@router.get("/register/proposals", response=list[RecordProposal])
 def waiting(request: HttpRequest) -> list[dict[str, Any]]:
     """Proposals that wait for the caller to decide, the oldest first, fifty at most."""
     return queries.proposals_shown(caller(request))
 
 
 @router.post("/register/proposals/{proposal_id}", response={200: RecordDone, **REFUSALS})
-def decide(request: HttpRequest, proposal_id: UUID, body: DecisionIn) -> Any:
+def decide(request: HttpRequest, proposal_id: UUID, body: RecordDecision) -> Any:
     """Accept a proposal, which changes the record, or refuse it."""
     user = caller(request)
     return answer(
@@ -168,8 +167,8 @@ def decide(request: HttpRequest, proposal_id: UUID, body: DecisionIn) -> Any:
     )
 
 
-@router.get("/register/{record}", response={200: FoundOut, 422: Problem})
-def find(request: HttpRequest, record: Record, wish: Query[FindIn]) -> dict[str, Any]:
+@router.get("/register/{record}", response={200: RecordsOut, 422: Problem})
+def find(request: HttpRequest, record: Record, wish: Query[RecordsIn]) -> dict[str, Any]:
     """Records by words of their address or name, or all of an area, what is due for verification first."""
     return queries.page(caller(request), record, queries.Wanted(wish.area, wish.q, wish.parent, wish.due), wish.after)
 
@@ -187,7 +186,7 @@ def look(request: HttpRequest, record: Record, record_id: UUID) -> dict[str, Any
     return queries.detail(user, record, queries.one(user, record, record_id))
 
 
-@router.get("/register/{record}/{record_id}/history", response={200: list[EntryOut], 404: Problem})
+@router.get("/register/{record}/{record_id}/history", response={200: list[RecordEntry], 404: Problem})
 def history(request: HttpRequest, record: Record, record_id: UUID) -> list[dict[str, Any]]:
     """What happened to a record, the latest first, with each value before and after."""
     user = caller(request)
@@ -218,10 +217,9 @@ def end(request: HttpRequest, record: Record, record_id: UUID, body: RecordEnd) 
 
 
 @router.post("/register/{record}/{record_id}/propose", response={200: RecordDone, **REFUSALS})
-def propose(request: HttpRequest, record: Record, record_id: UUID, body: ProposalIn) -> Any:
+def propose(request: HttpRequest, record: Record, record_id: UUID, body: RecordPropose) -> Any:
     """Say what should stand in a record instead; who may edit decides."""
     user = caller(request)
-    access.require(user, "register.propose")
     return answer(proposing.propose(user, record, record_id, values=body.values, proposal_id=body.id))
 
 

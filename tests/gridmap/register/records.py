@@ -6,7 +6,7 @@ from uuid import uuid4
 from tests.factories import CELL, PLACES, Caller
 
 
-def point(cell: str) -> dict[str, float]:
+def point(cell: str) -> dict[str, Any]:
     lon, lat = PLACES[cell]
     return {"lon": lon, "lat": lat}
 
