@@ -8,7 +8,7 @@ class IncidentsConfig(AppConfig):
     def ready(self) -> None:
         from gridmap import registry  # noqa: PLC0415  # models are ready only now
         from incidents import jobs  # noqa: PLC0415
-        from incidents.actions.moving import move_open  # noqa: PLC0415
+        from incidents.actions.moving import hold_open, move_open  # noqa: PLC0415
 
         jobs.subscribe()
-        registry.when_cells_end("incidents", move_open)
+        registry.when_cells_end("incidents", move_open, hold_open)

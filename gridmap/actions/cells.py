@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 
 import shapely
 from django.contrib.gis.geos import GEOSGeometry, MultiPolygon
@@ -11,7 +12,7 @@ from shapely.geometry.base import BaseGeometry
 
 from gridmap import actions, areacode, registry
 from gridmap.errors import ProblemError
-from gridmap.models import Area, AreaKind, Grant, Role, User
+from gridmap.models import Area, AreaKind, AreaSuccessor, Grant, Role, User
 from gridmap.partition.numbering import Numbered, number
 from gridmap.partition.topology import faults
 from gridmap.projection import to_even_metres
@@ -61,10 +62,19 @@ def recut(actor: User, community: str, cells: Sequence[NewCell]) -> Recut:
         if one.valid_to is None and one.geom is not None
     }
     numbered = number(community, shapes, in_force, list(known))
+    served = _held(numbered)
     _store(actor, cells, numbered, known)
-    _end(actor, numbered, known)
+    _end(actor, numbered, known, served)
     moved = registry.cells_ended(numbered.successors, actor.pk)
     return Recut(numbered.codes, numbered.kept, numbered.successors, moved)
+
+
+def _held(numbered: Numbered) -> list[Grant]:
+    """Whoever changes a row holds it before the log: so everything that will move is locked before the first event."""
+    rows = Grant.objects.select_for_update(of=("self",)).filter(area_code__in=numbered.successors)
+    served = list(rows.select_related("user", "department").order_by("pk"))
+    registry.hold_cells(numbered.successors)
+    return served
 
 
 def _store(actor: User, cells: Sequence[NewCell], numbered: Numbered, known: dict[str, Area]) -> None:
@@ -86,12 +96,26 @@ def _border(shape: BaseGeometry) -> MultiPolygon:
     return border
 
 
-def _end(actor: User, numbered: Numbered, known: dict[str, Area]) -> None:
+def _end(actor: User, numbered: Numbered, known: dict[str, Area], served: Sequence[Grant]) -> None:
     """Cells that nothing keeps end, and whoever served one of them serves those that follow it."""
     after = Area.objects.in_bulk({code for codes in numbered.successors.values() for code in codes})
     for code, codes in numbered.successors.items():
         actions.end_area(known[code], successors=[after[one] for one in codes], actor=actor)
-        for given in Grant.objects.select_for_update(of=("self",)).filter(area_code=code).select_related("user", "department"):
-            for one in codes:
-                actions.grant(given.user, Role(given.role), one, department=given.department, actor=actor)
-            actions.revoke(given, actor)
+    for given in served:
+        for code in numbered.successors[given.area_code]:
+            actions.grant(given.user, Role(given.role), code, department=given.department, actor=actor)
+        actions.revoke(given, actor)
+
+
+LATE = timedelta(days=1)
+
+
+@transaction.atomic
+def move_late() -> int:
+    """Move what was written into a cell while it ended: its place was looked up before, it was stored after. How much it was."""
+    ended = Area.objects.filter(level=areacode.CELL, valid_to__gte=timezone.localdate() - LATE)
+    successors = dict[str, list[str]]()
+    links = AreaSuccessor.objects.filter(predecessor__in=ended).order_by("predecessor", "successor")
+    for code, heir in links.values_list("predecessor_id", "successor_id"):
+        successors.setdefault(code, []).append(heir)
+    return sum(registry.cells_ended(successors, None).values()) if successors else 0

@@ -1,5 +1,8 @@
 """Cells were cut anew: open cases go to the cell that they lie in now; closed ones keep the code of their time."""
 
+from collections.abc import Iterable
+from uuid import UUID
+
 from gridmap import events, geo
 from gridmap.models import User
 from gridmap.registry import Successors
@@ -13,18 +16,22 @@ KIND = "incident.moved"
 
 def move_open(successors: Successors, actor: int | None) -> int:
     """Give every open case of a cell that ended the code of the cell around its place, or of the first that follows it."""
-    cases = Incident.objects.filter(area_code__in=list(successors), state__in=OPEN).order_by("pk")
-    locked = list(cases.select_for_update(of=("self",)).values_list("pk", flat=True))
     drafts = []
-    for pk in locked:
+    for pk in hold_open(successors):
         incident = queries.lock(pk)
         code = _now_in(incident, successors)
         if code != incident.area_code:
             done = change(incident, (Action.NOTE, None), {"area_code": code}, kind=KIND)
             assert done.event
-            drafts.append(done.event)
-    events.record_all(drafts, User.objects.filter(pk=actor).first())
+            drafts.append((done.event, *done.after))
+    events.record_all([one for said in drafts for one in said], User.objects.filter(pk=actor).first())
     return len(drafts)
+
+
+def hold_open(cells: Iterable[str]) -> list[UUID]:
+    """Lock the open cases of these cells, in the order in which several cases are always locked."""
+    cases = Incident.objects.filter(area_code__in=list(cells), state__in=OPEN).order_by("pk")
+    return list(cases.select_for_update(of=("self",)).values_list("pk", flat=True))
 
 
 def _now_in(incident: Incident, successors: Successors) -> str:

@@ -4,11 +4,12 @@ import pytest
 from shapely import Polygon, box
 
 from gridmap.actions import grant
-from gridmap.actions.cells import NewCell, recut
+from gridmap.actions.cells import NewCell, move_late, recut
 from gridmap.errors import ProblemError
+from gridmap.live.consumer import groups_of_user
 from gridmap.models import Area, AreaSuccessor, Role, StreamEvent
 from incidents.models import Incident
-from tests.factories import CELL, COMMUNITY, NEXT_CELL, PLACES, Town, user
+from tests.factories import CELL, COMMUNITY, NEXT_CELL, PLACES, Caller, Town, user
 
 WEST, EAST = box(105.0, 28.0, 105.01, 28.02), box(105.01, 28.0, 105.02, 28.02)
 NORTH, SOUTH = box(105.01, 28.01, 105.02, 28.02), box(105.01, 28.0, 105.02, 28.01)
@@ -67,6 +68,34 @@ def test_open_cases_go_to_the_cell_that_they_lie_in_now_and_closed_ones_stay(tow
     assert found == [NEW[0], NEW[1], NEXT_CELL, CELL]
     kinds = [moment["kind"] for moment in town.director.detail(high)["timeline"]]
     assert kinds == ["incident.reported", "incident.moved"]
+
+
+def test_who_serves_a_cell_sees_what_was_closed_under_the_codes_before_it_however_often_it_was_cut(town: Town) -> None:
+    served = Caller(user("zhou", Role.WORKER, NEXT_CELL))
+    closed = town.acceptor.act(town.worker.report(cell=NEXT_CELL), "decline", reason="重复")
+    recut(town.administrator.user, COMMUNITY, cells(WEST, SOUTH, NORTH))
+    recut(town.administrator.user, COMMUNITY, cells(WEST, EAST))
+    assert list(served.user.grants.values_list("area_code", flat=True)) == [f"{COMMUNITY}005"]
+    assert served.detail(closed)["area"] == NEXT_CELL
+    assert f"incident:{NEXT_CELL}" in groups_of_user(served.user.pk)
+    elsewhere = Caller(user("qian", Role.WORKER, CELL))
+    assert elsewhere.get(f"/incidents/{closed['id']}").status_code == 404
+    assert f"incident:{NEXT_CELL}" not in groups_of_user(elsewhere.user.pk)
+
+
+def test_a_role_in_a_cell_before_the_cut_lets_nobody_serve_there_again(town: Town) -> None:
+    served = Caller(user("zhou", Role.WORKER, NEXT_CELL))
+    recut(town.administrator.user, COMMUNITY, cells(WEST, SOUTH, NORTH))
+    assert {given["area_code"] for given in served.get("/me").json()["grants"]} == set(NEW)
+    assert NEXT_CELL not in {one["code"] for one in served.get("/areas").json()}
+
+
+def test_a_report_that_was_on_its_way_while_its_cell_ended_follows_later_once(town: Town) -> None:
+    card = town.worker.report(cell=NEXT_CELL)
+    recut(town.administrator.user, COMMUNITY, cells(WEST, SOUTH, NORTH))
+    Incident.objects.filter(pk=card["id"]).update(area_code=NEXT_CELL)
+    assert (move_late(), move_late()) == (1, 0)
+    assert town.director.detail(card)["area"] in NEW
 
 
 def test_a_code_is_never_given_again(town: Town) -> None:
