@@ -213,7 +213,7 @@ def grants_of(user: User) -> Grants:
     """The grants of a user; kept on the user object, which lives as long as the request."""
     kept: Grants | None = getattr(user, "_grants", None)
     if kept is None:
-        rows = (
+        rows: tuple[Row, ...] = (
             tuple(
                 (Role(role), code, department)
                 for role, code, department in user.grants.values_list("role", "area_code", "department_id")
