@@ -24,7 +24,9 @@ def move_open(successors: Successors, actor: int | None) -> int:
             done = change(incident, (Action.NOTE, None), {"area_code": code}, kind=KIND)
             assert done.event
             drafts.append((done.event, *done.after))
-    events.record_all([one for said in drafts for one in said], User.objects.filter(pk__in=[actor] if actor else []).first())
+    events.record_all(
+        [one for said in drafts for one in said], User.objects.filter(pk__in=[actor] if actor else []).first()
+    )
     return len(drafts)
 
 
