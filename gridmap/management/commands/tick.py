@@ -9,6 +9,7 @@ from django.db import InterfaceError, OperationalError, close_old_connections
 from django.utils import timezone
 
 from gridmap import actions, jobs
+from gridmap.actions import cells
 from incidents.actions import (
     end_suspensions,
     expire_demands,
@@ -65,6 +66,7 @@ def tick() -> None:
     forget()
     forget_addresses()
     end_forgotten_duties()
+    cells.move_late()
     jobs.start_deliveries()
     actions.put_stale_jobs_back()
     actions.purge_inbox(timezone.now() - timedelta(days=INBOX_DAYS))
