@@ -173,6 +173,19 @@ def tries() -> list[Try]:
     return [*found, Try("POST /api/incidents", self_handled=True)]
 
 
+def asked_for(world: World) -> dict[str, str]:
+    """What addresses ask besides themselves."""
+    (lon, lat) = PLACES[CELL]
+    return {
+        "/api/locate": f"?lon={lon}&lat={lat}",
+        "/api/areas.geojson": "?level=6",
+        "/api/incidents/nearby": f"?lon={lon}&lat={lat}&class_key={LITTER}",
+        "/api/public/bookings/slots": f"?area={CELL}&mode=counter",
+        f"/api/procedures/{world.procedure.pk}/trial": "?version=2",
+        f"/api/gate/demands/{world.demands['in_force'].pk}/form": f"?area={COMMUNITY}",
+    }
+
+
 def fill(world: World, trial: Try) -> tuple[str, str, Any]:
     """Method, path and body of a request that is right in every respect but, perhaps, who makes it."""
     method, path = trial.endpoint.split(" ")
@@ -181,14 +194,6 @@ def fill(world: World, trial: Try) -> tuple[str, str, Any]:
                        procedure_id=world.procedure.pk, set_id=world.rules.pk, filter_id=world.filter, code=CELL, kind=MATTER[-3:],
                        **ids_of(world), hook_id=world.hook, **IDS, demand_id=demand_for(world, trial.endpoint), z=12,
                        x=int((lon + 180) / 360 * 2**12), y=1712)  # fmt: skip
-    queries = {
-        "/api/locate": f"?lon={lon}&lat={lat}",
-        "/api/areas.geojson": "?level=6",
-        "/api/incidents/nearby": f"?lon={lon}&lat={lat}&class_key={LITTER}",
-        "/api/public/bookings/slots": f"?area={CELL}&mode=counter",
-        f"/api/procedures/{world.procedure.pk}/trial": "?version=2",
-        f"/api/gate/demands/{world.demands['in_force'].pk}/form": f"?area={COMMUNITY}",
-    }
     bodies: dict[str, Any] = {
         "POST /api/login": {"username": "nobody", "password": "wrong"},
         "PATCH /api/me": {"language": "en"},
@@ -215,7 +220,7 @@ def fill(world: World, trial: Try) -> tuple[str, str, Any]:
     )
     bodies |= {trial.endpoint: rules_body(world)} if method == "POST" and "/routing/" in trial.endpoint else {}
     body = step_body(world, trial.row, trial.state) if trial.row else bodies.get(trial.endpoint)
-    return method, path + queries.get(path, ""), body
+    return method, path + asked_for(world).get(path, ""), body
 
 
 # Of doors that are shut to nobody: a login with a wrong password gets that far.
