@@ -6,6 +6,8 @@ class GridmapConfig(AppConfig):
     verbose_name = "网格与授权"
 
     def ready(self) -> None:
-        from gridmap import jobs  # noqa: PLC0415  # models are ready only now
+        from gridmap import jobs, registry  # noqa: PLC0415  # models are ready only now
+        from gridmap.actions.moving import hold_records, move_records  # noqa: PLC0415
 
         jobs.subscribe()
+        registry.when_cells_end("register", move_records, hold_records)

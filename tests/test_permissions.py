@@ -20,6 +20,7 @@ from tests.departments import RULES as DEPARTMENTS
 from tests.departments import department_bodies, ids_of, managed_in
 from tests.endpoints import endpoints, step_names
 from tests.factories import CELL, COMMUNITY, DISTRICT, LID, LITTER, MATTER, PLACES, STREET, photo, report_body
+from tests.gate import RULES as GATE
 from tests.gate import demand_for, gate_bodies, gate_statuses
 from tests.hook_bodies import RULES as HOOKS
 from tests.hook_bodies import hook_bodies
@@ -113,21 +114,10 @@ RULES: dict[str, tuple[str, Door]] = {
     "GET /api/statistics/repeats": ("statistics.view", Door.ROLE),
     "GET /api/brief": ("statistics.view", Door.ROLE),
     "POST /api/exports": ("incident.export", Door.ROLE),
-    "GET /api/gate/demands": ("gate.view", Door.LIST),
-    "POST /api/gate/demands": ("gate.propose", Door.DEMAND),
-    "GET /api/gate/fields": ("gate.view", Door.ROLE),
-    "GET /api/gate/demands/{demand_id}": ("gate.view", Door.DEMAND),
-    "POST /api/gate/demands/{demand_id}/decision": ("gate.decide", Door.DEMAND),
-    "POST /api/gate/demands/{demand_id}/withdrawal": ("gate.propose", Door.DEMAND),
-    "GET /api/gate/demands/{demand_id}/form": ("gate.answer", Door.DEMAND),
-    "POST /api/gate/demands/{demand_id}/answers": ("gate.answer", Door.DEMAND),
-    "POST /api/gate/demands/{demand_id}/export": ("gate.export", Door.DEMAND),
-    "GET /api/gate/unadmitted": ("unadmitted.view", Door.LIST),
-    "POST /api/gate/unadmitted": ("unadmitted.record", Door.HERE),
     "POST /api/duty": ("duty.set", Door.ROLE),
     "GET /api/duty": ("duty.view", Door.LIST),
     "POST /api/position": ("position.share", Door.ROLE),
-    **{endpoint: (action, Door[door]) for endpoint, (action, door) in (HOOKS | REGISTER | PUBLIC_ONES).items()},
+    **{endpoint: (action, Door[door]) for endpoint, (action, door) in (GATE | HOOKS | REGISTER | PUBLIC_ONES).items()},
     "GET /api/areas/{code}/qr.svg": ("area.view", Door.AREA),
     "GET /api/bookings": ("booking.view", Door.LIST),
 }
@@ -140,9 +130,6 @@ TO_COME = {
 }
 RESIDENTS = {"incident.answer", "incident.rate"}  # no role has them: they open by a receipt
 ALSO = {"POST /api/incidents": "incident.self_handle"}  # what else an endpoint opens, by its body
-
-
-EXPORT = {"what": "cases", "purpose": "check", "first": "2026-01-01", "last": "2026-01-31"}
 
 
 @dataclass(frozen=True)
@@ -207,7 +194,13 @@ def fill(world: World, trial: Try) -> tuple[str, str, Any]:
         "POST /api/filters": {"id": str(uuid4()), "name": "超时", "filter": {"overdue": True}},
         "PUT /api/filters/order": {"ids": []},
         "PATCH /api/filters/{filter_id}": {"name": "新名"},
-        "POST /api/exports": EXPORT | {"mutation_id": str(uuid4())},
+        "POST /api/exports": {
+            "what": "cases",
+            "purpose": "check",
+            "first": "2026-01-01",
+            "last": "2026-01-31",
+            "mutation_id": str(uuid4()),
+        },
         "POST /api/incidents/bulk": bulk_body(world, trial.state),
         "POST /api/position": {"lon": lon, "lat": lat, "accuracy_m": 5, "at": report_body()["occurred_at"]},
     }
