@@ -28,7 +28,7 @@ from gridmap.register.kinds import KINDS, Kind
 MODELS: Mapping[str, type[Record]] = {
     "place": Place, "household": Household, "object": PublicObject, "organisation": Organisation,
 }  # fmt: skip
-MOST = 50  # rows of a page
+MOST, PARTS = 50, 400  # rows of a page; of all that belongs to one place
 
 
 def view_of(kind: str) -> str:
@@ -79,14 +79,15 @@ def found(user: User, kind: str, wanted: Wanted) -> QuerySet[Any]:
 
 
 def page(user: User, kind: str, wanted: Wanted, after: str = "") -> dict[str, Any]:
-    """Fifty records that are wanted after a place in their order, and where the next page begins."""
+    """Fifty records that are wanted after a place in their order (400 of one place), and where the next page begins."""
     rows = found(user, kind, wanted)
     if after:
         due, pk = _place_in_order(after)
         rows = rows.filter(Q(due_on__gt=due) | Q(due_on=due, pk__gt=pk))
-    some = list(rows[: MOST + 1])
-    last = some[MOST - 1] if len(some) > MOST else None
-    return {"records": shown(kind, some[:MOST]), "next": f"{last.due_on}|{last.pk}" if last else None}
+    most = PARTS if wanted.parent else MOST
+    some = list(rows[: most + 1])
+    last = some[most - 1] if len(some) > most else None
+    return {"records": shown(kind, some[:most]), "next": f"{last.due_on}|{last.pk}" if last else None}
 
 
 def _place_in_order(after: str) -> tuple[date, UUID]:

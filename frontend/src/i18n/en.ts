@@ -14,6 +14,7 @@ import { incident } from './en/incident';
 import { login } from './en/login';
 import { procedure } from './en/procedure';
 import { queue } from './en/queue';
+import { register } from './en/register';
 import { requests } from './en/requests';
 import { resident } from './en/resident';
 import { routing } from './en/routing';
@@ -23,6 +24,6 @@ import { street } from './en/street';
 import { worker } from './en/worker';
 
 export const en = {
-  booking, check, common, counter, deadline, departments, desk, field, gate, guide, handle, hooks, incident, login, procedure, queue, requests, resident,
+  booking, check, common, counter, deadline, departments, desk, field, gate, guide, handle, hooks, incident, login, procedure, queue, register, requests, resident,
   routing, same, statistics, street, worker,
 };

@@ -14,6 +14,7 @@ import { incident } from './zh/incident';
 import { login } from './zh/login';
 import { procedure } from './zh/procedure';
 import { queue } from './zh/queue';
+import { register } from './zh/register';
 import { requests } from './zh/requests';
 import { resident } from './zh/resident';
 import { routing } from './zh/routing';
@@ -23,6 +24,6 @@ import { street } from './zh/street';
 import { worker } from './zh/worker';
 
 export const zh = {
-  booking, check, common, counter, deadline, departments, desk, field, gate, guide, handle, hooks, incident, login, procedure, queue, requests, resident,
+  booking, check, common, counter, deadline, departments, desk, field, gate, guide, handle, hooks, incident, login, procedure, queue, register, requests, resident,
   routing, same, statistics, street, worker,
 };
