@@ -194,13 +194,7 @@ def fill(world: World, trial: Try) -> tuple[str, str, Any]:
         "POST /api/filters": {"id": str(uuid4()), "name": "超时", "filter": {"overdue": True}},
         "PUT /api/filters/order": {"ids": []},
         "PATCH /api/filters/{filter_id}": {"name": "新名"},
-        "POST /api/exports": {
-            "what": "cases",
-            "purpose": "check",
-            "first": "2026-01-01",
-            "last": "2026-01-31",
-            "mutation_id": str(uuid4()),
-        },
+        "POST /api/exports": {"mutation_id": str(uuid4()), "what": "cases", "purpose": "check", "first": today, "last": today},
         "POST /api/incidents/bulk": bulk_body(world, trial.state),
         "POST /api/position": {"lon": lon, "lat": lat, "accuracy_m": 5, "at": report_body()["occurred_at"]},
     }

@@ -9,7 +9,7 @@ from uuid import UUID
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
-from gridmap import access, grams
+from gridmap import access, geo, grams
 from gridmap.errors import ProblemError
 from gridmap.models import (
     Department,
@@ -163,6 +163,22 @@ def _parts(user: User, kind: str, row: Any) -> dict[str, int]:
         part: visible(user, part).filter(**{belongs_by(part): row.pk}).count() for part in MODELS if part != "object"
     }
     return {part: count for part, count in counts.items() if count}
+
+
+SAME_OBJECT_M = 15.0  # a position of class C is right to 10 m (CJ/T 214), and a report is made beside the thing
+
+
+def maintainer_near(point: Any, scheme: str, klass: str) -> int | None:
+    """The department that maintains the nearest registered object of a class within 15 m of a point (EPSG:4326); None if unknown."""
+    sql = """select o.maintainer_id from gridmap_publicobject o join gridmap_department d on d.id = o.maintainer_id
+        where o.scheme = %s and o.klass = %s and o.ended_at is null and (d.valid_to is null or d.valid_to >= %s)
+            and o.point_3857 && st_makeenvelope(%s, %s, %s, %s, 3857)
+            and st_dwithin(o.point::geography, st_setsrid(st_makepoint(%s, %s), 4326)::geography, %s)
+        order by o.point::geography <-> st_setsrid(st_makepoint(%s, %s), 4326)::geography, o.id limit 1"""
+    here = [point.x, point.y]
+    box = geo.box_3857(point.x, point.y, SAME_OBJECT_M)
+    found: int | None = geo.fetch_value(sql, [scheme, klass, timezone.localdate(), *box, *here, SAME_OBJECT_M, *here])
+    return found
 
 
 def in_use(row: Record) -> int:
