@@ -23,6 +23,8 @@ from tests.factories import CELL, COMMUNITY, DISTRICT, LID, LITTER, MATTER, PLAC
 from tests.gate import demand_for, gate_bodies, gate_statuses
 from tests.hook_bodies import hook_bodies
 from tests.incidents.residents import NO_RECEIPT, nothing_there, residents_bodies
+from tests.persons import RULES as PERSONS
+from tests.persons import person_bodies, person_of, served_statuses
 from tests.world import STAGES, Who, World, body_of, bulk_body, rolled_back, rules_body, step_body
 
 pytestmark = pytest.mark.django_db
@@ -46,6 +48,7 @@ class Door(Enum):
     MANAGED = auto()  # 404 for departments and people that are not hers to manage
     DISTRICT = auto()  # 403 without the role for the whole district
     DEMAND = auto()  # 404 for demands that do not concern her area; 403 without the role where it is asked for
+    SERVED = auto()  # 404 for people of a service whom she may not see; 403 without the right there
     RULES = auto()  # 404 without the right to see rules of the district; to change them 403 without that for all of it
 
 
@@ -59,6 +62,7 @@ RULES: dict[str, tuple[str, Door]] = {
     "GET /api/areas": ("area.view", Door.LIST),
     "GET /api/areas.geojson": ("area.view", Door.LIST),
     **{endpoint: (action, Door[door]) for endpoint, (action, door) in DEPARTMENTS.items()},
+    **{endpoint: (action, Door[door]) for endpoint, (action, door) in PERSONS.items()},
     "GET /api/events": ("area.view", Door.LIST),
     "GET /api/locate": ("area.view", Door.ROLE),
     "GET /api/basemap": ("basemap.view", Door.ROLE),
@@ -189,7 +193,7 @@ def fill(world: World, trial: Try) -> tuple[str, str, Any]:
     (lon, lat), today = PLACES[CELL], str(timezone.localdate())
     path = path.format(incident_id=world.cases[trial.state].pk, action=trial.row.action if trial.row else "", photo_id=world.photo,
                        procedure_id=world.procedure.pk, set_id=world.rules.pk, filter_id=world.filter, code=CELL, kind=MATTER[-3:],
-                       **ids_of(world), hook_id=world.hook, demand_id=demand_for(world, trial.endpoint), z=12,
+                       **(ids_of(world) | person_of(world, path)), hook_id=world.hook, demand_id=demand_for(world, trial.endpoint), z=12,
                        x=int((lon + 180) / 360 * 2**12), y=1712)  # fmt: skip
     queries = {
         "/api/locate": f"?lon={lon}&lat={lat}",
@@ -216,7 +220,13 @@ def fill(world: World, trial: Try) -> tuple[str, str, Any]:
         "POST /api/incidents/bulk": bulk_body(world, trial.state),
         "POST /api/position": {"lon": lon, "lat": lat, "accuracy_m": 5, "at": report_body()["occurred_at"]},
     }
-    bodies |= residents_bodies() | hook_bodies() | gate_bodies(world, trial.endpoint) | department_bodies(world)
+    bodies |= (
+        residents_bodies()
+        | person_bodies()
+        | hook_bodies()
+        | gate_bodies(world, trial.endpoint)
+        | department_bodies(world)
+    )
     bodies |= {trial.endpoint: rules_body(world)} if method == "POST" and "/routing/" in trial.endpoint else {}
     body = step_body(world, trial.row, trial.state) if trial.row else bodies.get(trial.endpoint)
     return method, path + queries.get(path, ""), body
@@ -248,7 +258,7 @@ def expected(world: World, trial: Try, who: Who) -> set[int]:
             answers = {200, 204} if sees else {404}
         case Door.STEP:
             answers = allowed_step(world, trial, who) if sees else {404}
-        case Door.DISTRICT | Door.RULES | Door.DEMAND | Door.MANAGED:
+        case Door.DISTRICT | Door.RULES | Door.DEMAND | Door.MANAGED | Door.SERVED:
             answers = allowed_wider(world, trial, who)
     return answers
 
@@ -262,6 +272,8 @@ def allowed_wider(world: World, trial: Try, who: Who) -> set[int]:
     """What does not hang on one case: rules and departments of a district, demands on its communities, people."""
     if RULES[trial.endpoint][1] is Door.DEMAND:
         return gate_statuses(world, trial.endpoint, trial.action, who)
+    if RULES[trial.endpoint][1] is Door.SERVED:
+        return served_statuses(trial.action, who)
     if RULES[trial.endpoint][1] is Door.MANAGED:
         return {200} if who.may(trial.action, place=managed_in(trial.endpoint)) else {404}
     return allowed_rules(trial, who)

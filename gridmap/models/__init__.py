@@ -3,9 +3,21 @@
 from gridmap.models.areas import Area, AreaKind, AreaSuccessor, Transform
 from gridmap.models.hooks import Hook, HookAttempt, HookReached, Off
 from gridmap.models.log import Inbox, StreamEvent, StreamHead
+from gridmap.models.persons import (
+    AccessLook,
+    Consent,
+    How,
+    LookAction,
+    LookHead,
+    PersonKey,
+    ServedPerson,
+    Tombstone,
+    Why,
+)
 from gridmap.models.staff import ApiToken, Department, Duty, Grant, Role, User
 
 __all__ = [
-    "ApiToken", "Area", "AreaKind", "AreaSuccessor", "Department", "Duty", "Grant", "Hook", "HookAttempt", "HookReached",
-    "Inbox", "Off", "Role", "StreamEvent", "StreamHead", "Transform", "User",
+    "AccessLook", "ApiToken", "Area", "AreaKind", "AreaSuccessor", "Consent", "Department", "Duty", "Grant", "Hook",
+    "HookAttempt", "HookReached", "How", "Inbox", "LookAction", "LookHead", "Off", "PersonKey", "Role", "ServedPerson",
+    "StreamEvent", "StreamHead", "Tombstone", "Transform", "User", "Why",
 ]  # fmt: skip

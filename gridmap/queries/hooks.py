@@ -45,8 +45,10 @@ class Stretch:
 
 
 def kinds() -> list[str]:
-    """The kinds of event that can be told: those that areas see; a person's grants and webhooks themselves are not."""
-    return [kind for kind in events.kinds() if kind.split(".")[0] in VIEWS and not kind.startswith("hook.")]
+    """The kinds of event that can be told: those that areas see; a person's grants, people served, webhooks themselves are not."""
+    return [
+        kind for kind in events.kinds() if kind.split(".")[0] in VIEWS and not kind.startswith(("hook.", "person."))
+    ]
 
 
 def visible_to(user: User) -> QuerySet[Hook]:

@@ -51,6 +51,7 @@ def in_place(path: str, **values: str) -> str:
         "set_id": IDENTITY,
         "hook_id": IDENTITY,
         "demand_id": IDENTITY,
+        "service": "care",
         "procedure_id": "1",
         "department_id": "1",
         "person_id": "1",
@@ -61,6 +62,8 @@ def in_place(path: str, **values: str) -> str:
         "x": "3242",
         "y": "1712",
     }
+    if path.startswith("/persons/"):
+        defaults["person_id"] = IDENTITY
     return path.format(**{name: quote(value, safe="") for name, value in (defaults | values).items()})
 
 
