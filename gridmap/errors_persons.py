@@ -55,7 +55,7 @@ PERSONS: dict[str, tuple[HTTPStatus, str, str]] = {
         "出生年份不对,请填四位年份。",
         "This is no year of birth: give four digits.",
     ),
-    "identity_number": (
+    "number_of_papers": (
         HTTPStatus.UNPROCESSABLE_ENTITY,
         "这里不收集证件号码,请删去。",
         "Numbers of identity papers are not collected here: take it out.",

@@ -147,7 +147,7 @@ def _wrong(key: str, value: Value, today: date) -> str | None:
         return None if key == "birth_year" and OLDEST <= value <= today.year else "bad_year"
     text = str(value)
     if IDENTITY.search(digits(text)):
-        return "identity_number"
+        return "number_of_papers"
     if key == "phone":
         return None if PHONE.match(digits(text)) else "bad_phone"
     return "too_long" if len(text) > MOST.get(key, 0) else None

@@ -19,7 +19,7 @@ from gridmap.services import Service
 AT_ONCE = 500
 
 
-def delete(
+def destroy(
     actor: User, service: Service, person_id: UUID, why: Why, *, version: int, mutation_id: UUID
 ) -> Answer:  # fmt: skip
     """Delete somebody at once: values, consents and key are gone, a tombstone says that she was there and why not any more."""

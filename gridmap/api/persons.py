@@ -302,7 +302,7 @@ def end(request: HttpRequest, service: str, person_id: UUID, body: StepIn) -> St
 def delete(request: HttpRequest, service: str, person_id: UUID, body: DeleteIn) -> Status[dict[str, Any]]:
     """Delete somebody now: values, consents and key. A tombstone without any value stays."""
     one = queries.service_of(service)
-    done = ends.delete(
+    done = ends.destroy(
         caller(request), one, person_id, Why(body.why), version=body.version, mutation_id=body.mutation_id
     )
     return answer(done)

@@ -96,7 +96,7 @@ def test_the_cell_is_where_postgis_says_and_nowhere_else(town: Town) -> None:
         ("care", {"phone": "12345678901"}, "phone", "bad_phone"),
         ("care", {"birth_year": 1850}, "birth_year", "bad_year"),
         ("care", {"birth_year": 2150}, "birth_year", "bad_year"),
-        ("care", {"need": "证件 11010119900307451X"}, "need", "identity_number"),
+        ("care", {"need": "证件 11010119900307451X"}, "need", "number_of_papers"),
         ("disability", {"birth_year": 1950}, "birth_year", "not_taken"),
         ("allowance", {"need": "米和油"}, "need", "not_taken"),
     ],

@@ -132,7 +132,7 @@ def test_no_write_but_a_look_answers_with_a_value(town: Town) -> None:
     assert [found_in(answer.content.decode()) for answer in answers] == [[]] * 6
 
 
-@pytest.mark.parametrize("what", ["cases", "figures"])
+@pytest.mark.parametrize("what", ["cases", "cell"])
 def test_exports_hold_nobody(town: Town, what: str) -> None:
     lived(town)
     asked = {
