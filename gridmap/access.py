@@ -7,8 +7,9 @@ from typing import Any
 from django.db.models import Q
 from django.utils import timezone
 
+from gridmap import areacode
 from gridmap.errors import ProblemError
-from gridmap.models import Department, Role, User
+from gridmap.models import AreaSuccessor, Department, Role, User
 
 W, A, D, H, S = Role.WORKER, Role.ACCEPTOR, Role.DISPATCHER, Role.HANDLER, Role.DIRECTOR
 C, P, U, M = Role.COMMUNITY, Role.PLANNER, Role.AUDITOR, Role.ADMINISTRATOR
@@ -212,7 +213,7 @@ def grants_of(user: User) -> Grants:
     """The grants of a user; kept on the user object, which lives as long as the request."""
     kept: Grants | None = getattr(user, "_grants", None)
     if kept is None:
-        rows = (
+        rows: tuple[Row, ...] = (
             tuple(
                 (Role(role), code, department)
                 for role, code, department in user.grants.values_list("role", "area_code", "department_id")
@@ -220,7 +221,8 @@ def grants_of(user: User) -> Grants:
             if user.is_active
             else ()
         )
-        kept = Grants(user.pk, rows + _taken_over(rows))
+        rows += _taken_over(rows)
+        kept = Grants(user.pk, rows + _of_cells_before(rows))
         user._grants = kept  # type: ignore[attr-defined]  # a cache, not part of the model
     return kept
 
@@ -241,6 +243,29 @@ def _all_before(department: int | None, before: dict[int, list[int]]) -> list[in
     """Those that this department took over from, and those that they had taken over from."""
     direct = before.get(department or 0, [])
     return [*direct, *(d for one in direct for d in _all_before(one, before))]
+
+
+def _of_cells_before(rows: tuple[Row, ...]) -> tuple[Row, ...]:
+    """What a grant on a cell has by succession: closed cases and history keep the code of the cells that were cut anew into it."""
+    links = _links({code for _, code, _ in rows if len(code) == areacode.WIDTHS[areacode.CELL - 1]})
+    own = {(role, one, department) for role, code, department in rows for one in _behind(code, links)}
+    return tuple(sorted(own - set(rows), key=lambda row: (row[1], row[0], row[2] or 0)))
+
+
+def _links(cells: set[str]) -> dict[str, list[str]]:
+    """From each cell to those that it follows, back through all cuts; one query, and one more for every cut there was."""
+    links = dict[str, list[str]]()
+    while cells:
+        links |= {code: [] for code in cells}
+        found = AreaSuccessor.objects.filter(successor__in=cells, predecessor__level=areacode.CELL)
+        for one, heir in found.values_list("predecessor_id", "successor_id"):
+            links[heir].append(one)
+        cells = {one for code in cells for one in links[code]} - set(links)
+    return links
+
+
+def _behind(code: str, links: dict[str, list[str]]) -> set[str]:
+    return {one for before in links.get(code, ()) for one in (before, *_behind(before, links))}
 
 
 def scope_of(user: User, action: str) -> Scope:

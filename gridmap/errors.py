@@ -134,6 +134,11 @@ MESSAGES: dict[str, tuple[HTTPStatus, str, str]] = {
         "没有这个社区或网格,请重新选择。",
         "There is no such community or cell: choose again.",
     ),
+    "cells_faulty": (
+        HTTPStatus.UNPROCESSABLE_ENTITY,
+        "这些网格不能生效:它们合起来必须正好是这个社区,没有缝隙、重叠或断开的部分,请按提示修改。",
+        "These cells cannot be put in force: together they must be the community exactly, without gap, overlap or separate parts.",
+    ),
     "no_procedure": (
         HTTPStatus.UNPROCESSABLE_ENTITY,
         "这一类在这里还没有生效的办理流程,请联系管理员。",

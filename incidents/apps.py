@@ -6,6 +6,9 @@ class IncidentsConfig(AppConfig):
     verbose_name = "案件"
 
     def ready(self) -> None:
-        from incidents import jobs  # noqa: PLC0415  # models are ready only now
+        from gridmap import registry  # noqa: PLC0415  # models are ready only now
+        from incidents import jobs  # noqa: PLC0415
+        from incidents.actions.moving import hold_open, move_open  # noqa: PLC0415
 
         jobs.subscribe()
+        registry.when_cells_end("incidents", move_open, hold_open)

@@ -19,9 +19,9 @@ from functools import cache
 from itertools import accumulate
 from pathlib import Path
 from typing import NamedTuple, Self
-from zoneinfo import ZoneInfo
 
-ZONE = ZoneInfo("Asia/Shanghai")
+from gridmap.localtime import ZONE
+
 SESSIONS = ((time(8), time(12)), (time(14), time(18)))
 WORKING_DAY = timedelta(hours=8)
 HOLIDAYS_FILE = Path(__file__).parent / "data" / "holidays.csv"

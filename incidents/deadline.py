@@ -12,8 +12,9 @@ from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
 from typing import NamedTuple
 
+from gridmap.localtime import ZONE
 from incidents import clock
-from incidents.clock import SESSIONS, ZONE, Calendar, Kind, Limit
+from incidents.clock import SESSIONS, Calendar, Kind, Limit
 
 LEAST_WARNING = timedelta(minutes=10)
 MIDNIGHT = time(0)

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
 
-from incidents.denylist import Reason, forbidden
+from gridmap.denylist import Reason, forbidden
 
 LONGEST = 365  # days that a demand may be in force; whoever needs it longer asks again
 WARN_BEFORE = timedelta(days=30)

@@ -98,7 +98,7 @@ class IncidentEvent(EventBase):
         "incident.closed", "incident.escalated", "incident.noted", "incident.photo_added", "incident.overdue",
         "incident.asked", "incident.answered", "incident.question_expired", "incident.rated", "incident.reopened",
         "incident.reopening_refused",
-        "incident.proceeded",
+        "incident.proceeded", "incident.moved",
         "incident.registered", "incident.approved", "incident.forwarded", "incident.sent_back", "incident.supplement_asked",
         "incident.resubmitted", "incident.refused", "incident.finished", "incident.expedited",
         "incident.archived", "incident.closed", "incident.escalated", "incident.noted", "incident.photo_added",

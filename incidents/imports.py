@@ -20,8 +20,8 @@ from typing import Any
 from uuid import UUID, uuid5
 from zoneinfo import ZoneInfo
 
+from gridmap.denylist import Reason, forbidden, refused_class
 from incidents.catalogue import ClassKey, ClassRow, Domain
-from incidents.denylist import Reason, forbidden, refused_class
 
 DATA = Path(__file__).parent / "data"
 MOST_BYTES = 500 * 1024 * 1024  # unpacked; a zip bomb ends here

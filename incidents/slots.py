@@ -6,7 +6,8 @@ Pure: no Django, no database.
 from collections.abc import Iterator
 from datetime import date, datetime, timedelta
 
-from incidents.clock import SESSIONS, ZONE, Calendar
+from gridmap.localtime import ZONE
+from incidents.clock import SESSIONS, Calendar
 
 
 def offered(now: datetime, *, every: timedelta, days: int, notice: timedelta, calendar: Calendar) -> list[datetime]:

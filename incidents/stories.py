@@ -12,6 +12,7 @@ from random import Random
 from typing import Protocol
 from uuid import UUID
 
+from gridmap.localtime import ZONE
 from incidents import clock, pictures
 from incidents import story_texts as texts
 from incidents.catalogue import CASE_MIX, LOCAL, NATIONAL, ClassKey, ClassRow, Condition, Domain
@@ -143,7 +144,7 @@ def _add_photos(story: Story, number: int) -> None:
 
 
 def _count(day: datetime, rng: Random) -> int:
-    weekend = day.astimezone(clock.ZONE).weekday() >= 5
+    weekend = day.astimezone(ZONE).weekday() >= 5
     return round(PER_DAY * rng.uniform(0.85, 1.15) * (0.62 if weekend else 1.12))
 
 
@@ -185,7 +186,7 @@ class _Teller:
 
     def everyday(self, days_ago: int) -> Story:
         """A case reported on a day, with the steps that had been taken by now."""
-        midnight = datetime.combine((self.s.now - timedelta(days=days_ago)).astimezone(clock.ZONE), time(), clock.ZONE)
+        midnight = datetime.combine((self.s.now - timedelta(days=days_ago)).astimezone(ZONE), time(), ZONE)
         hour = self.rng.choices(range(6, 22), HOURS)[0]
         at = midnight + timedelta(hours=hour, seconds=self.rng.randint(0, 3599))
         source = self.rng.choices([name for name, _ in SOURCES], [times for _, times in SOURCES])[0]
@@ -347,7 +348,7 @@ class _Life:
 
 def _awake(at: datetime) -> datetime:
     """The same moment, or early next morning for what would be done at night."""
-    local = at.astimezone(clock.ZONE)
+    local = at.astimezone(ZONE)
     if local.hour >= 22 or local.hour < 7:
         morning = local + timedelta(days=1) if local.hour >= 22 else local
         return morning.replace(hour=7) + timedelta(minutes=30)

@@ -10,9 +10,9 @@ from django.contrib.gis.geos import Point
 from django.db import transaction
 
 from gridmap import areacode, events
+from gridmap.localtime import ZONE
 from gridmap.models import Department
 from incidents import clock, queries
-from incidents.clock import ZONE
 from incidents.models import Assignment, Incident, IncidentClass
 from incidents.queries.visible import card
 from tests.factories import CELL, LITTER, PLACES

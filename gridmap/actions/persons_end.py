@@ -1,13 +1,13 @@
 """What ends with a person: her record and its key are destroyed, a tombstone stays; and the master keys are changed."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable
 from datetime import date
 from uuid import UUID
 
 from django.db import transaction
 from django.utils import timezone
 
-from gridmap import access, events, geo
+from gridmap import access, events
 from gridmap.actions import Answer, Done, once
 from gridmap.actions.looks import Look, note
 from gridmap.actions.persons import draft_of
@@ -60,33 +60,6 @@ def _purge(person_id: UUID, day: date) -> bool:
     _bury(person, Why.WITHDRAWN if withdrew else Why.RETENTION, None)
     events.record(draft, None)
     return True
-
-
-# --- cells
-
-
-def move(successors: Mapping[str, Sequence[str]], actor: User | None) -> int:
-    """Take the people of cells that ended to the cells in which they live now; an event for each. How many.
-
-    Where she lives is sealed: who cannot be opened goes to the first that follows.
-    """
-    rows = ServedPerson.objects.select_for_update(of=("self",)).filter(area_code__in=list(successors))
-    drafts = []
-    for person in rows.select_related("key").order_by("pk"):
-        person.area_code = _cell_of(person) or successors[person.area_code][0]
-        person.version += 1
-        person.save(update_fields=["area_code", "version", "changed_at"])
-        drafts.append(draft_of(person, "person.moved"))
-    events.record_all(drafts, actor)
-    return len(drafts)
-
-
-def _cell_of(person: ServedPerson) -> str | None:
-    try:
-        lon, lat = queries.opened(person, queries.ring())["point"]
-    except ProblemError:
-        return None
-    return geo.locate(lon, lat)
 
 
 # --- keys

@@ -6,7 +6,8 @@ from datetime import date, datetime, time, timedelta
 from django.utils import timezone
 
 from gridmap.errors import ProblemError
-from incidents import clock, queries
+from gridmap.localtime import ZONE
+from incidents import queries
 from incidents.actions import clocks, effects, parts, requests
 from incidents.actions.clocks import CLEARED, Cause, Changes
 from incidents.actions.effects import Taking
@@ -31,7 +32,7 @@ def _end_of(until: date) -> datetime:
     """The morning of the day on which the clocks go on; `bad_until` unless it lies between tomorrow and a year from now."""
     if not timedelta(0) < until - timezone.localdate() <= LONGEST:
         raise ProblemError("bad_until", fields={"until": "bad_until"})
-    return datetime.combine(until, time(0), clock.ZONE)
+    return datetime.combine(until, time(0), ZONE)
 
 
 def _ask(t: Taking) -> Changes:

@@ -8,10 +8,11 @@ from django.utils import timezone
 from ninja import Query, Router, Schema
 from pydantic import Field
 
+from gridmap import sheets
 from gridmap.access import require
 from gridmap.errors import ProblemError
 from gridmap.http import Problem, caller, language_of
-from incidents import actions, counting, queries, sheets
+from incidents import actions, counting, queries
 from incidents.events import Exported
 from incidents.schemas.figures import BriefOut, ExportIn, RepeatOut, StatisticsOut
 

@@ -20,7 +20,7 @@ from incidents.queries.visible import get
 from incidents.workflow import State
 
 BESIDES = {  # what happened to a case by no step of its own
-    "incident.imported": "导入", "incident.due_soon": "时限将到", "incident.overdue": "超过时限",
+    "incident.imported": "导入", "incident.moved": "网格调整，随地点转入", "incident.due_soon": "时限将到", "incident.overdue": "超过时限",
     "incident.overdue_again": "再超一个时限", "incident.deadline_moved": "日历变动，时限重算",
     "incident.archived": "归档并签署", "incident.received": "另一案件并入", "incident.released": "并入的案件移出",
     "incident.child_added": "归入一个子案件", "incident.child_removed": "移出一个子案件",

@@ -10,10 +10,10 @@ from django.utils import timezone
 
 from gridmap import access, areacode
 from gridmap.errors import ProblemError
+from gridmap.localtime import ZONE
 from gridmap.models import Area, User
 from gridmap.queries import area_names
 from incidents import slots
-from incidents.clock import ZONE
 from incidents.models import Booking, BookingHours, BookingState, Receipt, Slot
 from incidents.queries.people import calendar
 

@@ -7,6 +7,7 @@ from typing import Any
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
+from gridmap.localtime import ZONE
 from incidents import clock, deadline
 from incidents.models import Deadline, Incident, Remark, Run, Stage, Verdict
 from incidents.queries.people import calendar
@@ -38,7 +39,7 @@ def left_of(own: Deadline, now: datetime, days: clock.Calendar) -> timedelta:
 
 def on_working_clock(day: date) -> QuerySet[Incident]:
     """Open cases with something to come on this day or later, on a clock that the working calendar decides."""
-    begins = datetime.combine(day, time(0), clock.ZONE)
+    begins = datetime.combine(day, time(0), ZONE)
     running = Run.objects.filter(stopped_at=None).exclude(deadline__limit__endswith="!")
     return Incident.objects.filter(
         Q(due_at__gte=begins) | Q(again_at__gte=begins), state__in=OPEN, pk__in=running.values("deadline__incident")

@@ -9,9 +9,9 @@ from django.db.models import Count, Min, Q
 from django.utils import timezone
 
 from gridmap import access, areacode
+from gridmap.localtime import ZONE
 from gridmap.models import Area, Department, User
 from incidents import counting
-from incidents.clock import ZONE
 from incidents.labels import STATE_LABELS
 from incidents.models import CaseFact, IncidentClass, Origin
 from incidents.queries.recurrence import repeat_rates

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
-from incidents.clock import ZONE
+from gridmap.localtime import ZONE
 
 MONTHS, HOURS = 12, 24
 ALL_DAY = (1 << HOURS) - 1

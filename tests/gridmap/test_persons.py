@@ -6,11 +6,13 @@ from uuid import uuid4
 
 import pytest
 from django.utils import timezone
+from shapely import box
 
 from gridmap import actions as kernel
 from gridmap.actions import persons_end
+from gridmap.actions.cells import NewCell, recut
 from gridmap.errors import MESSAGES
-from gridmap.models import AccessLook, Area, Consent, PersonKey, Role, ServedPerson, StreamEvent, Tombstone
+from gridmap.models import AccessLook, Consent, PersonKey, Role, ServedPerson, StreamEvent, Tombstone
 from gridmap.services import SERVICES, WITHDRAWN_DAYS
 from tests import factories
 from tests.endpoints import endpoints
@@ -303,19 +305,23 @@ def test_a_person_gets_a_copy_of_all_that_is_kept_of_her(town: Town) -> None:
     assert step(town.worker, made, "copy", expect=403, **REASON)["code"] == "forbidden"
 
 
-def test_a_person_who_moves_with_a_new_cut_of_cells_is_found_by_where_she_lives(town: Town) -> None:
-    west, east = put_person(town.community.user), put_person(town.community.user, cell=NEXT_CELL, name="张三")
-    new = [
-        Area(code=f"{COMMUNITY}{n:03}", name=str(n), geom=factories.box(*span))
-        for n, span in ((11, (105.0, 105.012)), (12, (105.012, 105.02)))
-    ]
-    kernel.put_areas(new)
-    for code in (CELL, NEXT_CELL):
-        kernel.end_area(Area.objects.get(pk=code), successors=new)
-    assert persons_end.move({CELL: [COMMUNITY + "012"], NEXT_CELL: [COMMUNITY + "011"]}, None) == 2
-    assert ServedPerson.objects.get(pk=west.pk).area_code == COMMUNITY + "011"
-    assert ServedPerson.objects.get(pk=east.pk).area_code == COMMUNITY + "012"
-    assert events_of({"id": str(west.pk)}) == ["person.registered", "person.moved"]
+def test_when_cells_are_cut_anew_people_go_to_the_cell_in_which_they_live(town: Town) -> None:
+    stays, goes = put_person(town.community.user), put_person(town.community.user, cell=NEXT_CELL, name="张三")
+    shapes = [box(105.0, 28.0, 105.01, 28.02), box(105.01, 28.0, 105.02, 28.005), box(105.01, 28.005, 105.02, 28.02)]
+    done = recut(town.administrator.user, COMMUNITY, [NewCell(shape) for shape in shapes])
+    assert done.moved["people"] == 1
+    assert ServedPerson.objects.get(pk=stays.pk).area_code == CELL
+    assert ServedPerson.objects.get(pk=goes.pk).area_code == done.codes[2]
+    assert events_of({"id": str(goes.pk)}) == ["person.registered", "person.moved"]
+    assert [row["id"] for row in listed(town.second_worker)] == [str(goes.pk)]  # who served the cell still meets her
+
+
+def test_cells_are_cut_anew_without_the_keys_too(town: Town, settings: Any, tmp_path: Any) -> None:
+    goes = put_person(town.community.user, cell=NEXT_CELL)
+    settings.KEYS_FILE = tmp_path / "gone"
+    shapes = [box(105.0, 28.0, 105.01, 28.02), box(105.01, 28.0, 105.02, 28.015), box(105.01, 28.015, 105.02, 28.02)]
+    done = recut(town.administrator.user, COMMUNITY, [NewCell(shape) for shape in shapes])
+    assert ServedPerson.objects.get(pk=goes.pk).area_code == done.codes[1]  # the larger part
 
 
 # --- off

@@ -16,10 +16,10 @@ from django.test.utils import CaptureQueriesContext
 
 from gridmap import actions as kernel
 from gridmap import events
+from gridmap.denylist import forbidden
 from gridmap.models import Inbox, Role, ServedPerson, StreamEvent
 from gridmap.queries import hooks
 from gridmap.services import PURPOSES, SERVICES
-from incidents.denylist import forbidden
 from tests import factories
 from tests.factories import CELL, DISTRICT, PLACES, STREET, Caller, Town
 from tests.incidents.residents import Resident

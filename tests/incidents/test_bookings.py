@@ -11,9 +11,9 @@ from django.core.management import call_command
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
+from gridmap.localtime import ZONE
 from gridmap.models import Role, StreamEvent
 from incidents.actions import put_hours
-from incidents.clock import ZONE
 from incidents.models import Booking, BookingHours, Incident, Slot
 from tests import factories
 from tests.factories import CELL, COMMUNITY, MATTER, OTHER_STREET, Town

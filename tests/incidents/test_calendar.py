@@ -10,8 +10,9 @@ from django.test import Client
 from django.utils import timezone
 from django_tasks_db.models import DBTaskResult
 
+from gridmap.localtime import ZONE
 from gridmap.models import StreamEvent
-from incidents import actions, clock, jobs
+from incidents import actions, jobs
 from incidents.actions import clocks
 from incidents.models import Assignment, Holiday, Incident
 from tests import factories
@@ -29,7 +30,7 @@ def card(town: Town) -> dict[str, Any]:
 
 
 def due_day(card: dict[str, Any]) -> date:
-    return datetime.fromisoformat(card["due_at"]).astimezone(clock.ZONE).date()
+    return datetime.fromisoformat(card["due_at"]).astimezone(ZONE).date()
 
 
 def day_after(day: date) -> date:
@@ -100,7 +101,7 @@ def test_what_was_told_of_a_time_that_lies_ahead_again_is_void(town: Town, card:
     late = town.director.detail(card)
     tick()
     assert town.director.detail(card)["overdue"]
-    first = datetime.fromisoformat(late["due_at"]).astimezone(clock.ZONE).date() - timedelta(days=8)
+    first = datetime.fromisoformat(late["due_at"]).astimezone(ZONE).date() - timedelta(days=8)
     every = [first + timedelta(days=n) for n in range(60)]
     for day in every:
         actions.put_day(town.administrator.user, day, working=False, name="停工")

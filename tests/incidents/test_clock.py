@@ -8,8 +8,8 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
+from gridmap.localtime import ZONE
 from incidents.clock import (
-    ZONE,
     Calendar,
     Kind,
     Limit,

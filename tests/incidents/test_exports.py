@@ -17,8 +17,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gridmap import actions as kernel
+from gridmap import sheets
 from gridmap.models import Role, StreamEvent, User
-from incidents import actions, sheets
+from incidents import actions
 from incidents.models import CaseFact, Incident, IncidentClass
 from tests.crowd import crowd
 from tests.factories import CELL, NEXT_CELL, OTHER_CELL, OTHER_STREET, STREET, Caller, Town, user

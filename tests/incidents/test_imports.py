@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from incidents.denylist import forbidden
+from gridmap.denylist import forbidden
 from incidents.imports import (
     DATA,
     Accepted,

@@ -5,8 +5,9 @@ from datetime import UTC, date, datetime, timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
+from gridmap.localtime import ZONE
 from incidents import slots
-from incidents.clock import SESSIONS, ZONE, Calendar
+from incidents.clock import SESSIONS, Calendar
 
 CALENDAR = Calendar.shipped()
 FIRST = datetime(2025, 1, 1, tzinfo=UTC)

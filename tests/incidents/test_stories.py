@@ -6,7 +6,9 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from incidents import catalogue, clock, denylist, stories, story_texts, workflow
+from gridmap import denylist
+from gridmap.localtime import ZONE
+from incidents import catalogue, clock, stories, story_texts, workflow
 from incidents.catalogue import CASE_MIX
 from incidents.workflow import Action, State
 
@@ -99,7 +101,7 @@ def test_eight_classes_make_most_of_the_cases(told: list[stories.Story]) -> None
 
 def test_most_is_reported_by_day_with_two_tops(told: list[stories.Story]) -> None:
     before = [story for story in told if story.reported_at < told[-1].reported_at - timedelta(days=1)]
-    hours = Counter(story.reported_at.astimezone(clock.ZONE).hour for story in before)
+    hours = Counter(story.reported_at.astimezone(ZONE).hour for story in before)
     assert sum(hours[h] for h in (8, 9, 10, 11, 14, 15, 16, 17)) > 0.6 * len(before)
     assert hours[10] > hours[13] < hours[15]
     assert not any(hours[h] for h in (23, 0, 1, 2, 3, 4, 5))

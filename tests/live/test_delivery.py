@@ -6,11 +6,15 @@ import uuid
 from datetime import timedelta
 from typing import Any
 
+from django.contrib.gis.geos import MultiPolygon, Polygon
 from django.utils import timezone
+from shapely import box
 
 from gridmap import queries
+from gridmap.actions import put_areas
+from gridmap.actions.cells import NewCell, recut
 from gridmap.live import consumer, ear, hub
-from gridmap.models import Role, StreamEvent, StreamHead
+from gridmap.models import Area, Role, StreamEvent, StreamHead
 from incidents.actions import end_suspensions, expire_questions, mark_overdue, mark_parts_overdue
 from incidents.events import KINDS
 from incidents.models import Incident, JoinedReport, Question, Request, Run
@@ -138,7 +142,7 @@ async def test_snapshot_and_events_make_the_picture_of_a_fresh_snapshot_for_ever
         town = Town(site, dict(zip(names, everyone, strict=True)))
         await town.live_through_everything()
         others = {"incident.received", "incident.released", "incident.child_added", "incident.child_removed"}
-        by_itself = {"incident.overdue", "incident.part_overdue", "incident.suspension_ended"}
+        by_itself = {"incident.moved", "incident.overdue", "incident.part_overdue", "incident.suspension_ended"}
         assert set(KINDS.values()) | others | by_itself <= set(town.people["director"].kinds)
         assert town.steps > 30
 
@@ -175,6 +179,7 @@ class Town:
         await self._resident()
         await self._same()
         await self._mistaken()
+        await self._cut_anew()
         await self._photo_and_clock()
 
     async def _chain(self) -> None:
@@ -321,6 +326,18 @@ class Town:
         lon, lat = PLACES[NEXT_CELL]
         card = await self.do("worker", card, "correct", correction={"lon": lon, "lat": lat})
         await self.do("worker", card, "retract")
+
+    async def _cut_anew(self) -> None:
+        """The cells of a community of its own, so that those of the others stay."""
+        community, west, east = f"{STREET}077", box(105.0, 28.03, 105.01, 28.05), box(105.01, 28.03, 105.02, 28.05)
+        actor = self.site.town.administrator.user
+        border = MultiPolygon(Polygon.from_bbox((105.0, 28.03, 105.02, 28.05)))
+        await in_thread(put_areas, [Area(code=community, name="新岸社区", geom=border)])
+        await in_thread(recut, actor, community, [NewCell(west.union(east))])
+        card = await self.report(lon=105.015, lat=28.04)
+        done = await in_thread(recut, actor, community, [NewCell(west), NewCell(east)])
+        card = await self._after(card)
+        assert (card["area"], done.moved) == (done.codes[1], {"incidents": 1})
 
     async def _photo_and_clock(self) -> None:
         card = await self.report(class_key=LID, condition=1)

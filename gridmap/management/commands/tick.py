@@ -9,7 +9,7 @@ from django.db import InterfaceError, OperationalError, close_old_connections
 from django.utils import timezone
 
 from gridmap import actions, jobs
-from gridmap.actions import persons_end
+from gridmap.actions import cells, persons_end
 from incidents.actions import (
     end_suspensions,
     expire_demands,
@@ -67,6 +67,7 @@ def tick() -> None:
     forget_addresses()
     persons_end.purge()
     end_forgotten_duties()
+    cells.move_late()
     jobs.start_deliveries()
     actions.put_stale_jobs_back()
     actions.purge_inbox(timezone.now() - timedelta(days=INBOX_DAYS))

@@ -9,8 +9,9 @@ from typing import Any, NoReturn
 from django.core.management.base import BaseCommand, CommandParser
 from django.db import DatabaseError, InterfaceError
 
+from gridmap.localtime import ZONE
 from incidents import clock, deadline, queries
-from incidents.clock import ZONE, Calendar, Limit, LimitError
+from incidents.clock import Calendar, Limit, LimitError
 from incidents.deadline import LABELS, Piece, Stretch, Why
 
 PATIENCE_S = "3"  # for a database that does not answer

@@ -126,6 +126,7 @@ export const incident = {
     extended: 'extended the limit',
     refused: 'refused it',
     proceeded: 'began the procedure',
+    moved: 'came to another cell, as cells were cut anew',
     finished: 'finished it',
     expedited: 'put it on the green channel',
     archived: 'archived and signed it',

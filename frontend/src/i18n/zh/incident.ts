@@ -126,6 +126,7 @@ export const incident = {
     extended: '延办',
     refused: '退办',
     proceeded: '按流程办理',
+    moved: '网格调整，随地点转入',
     finished: '办结',
     expedited: '转入绿色通道',
     archived: '归档并签署',

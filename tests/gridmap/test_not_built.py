@@ -6,8 +6,8 @@ from django.apps import apps
 from django.db.models import Model
 
 from gridmap import access
+from gridmap.denylist import forbidden
 from gridmap.errors import MESSAGES
-from incidents.denylist import forbidden
 
 OWN_APPS = ("gridmap", "layers", "incidents", "patrols")
 

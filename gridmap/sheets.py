@@ -13,7 +13,7 @@ from typing import IO, Any
 
 import xlsxwriter
 
-from incidents.clock import ZONE
+from gridmap.localtime import ZONE
 
 BOM = "\ufeff"
 ACTIVE = (

@@ -2,8 +2,8 @@
 
 import pytest
 
+from gridmap.denylist import NOT_BUILT_FILE, forbidden, not_built, refused_class
 from incidents.catalogue import read_classes
-from incidents.denylist import NOT_BUILT_FILE, forbidden, not_built, refused_class
 from incidents.labels import ACTION_LABELS, LEVEL_LABELS, STATE_LABELS
 
 

@@ -1,0 +1,30 @@
+"""What apps to the left put in when they start, because the kernel cannot import them. Pure."""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+
+# Each cell that ends, and the codes that follow it, the one with most of its ground first.
+Successors = Mapping[str, Sequence[str]]
+Mover = Callable[[Successors, int | None], int]
+Holder = Callable[[Iterable[str]], object]
+
+_movers: dict[str, Mover] = {}
+_holders: dict[str, Holder] = {}
+
+
+def when_cells_end(name: str, mover: Mover, hold: Holder) -> None:
+    """Call `mover(successors, actor id)` in the transaction in which cells end; it answers how many rows it moved.
+
+    `hold(codes)` comes before the first event of that transaction and locks the rows that will be moved.
+    """
+    _movers[name], _holders[name] = mover, hold
+
+
+def hold_cells(codes: Iterable[str]) -> None:
+    """Let everybody lock what lies in cells that are about to end."""
+    for _, hold in sorted(_holders.items()):
+        hold(codes)
+
+
+def cells_ended(successors: Successors, actor: int | None) -> dict[str, int]:
+    """Let everybody move what lies in cells that end; how many rows by whom."""
+    return {name: mover(successors, actor) for name, mover in sorted(_movers.items())}
