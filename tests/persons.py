@@ -18,7 +18,7 @@ from tests.factories import CELL, PLACES, Caller
 from tests.world import Who, World
 
 NAME, PHONE, NEED = "欧阳紫萱", "13812345678", "每周二上午送餐"
-REASON = {"purpose": "visit", "words": "约周二上门"}
+REASON: dict[str, Any] = {"purpose": "visit", "words": "约周二上门"}
 
 
 @contextmanager

@@ -96,6 +96,7 @@ def test_who_answers_for_an_area_reads_who_looked_at_its_people(town: Town) -> N
     look(town, 1)
     register(town.second_worker, cell=NEXT_CELL)
     listed(town.second_worker)
+    rows: list[dict[str, Any]] = []
     for caller in (town.community, town.director, town.auditor):
         rows = seen(caller)
         assert [(row["user"], row["action"], row["area"]) for row in rows] == [

@@ -189,7 +189,14 @@ def test_values_are_opened_for_a_purpose_and_only_those_asked_for(town: Town) ->
     made = register(town.worker, need=NEED, birth_year=1941)
     assert reveal(town.worker, made, fields=["phone"]) == {"values": {"phone": PHONE}}
     assert reveal(town.worker, made, fields=["birth_year", "need"])["values"] == {"birth_year": 1941, "need": NEED}
-    for wrong in ({"purpose": ""}, {"purpose": "curiosity"}, {"words": " "}, {"fields": []}, {"fields": ["point"]}):
+    wrongs: list[dict[str, Any]] = [
+        {"purpose": ""},
+        {"purpose": "curiosity"},
+        {"words": " "},
+        {"fields": []},
+        {"fields": ["point"]},
+    ]
+    for wrong in wrongs:
         reveal(town.worker, made, expect=422, **wrong)
 
 

@@ -31,7 +31,7 @@ BIRTH = 1941
 SECRETS = (NAME, PHONE, NEED, "13900002222", "zhao@example.org", "赵六郎", "李慕白")
 
 
-def lived(town: Town) -> dict[str, Any]:
+def lived(town: Town) -> Any:
     """All that can happen to somebody but her end, and a report whose reporter says who he is; her row as it is then."""
     made = register(town.worker, need=NEED, birth_year=BIRTH)
     reveal(town.worker, made)
