@@ -14,6 +14,7 @@ from gridmap import keyfile
 from gridmap.actions import persons as actions
 from gridmap.models import How, ServedPerson, User
 from gridmap.services import SERVICES
+from tests.departments import ids_of
 from tests.factories import CELL, PLACES, Caller
 from tests.world import Who, World
 
@@ -127,4 +128,4 @@ def served_statuses(action: str, who: Who) -> set[int]:
 def person_of(world: World, path: str) -> dict[str, Any]:
     """What stands for the names in an address."""
     staff = path.startswith("/api/people/")
-    return {"service": "care", "person_id": world.reporter.pk if staff else world.served}
+    return ids_of(world) | {"service": "care", **({} if staff else {"person_id": world.served})}

@@ -16,6 +16,7 @@ from gridmap.queries import EVENT_JSON, VIEWS, in_reach
 
 AT_ONCE = 50  # entries read of a stream
 TEST = "hook.test"
+KEPT = ("hook.", "household.", "person.")  # what no other system is told
 
 
 @dataclass(frozen=True)
@@ -45,10 +46,8 @@ class Stretch:
 
 
 def kinds() -> list[str]:
-    """The kinds of event that can be told: those that areas see; a person's grants, people served, webhooks themselves are not."""
-    return [
-        kind for kind in events.kinds() if kind.split(".")[0] in VIEWS and not kind.startswith(("hook.", "person."))
-    ]
+    """The kinds of event that can be told: those that areas see; a person's grants, webhooks themselves, households and people are not."""
+    return [kind for kind in events.kinds() if kind.split(".")[0] in VIEWS and not kind.startswith(KEPT)]
 
 
 def visible_to(user: User) -> QuerySet[Hook]:
