@@ -57,11 +57,11 @@ def _phone(why: Text) -> Field:
 def _form(what: Text, days: int) -> Text:
     """What a person agrees to, read to her or signed by her."""
     chinese = (
-        f"我同意社区为{what[0]}登记并使用上述信息,仅由本网格和本社区的服务人员使用。每次查看都有记录,我可以随时查阅、更正、"
+        f"我同意社区为{what[0]}登记并使用我提供的信息,仅由本网格和本社区的服务人员使用。每次查看都有记录,我可以随时查阅、更正、"
         f"要求删除或撤回同意;撤回不影响我办理其他事项。服务结束后 {days} 天内删除,撤回同意后 {WITHDRAWN_DAYS} 天内删除。"
     )
     english = (
-        f"I agree that the community records and uses the information above for {what[1]}, and that only those who serve this cell "
+        f"I agree that the community records and uses what I tell it for {what[1]}, and that only those who serve this cell "
         f"and this community use it. Each look is recorded. I may see, correct and delete it or withdraw at any time, without harm "
         f"to any other matter of mine. It is deleted {days} days after the service ends, {WITHDRAWN_DAYS} days after I withdraw."
     )
