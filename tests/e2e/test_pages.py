@@ -27,6 +27,8 @@ PAGES = {
     "departments": "admin",
     "cell": "community01",
     "register": "community01",
+    "people": "community01",
+    "looks": "auditor",
 }
 # Of those that are nobody's home.
 ADDRESSES = {
@@ -39,6 +41,8 @@ ADDRESSES = {
     "departments": "/admin-departments",
     "cell": "/cell/990101001001003",
     "register": "/register",
+    "people": "/people",
+    "looks": "/looks",
 }
 SIZES = {"desktop": DESKTOP, "tablet": TABLET, "landscape": LANDSCAPE}
 Theme = Literal["light", "dark"]

@@ -12,6 +12,7 @@ import { handle } from './en/handle';
 import { hooks } from './en/hooks';
 import { incident } from './en/incident';
 import { login } from './en/login';
+import { looks, people } from './en/people';
 import { procedure } from './en/procedure';
 import { queue } from './en/queue';
 import { register } from './en/register';
@@ -24,6 +25,7 @@ import { street } from './en/street';
 import { worker } from './en/worker';
 
 export const en = {
-  booking, check, common, counter, deadline, departments, desk, field, gate, guide, handle, hooks, incident, login, procedure, queue, register, requests, resident,
+  booking, check, common, counter, deadline, departments, desk, field, gate, guide, handle, hooks, incident, login, looks,
+  people, procedure, queue, register, requests, resident,
   routing, same, statistics, street, worker,
 };

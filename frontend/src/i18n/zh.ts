@@ -12,6 +12,7 @@ import { handle } from './zh/handle';
 import { hooks } from './zh/hooks';
 import { incident } from './zh/incident';
 import { login } from './zh/login';
+import { looks, people } from './zh/people';
 import { procedure } from './zh/procedure';
 import { queue } from './zh/queue';
 import { register } from './zh/register';
@@ -24,6 +25,7 @@ import { street } from './zh/street';
 import { worker } from './zh/worker';
 
 export const zh = {
-  booking, check, common, counter, deadline, departments, desk, field, gate, guide, handle, hooks, incident, login, procedure, queue, register, requests, resident,
+  booking, check, common, counter, deadline, departments, desk, field, gate, guide, handle, hooks, incident, login, looks,
+  people, procedure, queue, register, requests, resident,
   routing, same, statistics, street, worker,
 };
