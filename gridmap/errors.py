@@ -6,6 +6,7 @@ from typing import Any
 from gridmap.errors_decisions import DECISIONS
 from gridmap.errors_departments import DEPARTMENTS
 from gridmap.errors_hooks import HOOKS
+from gridmap.errors_intake import INTAKE
 from gridmap.errors_register import REGISTER
 from gridmap.errors_residents import RESIDENTS
 from gridmap.errors_same_case import SAME_CASE
@@ -306,6 +307,7 @@ MESSAGES: dict[str, tuple[HTTPStatus, str, str]] = {
     **DEPARTMENTS,
     **GATE,
     **HOOKS,
+    **INTAKE,
     **REGISTER,
     **RESIDENTS,
     **SAME_CASE,

@@ -2,6 +2,7 @@
 
 from gridmap.models.areas import Area, AreaKind, AreaSuccessor, Transform
 from gridmap.models.hooks import Hook, HookAttempt, HookReached, Off
+from gridmap.models.intake import ImportRefusal, ImportRun, ImportState
 from gridmap.models.log import Inbox, StreamEvent, StreamHead
 from gridmap.models.register import (
     Household,
@@ -31,6 +32,9 @@ __all__ = [
     "HookAttempt",
     "HookReached",
     "Household",
+    "ImportRefusal",
+    "ImportRun",
+    "ImportState",
     "Inbox",
     "Off",
     "Organisation",

@@ -25,6 +25,7 @@ PAGES = {
     "book": "community01",
     "gate": "community01",
     "departments": "admin",
+    "import": "community01",
 }
 # Of those that are nobody's home.
 ADDRESSES = {
@@ -35,6 +36,7 @@ ADDRESSES = {
     "book": "/guide/001/book",
     "gate": f"/gate?demand={ASKED[0].id}",
     "departments": "/admin-departments",
+    "import": "/import",
 }
 SIZES = {"desktop": DESKTOP, "tablet": TABLET, "landscape": LANDSCAPE}
 Theme = Literal["light", "dark"]

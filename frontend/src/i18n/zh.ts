@@ -11,6 +11,7 @@ import { guide } from './zh/guide';
 import { handle } from './zh/handle';
 import { hooks } from './zh/hooks';
 import { incident } from './zh/incident';
+import { intake } from './zh/intake';
 import { login } from './zh/login';
 import { procedure } from './zh/procedure';
 import { queue } from './zh/queue';
@@ -23,6 +24,6 @@ import { street } from './zh/street';
 import { worker } from './zh/worker';
 
 export const zh = {
-  booking, check, common, counter, deadline, departments, desk, field, gate, guide, handle, hooks, incident, login, procedure, queue, requests, resident,
+  booking, check, common, counter, deadline, departments, desk, field, gate, guide, handle, hooks, incident, intake, login, procedure, queue, requests, resident,
   routing, same, statistics, street, worker,
 };

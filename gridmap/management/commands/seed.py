@@ -20,6 +20,7 @@ import patrols.actions
 from gridmap import actions
 from gridmap.management import demo
 from gridmap.management.demo_gate import put_demands
+from gridmap.management.demo_imports import put_imports
 from gridmap.management.demo_matters import put_kept
 from gridmap.management.demo_together import act_together
 from gridmap.models import Area, Department, Role, User
@@ -92,6 +93,8 @@ class Command(BaseCommand):
             act_together(people, departments)
         with self._step("Demands on communities"):
             put_demands(people, departments)
+        with self._step("Imports"):
+            put_imports(places, people)
         with self._step("Workers on duty"):
             _on_duty(places, people)
         cells = sum(1 for _ in town.cells)
