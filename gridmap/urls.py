@@ -7,6 +7,7 @@ from django.urls import path, re_path
 import gridmap.api
 import gridmap.api.hooks
 import gridmap.api.imports
+import gridmap.api.persons
 import gridmap.api.register
 import incidents.api
 import incidents.api.open311
@@ -22,6 +23,7 @@ for router in (
     gridmap.api.events_router(),
     gridmap.api.hooks.router,
     gridmap.api.imports.router,
+    gridmap.api.persons.router,
     gridmap.api.register.router,
     layers.api.router,
     incidents.api.router,
@@ -64,7 +66,7 @@ urlpatterns = [
     path("open311/v2/", open311.urls),
     path("admin/", admin.site.urls),
     re_path(
-        r"^(?:|login|worker|street|handle|counter|sheet|admin-(?:departments|hooks|procedures|routing)|statistics|brief|gate|import)(?:/.*)?$",
+        r"^(?:|login|worker|street|handle|counter|sheet|admin-(?:departments|hooks|procedures|routing)|statistics|brief|gate|people|looks|import)(?:/.*)?$",
         pages.app,
     ),
     re_path(r"^(?:r|q|guide|check)(?:/.*)?$", pages.residents),

@@ -17,7 +17,7 @@ from gridmap.urls import PUBLIC
 from incidents import workflow
 from incidents.workflow import Guard, State, Step
 from tests.departments import RULES as DEPARTMENTS
-from tests.departments import department_bodies, ids_of, managed_in
+from tests.departments import department_bodies, managed_in
 from tests.endpoints import endpoints, step_names
 from tests.factories import CELL, COMMUNITY, DISTRICT, LID, LITTER, MATTER, PLACES, STREET, photo, report_body
 from tests.gate import demand_for, gate_bodies, gate_statuses
@@ -25,6 +25,8 @@ from tests.hook_bodies import RULES as HOOKS
 from tests.hook_bodies import hook_bodies
 from tests.incidents.residents import NO_RECEIPT, nothing_there, residents_bodies
 from tests.incidents.residents import RULES as PUBLIC_ONES
+from tests.persons import RULES as PERSONS
+from tests.persons import person_bodies, person_of, served_statuses
 from tests.register_doors import IDS, register_bodies
 from tests.register_doors import RULES as REGISTER
 from tests.world import STAGES, Who, World, body_of, bulk_body, rolled_back, rules_body, step_body
@@ -51,6 +53,7 @@ class Door(Enum):
     MANAGED = auto()  # 404 for departments and people that are not hers to manage
     DISTRICT = auto()  # 403 without the role for the whole district
     DEMAND = auto()  # 404 for demands that do not concern her area; 403 without the role where it is asked for
+    SERVED = auto()  # 404 for people of a service whom she may not see; 403 without the right there
     RULES = auto()  # 404 without the right to see rules of the district; to change them 403 without that for all of it
 
 
@@ -127,13 +130,16 @@ RULES: dict[str, tuple[str, Door]] = {
     "POST /api/duty": ("duty.set", Door.ROLE),
     "GET /api/duty": ("duty.view", Door.LIST),
     "POST /api/position": ("position.share", Door.ROLE),
-    **{endpoint: (action, Door[door]) for endpoint, (action, door) in (HOOKS | REGISTER | PUBLIC_ONES).items()},
+    **{
+        endpoint: (action, Door[door])
+        for endpoint, (action, door) in (HOOKS | PERSONS | REGISTER | PUBLIC_ONES).items()
+    },
     "GET /api/areas/{code}/qr.svg": ("area.view", Door.AREA),
     "GET /api/bookings": ("booking.view", Door.LIST),
 }
 # Actions that no endpoint opens: they are the admin's, or say who reads the log.
 NOT_IN_THE_API = {"area.manage", "catalogue.manage", "audit.view", "text.manage", "household.view"}
-TO_COME = {action for action in access.TABLE if action.startswith(("register.report", "person.", "looks.", "cells."))}
+TO_COME = {action for action in access.TABLE if action.startswith(("register.report", "cells."))}
 RESIDENTS = {"incident.answer", "incident.rate"}  # no role has them: they open by a receipt
 ALSO = {"POST /api/incidents": "incident.self_handle"}  # what else an endpoint opens, by its body
 UPLOADS = {endpoint for endpoint in RULES if endpoint.startswith("POST") and endpoint.endswith(("/photos", "/imports"))}
@@ -187,7 +193,7 @@ def fill(world: World, trial: Try) -> tuple[str, str, Any]:
     (lon, lat), today = PLACES[CELL], str(timezone.localdate())
     path = path.format(incident_id=world.cases[trial.state].pk, action=trial.row.action if trial.row else "", photo_id=world.photo,
                        procedure_id=world.procedure.pk, set_id=world.rules.pk, filter_id=world.filter, code=CELL, kind=MATTER[-3:],
-                       **ids_of(world), hook_id=world.hook, **IDS, demand_id=demand_for(world, trial.endpoint), z=12,
+                       **person_of(world, path), hook_id=world.hook, **IDS, demand_id=demand_for(world, trial.endpoint), z=12,
                        x=int((lon + 180) / 360 * 2**12), y=1712)  # fmt: skip
     bodies: dict[str, Any] = {
         "POST /api/login": {"username": "nobody", "password": "wrong"},
@@ -206,7 +212,7 @@ def fill(world: World, trial: Try) -> tuple[str, str, Any]:
         "POST /api/incidents/bulk": bulk_body(world, trial.state),
         "POST /api/position": {"lon": lon, "lat": lat, "accuracy_m": 5, "at": report_body()["occurred_at"]},
     }
-    bodies |= residents_bodies() | hook_bodies() | register_bodies()
+    bodies |= residents_bodies() | person_bodies() | hook_bodies() | register_bodies()
     bodies |= gate_bodies(world, trial.endpoint) | department_bodies(world)
     bodies |= {trial.endpoint: rules_body(world)} if method == "POST" and "/routing/" in trial.endpoint else {}
     body = step_body(world, trial.row, trial.state) if trial.row else bodies.get(trial.endpoint)
@@ -239,7 +245,7 @@ def expected(world: World, trial: Try, who: Who) -> set[int]:
             answers = {200, 204} if sees else {404}
         case Door.STEP:
             answers = allowed_step(world, trial, who) if sees else {404}
-        case Door.DISTRICT | Door.RULES | Door.DEMAND | Door.MANAGED:
+        case Door.DISTRICT | Door.RULES | Door.DEMAND | Door.MANAGED | Door.SERVED:
             answers = allowed_wider(world, trial, who)
     return answers
 
@@ -253,6 +259,8 @@ def allowed_wider(world: World, trial: Try, who: Who) -> set[int]:
     """What does not hang on one case: rules and departments of a district, demands on its communities, people."""
     if RULES[trial.endpoint][1] is Door.DEMAND:
         return gate_statuses(world, trial.endpoint, trial.action, who)
+    if RULES[trial.endpoint][1] is Door.SERVED:
+        return served_statuses(trial.action, who)
     if RULES[trial.endpoint][1] is Door.MANAGED:
         return {200} if who.may(trial.action, place=managed_in(trial.endpoint)) else {404}
     return allowed_rules(trial, who)

@@ -4,6 +4,17 @@ from gridmap.models.areas import Area, AreaKind, AreaSuccessor, Transform
 from gridmap.models.hooks import Hook, HookAttempt, HookReached, Off
 from gridmap.models.intake import ImportRefusal, ImportRun, ImportState
 from gridmap.models.log import Inbox, StreamEvent, StreamHead
+from gridmap.models.persons import (
+    AccessLook,
+    Consent,
+    How,
+    LookAction,
+    LookHead,
+    PersonKey,
+    ServedPerson,
+    Tombstone,
+    Why,
+)
 from gridmap.models.register import (
     Household,
     Organisation,
@@ -19,10 +30,12 @@ from gridmap.models.search import Grams, GramsLookup
 from gridmap.models.staff import ApiToken, Department, Duty, Grant, Role, User
 
 __all__ = [
+    "AccessLook",
     "ApiToken",
     "Area",
     "AreaKind",
     "AreaSuccessor",
+    "Consent",
     "Department",
     "Duty",
     "Grams",
@@ -32,12 +45,16 @@ __all__ = [
     "HookAttempt",
     "HookReached",
     "Household",
+    "How",
     "ImportRefusal",
     "ImportRun",
     "ImportState",
     "Inbox",
+    "LookAction",
+    "LookHead",
     "Off",
     "Organisation",
+    "PersonKey",
     "Place",
     "Pledge",
     "PledgeKind",
@@ -46,8 +63,11 @@ __all__ = [
     "PublicObject",
     "Record",
     "Role",
+    "ServedPerson",
     "StreamEvent",
     "StreamHead",
+    "Tombstone",
     "Transform",
     "User",
+    "Why",
 ]

@@ -26,6 +26,8 @@ PAGES = {
     "gate": "community01",
     "departments": "admin",
     "import": "community01",
+    "people": "community01",
+    "looks": "auditor",
 }
 # Of those that are nobody's home.
 ADDRESSES = {
@@ -37,6 +39,8 @@ ADDRESSES = {
     "gate": f"/gate?demand={ASKED[0].id}",
     "departments": "/admin-departments",
     "import": "/import",
+    "people": "/people",
+    "looks": "/looks",
 }
 SIZES = {"desktop": DESKTOP, "tablet": TABLET, "landscape": LANDSCAPE}
 Theme = Literal["light", "dark"]

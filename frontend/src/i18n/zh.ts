@@ -13,6 +13,7 @@ import { hooks } from './zh/hooks';
 import { incident } from './zh/incident';
 import { intake } from './zh/intake';
 import { login } from './zh/login';
+import { looks, people } from './zh/people';
 import { procedure } from './zh/procedure';
 import { queue } from './zh/queue';
 import { requests } from './zh/requests';
@@ -24,6 +25,7 @@ import { street } from './zh/street';
 import { worker } from './zh/worker';
 
 export const zh = {
-  booking, check, common, counter, deadline, departments, desk, field, gate, guide, handle, hooks, incident, intake, login, procedure, queue, requests, resident,
+  booking, check, common, counter, deadline, departments, desk, field, gate, guide, handle, hooks, incident, intake, login, looks,
+  people, procedure, queue, requests, resident,
   routing, same, statistics, street, worker,
 };

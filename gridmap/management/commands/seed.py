@@ -17,11 +17,12 @@ from shapely import Polygon, multipolygons
 import incidents.actions
 import layers.actions
 import patrols.actions
-from gridmap import actions
+from gridmap import actions, keyfile
 from gridmap.management import demo
 from gridmap.management.demo_gate import put_demands
 from gridmap.management.demo_imports import put_imports
 from gridmap.management.demo_matters import put_kept
+from gridmap.management.demo_persons import put_served
 from gridmap.management.demo_together import act_together
 from gridmap.models import Area, Department, Role, User
 from incidents import catalogue, clock, matters, queries, questions, seal, stories, texts
@@ -56,6 +57,8 @@ class Command(BaseCommand):
             raise CommandError(
                 "The demo town has public passwords: in production use `seed --reference` and make real accounts."
             )
+        if settings.PERSON_DATA:
+            keyfile.make(settings.KEYS_FILE)
         if if_empty and Area.objects.exists():
             self.stdout.write("There are areas already: nothing to do.")
             return
@@ -95,6 +98,9 @@ class Command(BaseCommand):
             put_demands(people, departments)
         with self._step("Imports"):
             put_imports(places, people)
+        if settings.PERSON_DATA:
+            with self._step("People by service"):
+                put_served(people)
         with self._step("Workers on duty"):
             _on_duty(places, people)
         cells = sum(1 for _ in town.cells)

@@ -9,7 +9,7 @@ from django.db import InterfaceError, OperationalError, close_old_connections
 from django.utils import timezone
 
 from gridmap import actions, jobs
-from gridmap.actions import cells
+from gridmap.actions import cells, persons_end
 from gridmap.actions.imports import forget_files
 from gridmap.jobs.imports import resume_imports
 from incidents.actions import (
@@ -67,6 +67,7 @@ def tick() -> None:
     expire_questions()
     forget()
     forget_addresses()
+    persons_end.purge()
     end_forgotten_duties()
     cells.move_late()
     jobs.start_deliveries()
