@@ -62,6 +62,7 @@ export const router = createRouter({
       component: () => import('./pages/register/RegisterPage.vue'),
       meta: { roles: ['worker', 'acceptor', 'dispatcher', 'director', 'community', 'auditor', 'administrator'] },
     },
+    { path: '/import/:id?', component: () => import('./pages/intake/ImportPage.vue'), meta: { roles: ['community', 'administrator'] } },
     { path: '/sheet/:code?', component: () => import('./pages/sheet/SheetPage.vue') },
     { path: '/r/:code', component: () => import('./pages/resident/ReportPage.vue'), meta: { open: true, resident: true } },
     { path: '/guide', component: () => import('./pages/resident/GuideList.vue'), meta: { open: true, resident: true } },

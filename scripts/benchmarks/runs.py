@@ -10,6 +10,7 @@ from asgiref.sync import sync_to_async  # noqa: E402
 from django.core.management import call_command  # noqa: E402
 
 from scripts.benchmarks import cases, registers, requests, town  # noqa: E402
+from scripts.benchmarks import intake as importing  # noqa: E402
 from scripts.benchmarks.live import HEAD, Figures, Load, Way, machine, measure, now, table, ways  # noqa: E402
 from scripts.support.processes import Redis  # noqa: E402
 
@@ -86,3 +87,10 @@ def register(asked: argparse.Namespace) -> None:
     print(f"{now()}, {machine()}\n", flush=True)
     rows = registers.measure(asked.persons, asked.repeat, lambda line: print(line, flush=True))
     print(f"\n{table(registers.HEAD, rows)}\n")
+
+
+def intake(asked: argparse.Namespace) -> None:
+    """Files into the register."""
+    call_command("migrate", verbosity=0)
+    print(f"{now()}, {machine()}\n", flush=True)
+    importing.run(asked.rows)

@@ -27,6 +27,7 @@ PAGES = {
     "departments": "admin",
     "cell": "community01",
     "register": "community01",
+    "import": "community01",
     "people": "community01",
     "looks": "auditor",
 }
@@ -41,6 +42,7 @@ ADDRESSES = {
     "departments": "/admin-departments",
     "cell": "/cell/990101001001003",
     "register": "/register",
+    "import": "/import",
     "people": "/people",
     "looks": "/looks",
 }

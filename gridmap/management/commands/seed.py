@@ -20,6 +20,7 @@ import patrols.actions
 from gridmap import actions, keyfile
 from gridmap.management import demo
 from gridmap.management.demo_gate import put_demands
+from gridmap.management.demo_imports import put_imports
 from gridmap.management.demo_matters import put_kept
 from gridmap.management.demo_persons import put_served
 from gridmap.management.demo_register import put_register
@@ -98,6 +99,8 @@ class Command(BaseCommand):
             put_demands(people, departments)
         with self._step("What is in the cells"):
             records = put_register(town, places, people, departments)
+        with self._step("Imports"):
+            put_imports(places, people)
         if settings.PERSON_DATA:
             with self._step("People by service"):
                 put_served(people)
