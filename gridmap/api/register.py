@@ -185,7 +185,7 @@ class CellPageOut(Schema):
 
 
 @router.get("/areas/{code}/page", response={200: CellPageOut, 404: Problem})
-def cell(request: HttpRequest, code: Annotated[str, Path(max_length=15)]) -> dict[str, Any]:
+def cell(request: HttpRequest, code: Annotated[Words, Path(max_length=15)]) -> dict[str, Any]:
     """The page of a cell or community: what is in it, who serves it, what is open and what is due."""
     return cell_page(caller(request), code)
 

@@ -97,6 +97,18 @@ class Command(BaseCommand):
             act_together(people, departments)
         with self._step("Demands on communities"):
             put_demands(people, departments)
+        records = self._known(town, places, people, departments)
+        with self._step("Workers on duty"):
+            _on_duty(places, people)
+        cells = sum(1 for _ in town.cells)
+        self.stdout.write(
+            f"{len(town.features)} features, {cells} cells, {len(people)} people, {count} cases, {records} records"
+        )
+
+    def _known(
+        self, town: Town, places: list[Spot], people: dict[str, User], departments: dict[str, Department]
+    ) -> int:
+        """What is recorded of the cells; how many records."""
         with self._step("What is in the cells"):
             records = put_register(town, places, people, departments)
         with self._step("Imports"):
@@ -104,12 +116,7 @@ class Command(BaseCommand):
         if settings.PERSON_DATA:
             with self._step("People by service"):
                 put_served(people)
-        with self._step("Workers on duty"):
-            _on_duty(places, people)
-        cells = sum(1 for _ in town.cells)
-        self.stdout.write(
-            f"{len(town.features)} features, {cells} cells, {len(people)} people, {count} cases, {records} records"
-        )
+        return records
 
     def _reference(self) -> None:
         with self._step("Catalogue and calendar"):
