@@ -158,6 +158,21 @@ class RecordNow(Schema):
     imported: UUID | None = None
 
 
+class PledgeNow(Schema):
+    """A need or an offer; what it says is read by who may."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    kind: Literal["need", "offer"]
+
+
+class PledgeEvent(EventBase):
+    """A need or an offer was written down, taken on or done; `object` is its id."""
+
+    kind: Literal["register.pledged", "register.pledge_taken", "register.pledge_done"]
+    payload: PledgeNow
+
+
 class RecordEvent(EventBase):
     """The register of a cell changed; `object` is the record's id. What concerns households has kinds of its own."""
 
@@ -332,4 +347,4 @@ def ring(stream: str, seq: int) -> None:
         _mute_until = time.monotonic() + MUTE_S
 
 
-register(AreaEvent, DepartmentEvent, GrantEvent, HookEvent, ImportEvent, PersonEvent, RecordEvent)
+register(AreaEvent, DepartmentEvent, GrantEvent, HookEvent, ImportEvent, PersonEvent, PledgeEvent, RecordEvent)

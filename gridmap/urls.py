@@ -8,6 +8,7 @@ import gridmap.api
 import gridmap.api.hooks
 import gridmap.api.imports
 import gridmap.api.persons
+import gridmap.api.pledges
 import gridmap.api.register
 import incidents.api
 import incidents.api.open311
@@ -24,6 +25,7 @@ for router in (
     gridmap.api.hooks.router,
     gridmap.api.imports.router,
     gridmap.api.persons.router,
+    gridmap.api.pledges.router,
     gridmap.api.register.router,
     layers.api.router,
     incidents.api.router,

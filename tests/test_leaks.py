@@ -83,6 +83,8 @@ def busy(town: Town) -> list[dict[str, Any]]:
     """A day's work in the first street: cases in several states, photos, notes, people on duty, new cells, people, departments."""
     home = dwelling(town.worker, building(town.worker)["id"])
     household(town.worker, home["id"])
+    need = {"mutation_id": str(uuid4()), "id": str(uuid4()), "kind": "need", "text": "借操场", "area": CELL}
+    town.community.post("/pledges", need)
     town.acceptor.post(f"/register/place/{home['id']}/propose", {"id": str(uuid4()), "values": {"use": "mixed"}})
     litter, lid = (
         town.worker.report(description="垃圾"),

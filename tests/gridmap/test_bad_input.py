@@ -53,6 +53,7 @@ def in_place(path: str, **values: str) -> str:
         "demand_id": IDENTITY,
         "service": "care",
         "record_id": IDENTITY,
+        "pledge_id": IDENTITY,
         "proposal_id": IDENTITY,
         "import_id": IDENTITY,
         "step": "check",
