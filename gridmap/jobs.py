@@ -1,15 +1,31 @@
-"""Webhooks, in the worker: other systems are told of events. The clock looks every few seconds for what was not told yet."""
+"""In the worker: webhooks, of which the clock looks every few seconds for what was not told yet, and proposals of cells."""
 
+import logging
 import time
+from datetime import timedelta
+from typing import TYPE_CHECKING
 from uuid import UUID
 
 from django.conf import settings
+from django.utils import timezone
 from django_tasks import task
+from shapely.errors import GEOSException
 
-from gridmap import events, sending
+from gridmap import events, registry, sending
 from gridmap.actions import hooks as actions
-from gridmap.models import Hook, HookAttempt
+from gridmap.actions import plans
+from gridmap.cellplan import Ground
+from gridmap.errors import ProblemError
+from gridmap.models import Area, CellPlan, Hook, HookAttempt
+from gridmap.projection import zone_of
 from gridmap.queries import hooks as queries
+from gridmap.queries import plans as plan_queries
+
+if TYPE_CHECKING:
+    from gridmap.partition import planning
+
+log = logging.getLogger(__name__)
+LAST_YEAR = timedelta(days=365)
 
 LONGEST_S = 30.0  # then the other jobs have their turn
 
@@ -74,5 +90,54 @@ def start_deliveries() -> int:
     return queued
 
 
+@task()
+def cut_plan(stream: str, seq: int, plan_id: str) -> bool:
+    """Propose the cells that a plan was asked for; false where it cannot be done, and the plan then says why."""
+    from gridmap.partition import planning  # noqa: PLC0415  # large, and needed by this job alone
+
+    plan = plan_queries.waiting(UUID(plan_id))
+    if plan is None:
+        return False
+    wish = planning.Wanted(**{name: plan.wish[name] for name in ("method", "target", "tolerance", "seed", "estimate")})
+    try:
+        area = plan_queries.community(plan.area_code)
+        made, start = _ground(plan, area, wish), plan.wish["start"]
+        homes = (
+            plan.base.cells if plan.base else made.homes(plan_queries.in_force(area.code)) if start != "anew" else None
+        )
+        fixed = frozenset([*plan.base.locked, *plan.base.dedicated]) if plan.base else frozenset[int]()
+        cells, place = made.cut(wish, planning.Start(homes, fixed, start) if homes else None)
+    except ProblemError as problem:
+        plans.put_failed(plan.pk, problem.code)
+        return False
+    except (planning.CannotError, ValueError, GEOSException) as why:
+        log.warning("plan %s could not be made: %s", plan.pk, why)
+        plans.put_failed(plan.pk, "no_households" if isinstance(why, planning.CannotError) else "cannot_be_cut")
+        return False
+    return plans.put_made(plan.pk, _made(plan, made, cells, place))
+
+
+def _ground(plan: CellPlan, area: Area, wish: "planning.Wanted") -> "planning.MadeGround":
+    from gridmap.partition import planning  # noqa: PLC0415
+
+    if plan.base is not None and plan.base.ground is not None:
+        before = plan.base.ground
+        return planning.MadeGround(plan_queries.units_of(before), Ground.read(before.stored), plan.base.guessed)
+    outline = plan_queries.outline(area)
+    zone = zone_of(outline.centroid.x)
+    incidents = registry.incidents(area.code, timezone.now() - LAST_YEAR)
+    return planning.ground_of(outline, list(registry.ground(area.geom, zone)), incidents, wish)
+
+
+def _made(plan: CellPlan, made: "planning.MadeGround", cells: list[int], place: dict[int, int]) -> plans.Made:
+    base = plan.base
+    return plans.Made(
+        made.shapes, made.ground, cells, sorted(place[c] for c in base.locked) if base else [],
+        sorted(place[c] for c in base.dedicated) if base else [],
+        {str(place[int(c)]): name for c, name in base.names.items() if int(c) in place} if base else {}, made.guessed,
+    )  # fmt: skip
+
+
 def subscribe() -> None:
     events.on("hook.asked", deliver_asked)
+    events.on("cells.asked", cut_plan)

@@ -6,6 +6,7 @@ from django.urls import path, re_path
 
 import gridmap.api
 import gridmap.api.hooks
+import gridmap.api.plans
 import incidents.api
 import incidents.api.open311
 import incidents.public
@@ -19,6 +20,7 @@ for router in (
     gridmap.api.router,
     gridmap.api.events_router(),
     gridmap.api.hooks.router,
+    gridmap.api.plans.router,
     layers.api.router,
     incidents.api.router,
     incidents.public.router,
@@ -60,7 +62,7 @@ urlpatterns = [
     path("open311/v2/", open311.urls),
     path("admin/", admin.site.urls),
     re_path(
-        r"^(?:|login|worker|street|handle|counter|sheet|admin-(?:departments|hooks|procedures|routing)|statistics|brief|gate)(?:/.*)?$",
+        r"^(?:|login|worker|street|handle|counter|sheet|plan|admin-(?:departments|hooks|procedures|routing)|statistics|brief|gate)(?:/.*)?$",
         pages.app,
     ),
     re_path(r"^(?:r|q|guide|check)(?:/.*)?$", pages.residents),

@@ -23,6 +23,8 @@ from tests.factories import CELL, COMMUNITY, DISTRICT, LID, LITTER, MATTER, PLAC
 from tests.gate import demand_for, gate_bodies, gate_statuses
 from tests.hook_bodies import hook_bodies
 from tests.incidents.residents import NO_RECEIPT, nothing_there, residents_bodies
+from tests.plans import RULES as PLANS
+from tests.plans import plan_bodies, plan_statuses
 from tests.world import STAGES, Who, World, body_of, bulk_body, rolled_back, rules_body, step_body
 
 pytestmark = pytest.mark.django_db
@@ -43,6 +45,7 @@ class Door(Enum):
     ROW = auto()  # 404 for rows she may not see
     OWN = auto()  # 404 for everyone but the one whose it is
     STEP = auto()  # 404 for rows she may not see; 403 without the role there
+    PLAN = auto()  # 404 for plans of cells that she may not see; 403 without the role there
     MANAGED = auto()  # 404 for departments and people that are not hers to manage
     DISTRICT = auto()  # 403 without the role for the whole district
     DEMAND = auto()  # 404 for demands that do not concern her area; 403 without the role where it is asked for
@@ -58,7 +61,7 @@ RULES: dict[str, tuple[str, Door]] = {
     "GET /api/catalogue": ("", Door.SIGNED_IN),
     "GET /api/areas": ("area.view", Door.LIST),
     "GET /api/areas.geojson": ("area.view", Door.LIST),
-    **{endpoint: (action, Door[door]) for endpoint, (action, door) in DEPARTMENTS.items()},
+    **{endpoint: (action, Door[door]) for endpoint, (action, door) in (DEPARTMENTS | PLANS).items()},
     "GET /api/events": ("area.view", Door.LIST),
     "GET /api/locate": ("area.view", Door.ROLE),
     "GET /api/basemap": ("basemap.view", Door.ROLE),
@@ -148,7 +151,7 @@ RULES: dict[str, tuple[str, Door]] = {
 }
 # Actions that no endpoint opens: they are the admin's, or say who reads the log.
 NOT_IN_THE_API = {"area.manage", "catalogue.manage", "audit.view", "text.manage"}
-TO_COME = {action for action in access.TABLE if action.startswith(("register.", "person.", "looks.", "cells."))}
+TO_COME = {action for action in access.TABLE if action.startswith(("register.", "person.", "looks."))}
 RESIDENTS = {"incident.answer", "incident.rate"}  # no role has them: they open by a receipt
 ALSO = {"POST /api/incidents": "incident.self_handle"}  # what else an endpoint opens, by its body
 
@@ -190,11 +193,12 @@ def fill(world: World, trial: Try) -> tuple[str, str, Any]:
     (lon, lat), today = PLACES[CELL], str(timezone.localdate())
     path = path.format(incident_id=world.cases[trial.state].pk, action=trial.row.action if trial.row else "", photo_id=world.photo,
                        procedure_id=world.procedure.pk, set_id=world.rules.pk, filter_id=world.filter, code=CELL, kind=MATTER[-3:],
-                       **ids_of(world), hook_id=world.hook, demand_id=demand_for(world, trial.endpoint), z=12,
+                       **ids_of(world), hook_id=world.hook, plan_id=world.plan, demand_id=demand_for(world, trial.endpoint), z=12,
                        x=int((lon + 180) / 360 * 2**12), y=1712)  # fmt: skip
     queries = {
         "/api/locate": f"?lon={lon}&lat={lat}",
         "/api/areas.geojson": "?level=6",
+        "/api/cells/plans": f"?area={COMMUNITY}" if method == "GET" else "",
         "/api/incidents/nearby": f"?lon={lon}&lat={lat}&class_key={LITTER}",
         "/api/public/bookings/slots": f"?area={CELL}&mode=counter",
         f"/api/procedures/{world.procedure.pk}/trial": "?version=2",
@@ -217,7 +221,13 @@ def fill(world: World, trial: Try) -> tuple[str, str, Any]:
         "POST /api/incidents/bulk": bulk_body(world, trial.state),
         "POST /api/position": {"lon": lon, "lat": lat, "accuracy_m": 5, "at": report_body()["occurred_at"]},
     }
-    bodies |= residents_bodies() | hook_bodies() | gate_bodies(world, trial.endpoint) | department_bodies(world)
+    bodies |= (
+        residents_bodies()
+        | hook_bodies()
+        | gate_bodies(world, trial.endpoint)
+        | department_bodies(world)
+        | plan_bodies()
+    )
     bodies |= {trial.endpoint: rules_body(world)} if method == "POST" and "/routing/" in trial.endpoint else {}
     body = step_body(world, trial.row, trial.state) if trial.row else bodies.get(trial.endpoint)
     return method, path + queries.get(path, ""), body
@@ -243,7 +253,7 @@ def expected(world: World, trial: Try, who: Who) -> set[int]:
             answers = ({201} if CELL.startswith(who.area[:9]) else {422}) if held else {403}
         case Door.PUBLIC:
             answers = for_anyone(trial.endpoint)
-        case Door.AREA | Door.HERE | Door.PROCEDURE:
+        case Door.AREA | Door.HERE | Door.PROCEDURE | Door.PLAN:
             answers = allowed_at(trial, who)
         case Door.ROW:
             answers = {200, 204} if sees else {404}
@@ -271,6 +281,9 @@ def allowed_wider(world: World, trial: Try, who: Who) -> set[int]:
 def allowed_at(trial: Try, who: Who) -> set[int]:
     """By her area alone."""
     door, hers = RULES[trial.endpoint][1], who.may(trial.action)
+    if door is Door.PLAN:
+        sees, may = (who.may(action, place=COMMUNITY) for action in ("cells.view", trial.action))
+        return plan_statuses(trial.endpoint, sees=sees, may=may)
     if door is Door.AREA:
         return {200, 204} if hers else {404}
     if door is Door.HERE:

@@ -3,9 +3,28 @@
 from gridmap.models.areas import Area, AreaKind, AreaSuccessor, Transform
 from gridmap.models.hooks import Hook, HookAttempt, HookReached, Off
 from gridmap.models.log import Inbox, StreamEvent, StreamHead
+from gridmap.models.plans import CellGround, CellPlan, PlanState
 from gridmap.models.staff import ApiToken, Department, Duty, Grant, Role, User
 
 __all__ = [
-    "ApiToken", "Area", "AreaKind", "AreaSuccessor", "Department", "Duty", "Grant", "Hook", "HookAttempt", "HookReached",
-    "Inbox", "Off", "Role", "StreamEvent", "StreamHead", "Transform", "User",
+    "ApiToken",
+    "Area",
+    "AreaKind",
+    "AreaSuccessor",
+    "CellGround",
+    "CellPlan",
+    "Department",
+    "Duty",
+    "Grant",
+    "Hook",
+    "HookAttempt",
+    "HookReached",
+    "Inbox",
+    "Off",
+    "PlanState",
+    "Role",
+    "StreamEvent",
+    "StreamHead",
+    "Transform",
+    "User",
 ]  # fmt: skip

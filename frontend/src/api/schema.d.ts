@@ -300,6 +300,154 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/cells/plans": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Plans
+         * @description The plans of a community, the newest first.
+         */
+        get: operations["gridmap_api_plans_plans"];
+        put?: never;
+        /**
+         * Propose
+         * @description Have cells proposed. A job makes them; the plan says when they are there.
+         */
+        post: operations["gridmap_api_plans_propose"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/cells/plans/{plan_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Plan
+         * @description One plan with the cell of each unit.
+         */
+        get: operations["gridmap_api_plans_plan"];
+        /**
+         * Change
+         * @description Store units moved from cell to cell, locks and names.
+         */
+        put: operations["gridmap_api_plans_change"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/cells/plans/{plan_id}/comparison": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Comparison
+         * @description What would change if it were put in force now: kept and new codes, successors, households moved.
+         */
+        get: operations["gridmap_api_plans_comparison"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/cells/plans/{plan_id}/ground": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Ground
+         * @description The units that a plan is made of. Plans of the same ground share it.
+         */
+        get: operations["gridmap_api_plans_ground"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/cells/plans/{plan_id}/publish": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Publish
+         * @description Let a plan come in force on a day.
+         */
+        post: operations["gridmap_api_plans_publish"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/cells/plans/{plan_id}/recall": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Recall
+         * @description Take a published plan back before its day.
+         */
+        post: operations["gridmap_api_plans_recall"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/cells/plans/{plan_id}/discard": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Discard
+         * @description Throw a plan away.
+         */
+        post: operations["gridmap_api_plans_discard"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/basemap": {
         parameters: {
             query?: never;
@@ -2273,6 +2421,33 @@ export interface components {
             reports: number;
         };
         /**
+         * CellsEvent
+         * @description What becomes of a plan of cells; `object` is its id, `area` the community. What it puts in force is told as area.changed.
+         */
+        CellsEvent: {
+            /** Stream */
+            stream: string;
+            /** Seq */
+            seq: number;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "cells.asked" | "cells.proposed" | "cells.failed" | "cells.changed" | "cells.published" | "cells.recalled" | "cells.withdrawn" | "cells.in_force" | "cells.not_in_force";
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Area */
+            area: string;
+            /** Object */
+            object: string;
+            /** Version */
+            version: number;
+            payload: components["schemas"]["PlanNow"];
+        };
+        /**
          * Corrected
          * @description The card after its reporter put it right, and what she changed; the words themselves stand with the case.
          */
@@ -2517,7 +2692,7 @@ export interface components {
         /** EventsOut */
         EventsOut: {
             /** Events */
-            events: (components["schemas"]["AreaEvent"] | components["schemas"]["DepartmentEvent"] | components["schemas"]["GrantEvent"] | components["schemas"]["HookEvent"] | components["schemas"]["IncidentEvent"] | components["schemas"]["IncidentCorrected"] | components["schemas"]["DeadlineMoved"] | components["schemas"]["CalendarChanged"] | components["schemas"]["IncidentsImported"] | components["schemas"]["ProcedureEvent"] | components["schemas"]["RoutingEvent"] | components["schemas"]["GateEvent"] | components["schemas"]["UnadmittedEvent"] | components["schemas"]["ExportEvent"] | components["schemas"]["BookingEvent"] | components["schemas"]["BasemapEvent"])[];
+            events: (components["schemas"]["AreaEvent"] | components["schemas"]["CellsEvent"] | components["schemas"]["DepartmentEvent"] | components["schemas"]["GrantEvent"] | components["schemas"]["HookEvent"] | components["schemas"]["IncidentEvent"] | components["schemas"]["IncidentCorrected"] | components["schemas"]["DeadlineMoved"] | components["schemas"]["CalendarChanged"] | components["schemas"]["IncidentsImported"] | components["schemas"]["ProcedureEvent"] | components["schemas"]["RoutingEvent"] | components["schemas"]["GateEvent"] | components["schemas"]["UnadmittedEvent"] | components["schemas"]["ExportEvent"] | components["schemas"]["BookingEvent"] | components["schemas"]["BasemapEvent"])[];
             /** Cursors */
             cursors: {
                 [key: string]: components["schemas"]["Cursor"];
@@ -2856,6 +3031,16 @@ export interface components {
          */
         Nothing: Record<string, never>;
         /**
+         * PlanNow
+         * @description A plan of cells after the change.
+         */
+        PlanNow: {
+            /** State */
+            state: string;
+            /** Valid From */
+            valid_from: string | null;
+        };
+        /**
          * ProcedureEvent
          * @description A procedure has a new draft or a new version in force; `object` is its id.
          */
@@ -3191,6 +3376,313 @@ export interface components {
              * @description the message to send once more; without one a test is sent
              */
             attempt?: number | null;
+        };
+        /** Outcome */
+        Outcome: {
+            /** Codes */
+            codes: string[];
+            /** Kept */
+            kept: string[];
+            /** Successors */
+            successors: {
+                [key: string]: string[];
+            };
+            /**
+             * Moved
+             * @description rows that went along, by part of the system
+             */
+            moved: {
+                [key: string]: number;
+            };
+        };
+        /** PlanOut */
+        PlanOut: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Area */
+            area: string;
+            /** Name */
+            name: string;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "cutting" | "failed" | "draft" | "published" | "in_force" | "over" | "withdrawn";
+            /** Version */
+            version: number;
+            wish: components["schemas"]["Wish"];
+            /** Ground */
+            ground: number | null;
+            /**
+             * Cells
+             * @description the cell of each unit of the ground
+             */
+            cells: number[];
+            /** Locked */
+            locked: number[];
+            /** Dedicated */
+            dedicated: number[];
+            /** Names */
+            names: {
+                [key: string]: string;
+            };
+            /** Guessed */
+            guessed: boolean;
+            /** Fault */
+            fault: string;
+            /** Valid From */
+            valid_from: string | null;
+            /** Author */
+            author: string;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Publishable */
+            publishable: boolean;
+            summary: components["schemas"]["SummaryOut"] | null;
+            outcome: components["schemas"]["Outcome"] | null;
+        };
+        /** SummaryOut */
+        SummaryOut: {
+            /** New */
+            new: number;
+            /** Due Hour */
+            due_hour: number;
+            /** Overdue */
+            overdue: number;
+            /** To Verify */
+            to_verify: number;
+            /** Open */
+            open: number;
+            /** On Duty */
+            on_duty: number;
+        };
+        /** Wish */
+        Wish: {
+            /**
+             * Method
+             * @enum {string}
+             */
+            method: "blocks" | "squares" | "hexagons";
+            /** Target */
+            target: number;
+            /** Tolerance */
+            tolerance: number;
+            /** Seed */
+            seed: number;
+            /**
+             * Start
+             * @enum {string}
+             */
+            start: "anew" | "little" | "as_is";
+            /** Estimate */
+            estimate: boolean;
+        };
+        /** PlanDone */
+        PlanDone: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Version */
+            version: number;
+            /**
+             * Replayed
+             * @default false
+             */
+            replayed: boolean;
+        };
+        /**
+         * PlanIn
+         * @description A new proposal. `id` is made by the client: sent again it has no second effect.
+         */
+        PlanIn: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Area */
+            area: string;
+            /**
+             * Name
+             * @default
+             */
+            name: string;
+            /**
+             * Method
+             * @description squares and hexagons are for statistics only
+             * @default blocks
+             * @enum {string}
+             */
+            method: "blocks" | "squares" | "hexagons";
+            /**
+             * Target
+             * @description households of a cell
+             * @default 400
+             */
+            target: number;
+            /**
+             * Tolerance
+             * @description share by which a cell may be off
+             * @default 0.1
+             */
+            tolerance: number;
+            /**
+             * Seed
+             * @default 0
+             */
+            seed: number;
+            /**
+             * Start
+             * @description from scratch, or from `base` (else the cells in force), changing little or nothing
+             * @default anew
+             * @enum {string}
+             */
+            start: "anew" | "little" | "as_is";
+            /**
+             * Base
+             * @description a plan whose locked and dedicated cells stay
+             */
+            base?: string | null;
+            /**
+             * Estimate
+             * @description guess households by floors where nobody counted
+             * @default false
+             */
+            estimate: boolean;
+        };
+        /**
+         * PlanChange
+         * @description A plan as it was left by hand.
+         */
+        PlanChange: {
+            /**
+             * Mutation Id
+             * Format: uuid
+             */
+            mutation_id: string;
+            /** Version */
+            version: number;
+            /** Cells */
+            cells: number[];
+            /**
+             * Locked
+             * @default []
+             */
+            locked: number[];
+            /**
+             * Dedicated
+             * @default []
+             */
+            dedicated: number[];
+            /**
+             * Names
+             * @default {}
+             */
+            names: {
+                [key: string]: string;
+            };
+            /**
+             * Name
+             * @default
+             */
+            name: string;
+        };
+        /** ComparisonOut */
+        ComparisonOut: {
+            /**
+             * Codes
+             * @description the code that each cell would get
+             */
+            codes: string[];
+            /** Kept */
+            kept: string[];
+            /** Successors */
+            successors: {
+                [key: string]: string[];
+            };
+            /**
+             * Parted
+             * @description households parted from most of those they share a cell with now
+             */
+            parted: number;
+            /**
+             * Renamed
+             * @description households in a cell with another code than now
+             */
+            renamed: number;
+            /** In Force */
+            in_force: number;
+            /** Names */
+            names: {
+                [key: string]: string;
+            };
+        };
+        /** GroundOut */
+        GroundOut: {
+            /** Id */
+            id: number;
+            /**
+             * Units
+             * @description households, incidents of the last year, area in m², perimeter in m, x and y of the homes in metres
+             */
+            units: [
+                number,
+                number,
+                number,
+                number,
+                number,
+                number
+            ][];
+            /**
+             * Borders
+             * @description two units, metres, and what lies there: 0 water or main road, 1 street, 2 branch, 3 lane or wall, 4 open ground
+             */
+            borders: [
+                number,
+                number,
+                number,
+                number
+            ][];
+            /**
+             * Shapes
+             * @description GeoJSON, a feature per unit, its number as id
+             */
+            shapes: {
+                [key: string]: unknown;
+            };
+        };
+        /** PlanPublish */
+        PlanPublish: {
+            /**
+             * Mutation Id
+             * Format: uuid
+             */
+            mutation_id: string;
+            /** Version */
+            version: number;
+            /**
+             * Valid From
+             * Format: date
+             */
+            valid_from: string;
+        };
+        /** PlanStep */
+        PlanStep: {
+            /**
+             * Mutation Id
+             * Format: uuid
+             */
+            mutation_id: string;
+            /** Version */
+            version: number;
         };
         /** BasemapOut */
         BasemapOut: {
@@ -5858,21 +6350,6 @@ export interface components {
                 [key: string]: components["schemas"]["Cursor"];
             };
         };
-        /** SummaryOut */
-        SummaryOut: {
-            /** New */
-            new: number;
-            /** Due Hour */
-            due_hour: number;
-            /** Overdue */
-            overdue: number;
-            /** To Verify */
-            to_verify: number;
-            /** Open */
-            open: number;
-            /** On Duty */
-            on_duty: number;
-        };
         /** NearOut */
         NearOut: {
             /** Id */
@@ -7903,6 +8380,465 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["HookDone"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    gridmap_api_plans_plans: {
+        parameters: {
+            query: {
+                area: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PlanOut"][];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    gridmap_api_plans_propose: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PlanIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PlanDone"];
+                };
+            };
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PlanDone"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    gridmap_api_plans_plan: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                plan_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PlanOut"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    gridmap_api_plans_change: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                plan_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PlanChange"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PlanDone"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    gridmap_api_plans_comparison: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                plan_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ComparisonOut"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    gridmap_api_plans_ground: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                plan_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GroundOut"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    gridmap_api_plans_publish: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                plan_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PlanPublish"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PlanDone"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    gridmap_api_plans_recall: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                plan_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PlanStep"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PlanDone"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    gridmap_api_plans_discard: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                plan_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PlanStep"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PlanDone"];
                 };
             };
             /** @description Forbidden */

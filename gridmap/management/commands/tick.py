@@ -9,7 +9,7 @@ from django.db import InterfaceError, OperationalError, close_old_connections
 from django.utils import timezone
 
 from gridmap import actions, jobs
-from gridmap.actions import cells
+from gridmap.actions import cells, plans
 from incidents.actions import (
     end_suspensions,
     expire_demands,
@@ -66,6 +66,8 @@ def tick() -> None:
     forget()
     forget_addresses()
     end_forgotten_duties()
+    plans.put_due_in_force()
+    plans.give_up_late()
     cells.move_late()
     jobs.start_deliveries()
     actions.put_stale_jobs_back()
