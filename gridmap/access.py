@@ -26,8 +26,9 @@ TABLE: dict[str, frozenset[Role]] = {
     "basemap.view": EVERYONE,
     # The register of a cell. Who finds a mistake and may not edit proposes the correction.
     "register.view": frozenset({W, A, D, S, C, U, M}),
+    "household.view": frozenset({W, C}),  # at which address how many live; others see sums
     "register.edit": frozenset({W, C}),
-    "register.propose": frozenset({W, A, D, S, C, U}),
+    "register.propose": frozenset({W, A, D, S, C, U, M}),
     "register.decide": frozenset({W, C}),
     "register.report": frozenset({S, C, P}),  # forms and tables made from the register
     "register.import": frozenset({C, M}),

@@ -13,6 +13,7 @@ from datetime import date, datetime
 from functools import cache, reduce
 from operator import or_
 from typing import Any, Literal, cast
+from uuid import UUID
 
 import redis
 from django.conf import settings
@@ -135,6 +136,28 @@ class HookEvent(EventBase):
     payload: HookNow
 
 
+class RecordNow(Schema):
+    """What of a record changed: each field before and after. `imported` is the import that it came with."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    record: Literal["place", "household", "object", "organisation"]
+    before: dict[str, Any] = {}
+    after: dict[str, Any] = {}
+    imported: UUID | None = None
+
+
+class RecordEvent(EventBase):
+    """The register of a cell changed; `object` is the record's id. What concerns households has kinds of its own."""
+
+    kind: Literal[
+        "register.recorded", "register.changed", "register.verified", "register.ended", "register.moved", "register.proposed",
+        "register.decided", "household.recorded", "household.changed", "household.verified", "household.ended", "household.moved",
+        "household.proposed", "household.decided",
+    ]  # fmt: skip
+    payload: RecordNow
+
+
 @dataclass(frozen=True, kw_only=True)
 class Draft:
     """An event before it has its number. `departments` and `persons` are told besides the area and its ancestors."""
@@ -246,4 +269,4 @@ def ring(stream: str, seq: int) -> None:
         _mute_until = time.monotonic() + MUTE_S
 
 
-register(AreaEvent, CellsEvent, DepartmentEvent, GrantEvent, HookEvent)
+register(AreaEvent, CellsEvent, DepartmentEvent, GrantEvent, HookEvent, RecordEvent)

@@ -39,13 +39,14 @@ def _between(source: int, target: int) -> Transformer:
     return Transformer.from_crs(source, target, always_xy=True)
 
 
-def _turned(points: NDArray[np.float64], source: int, target: int) -> NDArray[np.float64]:
+def turned(points: NDArray[np.float64], source: int, target: int) -> NDArray[np.float64]:
+    """Points (n, 2) as x, y or lon, lat of one EPSG code as those of another."""
     return np.column_stack(_between(source, target).transform(points[:, 0], points[:, 1]))
 
 
 def to_metres(shape: Shape, zone: int) -> Shape:
     """A shape in degrees (lon, lat) as x, y in metres of a zone."""
-    found: Shape = shapely.transform(shape, lambda points: _turned(points, DEGREES, zone))
+    found: Shape = shapely.transform(shape, lambda points: turned(points, DEGREES, zone))
     return found
 
 
@@ -88,15 +89,15 @@ class Corners:
         tree = shapely.STRtree(lines)
 
         def back(points: NDArray[np.float64]) -> NDArray[np.float64]:
-            turned = _turned(points, self.zone, DEGREES)
+            found = turned(points, self.zone, DEGREES)
             at, edge = tree.query(shapely.points(points), predicate="dwithin", distance=ON_EDGE)
             along = ends[edge] - starts[edge]
             share = ((points[at] - starts[edge]) * along).sum(axis=1) / np.maximum((along**2).sum(axis=1), 1e-12)
-            turned[at] = from_degrees[edge] + np.clip(share, 0, 1)[:, None] * (to_degrees[edge] - from_degrees[edge])
+            found[at] = from_degrees[edge] + np.clip(share, 0, 1)[:, None] * (to_degrees[edge] - from_degrees[edge])
             for place, point in enumerate(map(tuple, points)):
                 if point in known:
-                    turned[place] = known[point]
-            return turned
+                    found[place] = known[point]
+            return found
 
         return [shapely.transform(shape, back) for shape in shapes]
 

@@ -7,6 +7,7 @@ from django.urls import path, re_path
 import gridmap.api
 import gridmap.api.hooks
 import gridmap.api.plans
+import gridmap.api.register
 import incidents.api
 import incidents.api.open311
 import incidents.public
@@ -21,6 +22,7 @@ for router in (
     gridmap.api.events_router(),
     gridmap.api.hooks.router,
     gridmap.api.plans.router,
+    gridmap.api.register.router,
     layers.api.router,
     incidents.api.router,
     incidents.public.router,

@@ -5,6 +5,16 @@ from uuid import uuid4
 
 from tests.factories import CELL
 
+RULES = {
+    "GET /api/hooks": ("hook.view", "LIST"),
+    "POST /api/hooks": ("hook.manage", "HERE"),
+    "GET /api/hooks/{hook_id}": ("hook.view", "AREA"),
+    "PUT /api/hooks/{hook_id}": ("hook.manage", "AREA"),
+    "DELETE /api/hooks/{hook_id}": ("hook.manage", "AREA"),
+    "POST /api/hooks/{hook_id}/ask": ("hook.manage", "AREA"),
+    "POST /api/hooks/{hook_id}/secret": ("hook.manage", "AREA"),
+}
+
 
 def hook_bodies() -> dict[str, Any]:
     wanted, once = {"name": "x", "url": "https://example.org/"}, {"mutation_id": str(uuid4())}

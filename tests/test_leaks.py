@@ -15,6 +15,7 @@ from incidents.models import Attachment, Incident, IncidentClass, Procedure
 from tests import factories
 from tests.endpoints import endpoints, step_names
 from tests.factories import CELL, LID, LITTER, NEXT_CELL, OTHER_CELL, OTHER_STREET, PLACES, STREET, Caller, Town, ago
+from tests.gridmap.register.records import building, dwelling, household
 from tests.world import body_of
 
 
@@ -42,6 +43,7 @@ QUERIES = {
     ],
     "/public/bookings/slots": [f"?area={OTHER_CELL[:12]}&mode={mode}" for mode in ("counter", "home")],
     "/matters/earlier": [f"?number=260101-1&area={area}" for area in (STREET, OTHER_STREET)],
+    "/register/place": ["", "?q=3幢", f"?area={STREET}", "?due=1"],
     "/tiles/incidents/{z}/{x}/{y}": ["", "?open=1", "?urgent=1"],
 }  # fmt: skip
 SAME_FOR_ALL = {"/tiles/base/{z}/{x}/{y}"}  # the base map is drawn for everyone who serves
@@ -52,6 +54,7 @@ def reads() -> list[str]:
     found = []
     for endpoint in endpoints():
         method, path = endpoint.split(" /api")
+        path = path.replace("{record}", "place")
         if method != "GET" or "_id}" in path or path in SAME_FOR_ALL:
             continue
         asked = QUERIES.get(path, [""])
@@ -77,6 +80,9 @@ def answers(
 
 def busy(town: Town) -> list[dict[str, Any]]:
     """A day's work in the first street: cases in several states, photos, notes, people on duty, new cells, people, departments."""
+    home = dwelling(town.worker, building(town.worker)["id"])
+    household(town.worker, home["id"])
+    town.acceptor.post(f"/register/place/{home['id']}/propose", {"id": str(uuid4()), "values": {"use": "mixed"}})
     litter, lid = (
         town.worker.report(description="垃圾"),
         town.second_worker.report(cell=NEXT_CELL, class_key=LID, condition=1),

@@ -21,10 +21,14 @@ from tests.departments import department_bodies, ids_of, managed_in
 from tests.endpoints import endpoints, step_names
 from tests.factories import CELL, COMMUNITY, DISTRICT, LID, LITTER, MATTER, PLACES, STREET, photo, report_body
 from tests.gate import demand_for, gate_bodies, gate_statuses
+from tests.hook_bodies import RULES as HOOKS
 from tests.hook_bodies import hook_bodies
 from tests.incidents.residents import NO_RECEIPT, nothing_there, residents_bodies
+from tests.incidents.residents import RULES as PUBLIC_ONES
 from tests.plans import RULES as PLANS
 from tests.plans import plan_bodies, plan_statuses
+from tests.register_doors import IDS, register_bodies
+from tests.register_doors import RULES as REGISTER
 from tests.world import STAGES, Who, World, body_of, bulk_body, rolled_back, rules_body, step_body
 
 pytestmark = pytest.mark.django_db
@@ -42,6 +46,7 @@ class Door(Enum):
     AREA = auto()  # 404 for areas she may not see
     HERE = auto()  # 403 without the role at the place of the request
     PROCEDURE = auto()  # 404 for procedures of other areas; 403 without the role where the procedure holds
+    RECORD = auto()  # 404 for records of areas she may not see; 403 without the right there
     ROW = auto()  # 404 for rows she may not see
     OWN = auto()  # 404 for everyone but the one whose it is
     STEP = auto()  # 404 for rows she may not see; 403 without the role there
@@ -125,33 +130,15 @@ RULES: dict[str, tuple[str, Door]] = {
     "POST /api/duty": ("duty.set", Door.ROLE),
     "GET /api/duty": ("duty.view", Door.LIST),
     "POST /api/position": ("position.share", Door.ROLE),
-    "GET /api/hooks": ("hook.view", Door.LIST),
-    "POST /api/hooks": ("hook.manage", Door.HERE),
-    "GET /api/hooks/{hook_id}": ("hook.view", Door.AREA),
-    "PUT /api/hooks/{hook_id}": ("hook.manage", Door.AREA),
-    "DELETE /api/hooks/{hook_id}": ("hook.manage", Door.AREA),
-    "POST /api/hooks/{hook_id}/ask": ("hook.manage", Door.AREA),
-    "POST /api/hooks/{hook_id}/secret": ("hook.manage", Door.AREA),
+    **{endpoint: (action, Door[door]) for endpoint, (action, door) in (HOOKS | REGISTER | PUBLIC_ONES).items()},
     "GET /api/areas/{code}/qr.svg": ("area.view", Door.AREA),
     "GET /api/bookings": ("booking.view", Door.LIST),
-    "GET /api/public/bookings/places": ("", Door.PUBLIC),
-    "GET /api/public/bookings/slots": ("", Door.PUBLIC),
-    "POST /api/public/bookings": ("", Door.PUBLIC),
-    "POST /api/public/matters": ("", Door.PUBLIC),
-    "POST /api/public/receipts/cancel": ("", Door.PUBLIC),
-    "GET /api/public/guides": ("", Door.PUBLIC),
-    "GET /api/public/guides/{kind}": ("", Door.PUBLIC),
-    "GET /api/public/cells/{code}": ("", Door.PUBLIC),
-    "GET /api/public/cells/{code}/map": ("", Door.PUBLIC),
-    "POST /api/public/cells/{code}/reports": ("", Door.PUBLIC),
-    "POST /api/public/receipts": ("", Door.PUBLIC),
-    "POST /api/public/receipts/photos": ("", Door.PUBLIC),
-    "POST /api/public/receipts/answer": ("", Door.PUBLIC),
-    "POST /api/public/receipts/rating": ("", Door.PUBLIC),
 }
 # Actions that no endpoint opens: they are the admin's, or say who reads the log.
-NOT_IN_THE_API = {"area.manage", "catalogue.manage", "audit.view", "text.manage"}
-TO_COME = {action for action in access.TABLE if action.startswith(("register.", "person.", "looks."))}
+NOT_IN_THE_API = {"area.manage", "catalogue.manage", "audit.view", "text.manage", "household.view"}
+TO_COME = {
+    action for action in access.TABLE if action.startswith(("register.report", "register.import", "person.", "looks."))
+}
 RESIDENTS = {"incident.answer", "incident.rate"}  # no role has them: they open by a receipt
 ALSO = {"POST /api/incidents": "incident.self_handle"}  # what else an endpoint opens, by its body
 
@@ -187,23 +174,28 @@ def tries() -> list[Try]:
     return [*found, Try("POST /api/incidents", self_handled=True)]
 
 
+def asked_for(world: World) -> dict[str, str]:
+    """What addresses ask besides themselves."""
+    (lon, lat) = PLACES[CELL]
+    return {
+        "/api/locate": f"?lon={lon}&lat={lat}",
+        "/api/areas.geojson": "?level=6",
+        "/api/cells/plans": f"?area={COMMUNITY}",
+        "/api/incidents/nearby": f"?lon={lon}&lat={lat}&class_key={LITTER}",
+        "/api/public/bookings/slots": f"?area={CELL}&mode=counter",
+        f"/api/procedures/{world.procedure.pk}/trial": "?version=2",
+        f"/api/gate/demands/{world.demands['in_force'].pk}/form": f"?area={COMMUNITY}",
+    }
+
+
 def fill(world: World, trial: Try) -> tuple[str, str, Any]:
     """Method, path and body of a request that is right in every respect but, perhaps, who makes it."""
     method, path = trial.endpoint.split(" ")
     (lon, lat), today = PLACES[CELL], str(timezone.localdate())
     path = path.format(incident_id=world.cases[trial.state].pk, action=trial.row.action if trial.row else "", photo_id=world.photo,
                        procedure_id=world.procedure.pk, set_id=world.rules.pk, filter_id=world.filter, code=CELL, kind=MATTER[-3:],
-                       **ids_of(world), hook_id=world.hook, plan_id=world.plan, demand_id=demand_for(world, trial.endpoint), z=12,
+                       **ids_of(world), hook_id=world.hook, plan_id=world.plan, **IDS, demand_id=demand_for(world, trial.endpoint), z=12,
                        x=int((lon + 180) / 360 * 2**12), y=1712)  # fmt: skip
-    queries = {
-        "/api/locate": f"?lon={lon}&lat={lat}",
-        "/api/areas.geojson": "?level=6",
-        "/api/cells/plans": f"?area={COMMUNITY}" if method == "GET" else "",
-        "/api/incidents/nearby": f"?lon={lon}&lat={lat}&class_key={LITTER}",
-        "/api/public/bookings/slots": f"?area={CELL}&mode=counter",
-        f"/api/procedures/{world.procedure.pk}/trial": "?version=2",
-        f"/api/gate/demands/{world.demands['in_force'].pk}/form": f"?area={COMMUNITY}",
-    }
     bodies: dict[str, Any] = {
         "POST /api/login": {"username": "nobody", "password": "wrong"},
         "PATCH /api/me": {"language": "en"},
@@ -224,13 +216,14 @@ def fill(world: World, trial: Try) -> tuple[str, str, Any]:
     bodies |= (
         residents_bodies()
         | hook_bodies()
+        | register_bodies()
         | gate_bodies(world, trial.endpoint)
         | department_bodies(world)
         | plan_bodies()
     )
     bodies |= {trial.endpoint: rules_body(world)} if method == "POST" and "/routing/" in trial.endpoint else {}
     body = step_body(world, trial.row, trial.state) if trial.row else bodies.get(trial.endpoint)
-    return method, path + queries.get(path, ""), body
+    return method, path + asked_for(world).get(path, ""), body
 
 
 # Of doors that are shut to nobody: a login with a wrong password gets that far.
@@ -253,7 +246,7 @@ def expected(world: World, trial: Try, who: Who) -> set[int]:
             answers = ({201} if CELL.startswith(who.area[:9]) else {422}) if held else {403}
         case Door.PUBLIC:
             answers = for_anyone(trial.endpoint)
-        case Door.AREA | Door.HERE | Door.PROCEDURE | Door.PLAN:
+        case Door.AREA | Door.HERE | Door.PROCEDURE | Door.RECORD | Door.PLAN:
             answers = allowed_at(trial, who)
         case Door.ROW:
             answers = {200, 204} if sees else {404}
@@ -288,6 +281,8 @@ def allowed_at(trial: Try, who: Who) -> set[int]:
         return {200, 204} if hers else {404}
     if door is Door.HERE:
         return {201} if hers else {403}
+    if door is Door.RECORD:
+        return ({200} if hers else {403}) if who.may("register.view") else {404}
     near = who.role is not None and (who.area.startswith(STREET) or STREET.startswith(who.area))
     return ({200} if hers else {403}) if near else {404}
 

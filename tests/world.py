@@ -42,6 +42,7 @@ from incidents.workflow import OPEN, Action, State, Step
 from tests import factories
 from tests.factories import CELL, DISTRICT, LITTER, NEXT_CELL, OTHER_STREET, PLACES, STREET, Caller, report_body
 from tests.plans import put_plan
+from tests.register_doors import put_record
 
 TURNS = {State.ASSIGNED, State.IN_WORK, State.TO_VERIFY, State.SUSPENDED}  # states in which a department's turn is open
 
@@ -129,6 +130,7 @@ class World:
             id=self.hook, name="区平台", url="https://example.org/", area_code=CELL, secret="whsec_AAAA"
         )
         put_plan(owner, self.plan)
+        put_record(owner)
         SavedFilter.objects.create(id=self.filter, user=owner, name="紧急", filter={"urgent": True})
 
     @property

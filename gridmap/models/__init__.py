@@ -4,6 +4,18 @@ from gridmap.models.areas import Area, AreaKind, AreaSuccessor, Transform
 from gridmap.models.hooks import Hook, HookAttempt, HookReached, Off
 from gridmap.models.log import Inbox, StreamEvent, StreamHead
 from gridmap.models.plans import CellGround, CellPlan, PlanState
+from gridmap.models.register import (
+    Household,
+    Organisation,
+    Place,
+    Pledge,
+    PledgeKind,
+    Proposal,
+    ProposalState,
+    PublicObject,
+    Record,
+)  # fmt: skip
+from gridmap.models.search import Grams, GramsLookup
 from gridmap.models.staff import ApiToken, Department, Duty, Grant, Role, User
 
 __all__ = [
@@ -15,16 +27,27 @@ __all__ = [
     "CellPlan",
     "Department",
     "Duty",
+    "Grams",
+    "GramsLookup",
     "Grant",
     "Hook",
     "HookAttempt",
     "HookReached",
+    "Household",
     "Inbox",
     "Off",
+    "Organisation",
+    "Place",
     "PlanState",
+    "Pledge",
+    "PledgeKind",
+    "Proposal",
+    "ProposalState",
+    "PublicObject",
+    "Record",
     "Role",
     "StreamEvent",
     "StreamHead",
     "Transform",
     "User",
-]  # fmt: skip
+]

@@ -16,6 +16,7 @@ from gridmap.queries import EVENT_JSON, VIEWS, in_reach
 
 AT_ONCE = 50  # entries read of a stream
 TEST = "hook.test"
+KEPT = ("hook.", "household.")  # what no other system is told
 
 
 @dataclass(frozen=True)
@@ -45,8 +46,8 @@ class Stretch:
 
 
 def kinds() -> list[str]:
-    """The kinds of event that can be told: those that areas see; a person's grants and webhooks themselves are not."""
-    return [kind for kind in events.kinds() if kind.split(".")[0] in VIEWS and not kind.startswith("hook.")]
+    """The kinds of event that can be told: those that areas see; a person's grants, webhooks themselves and households are not."""
+    return [kind for kind in events.kinds() if kind.split(".")[0] in VIEWS and not kind.startswith(KEPT)]
 
 
 def visible_to(user: User) -> QuerySet[Hook]:

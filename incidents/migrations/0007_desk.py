@@ -8,10 +8,10 @@ import django.db.models.deletion
 from django.conf import settings
 from django.db import migrations, models
 
-import incidents.grams
+import gridmap.grams
 import incidents.models
 
-# The cut of incidents/grams.py in SQL. Plain functions of the core: no extension, so any owner of a database may make them,
+# The cut of gridmap/grams.py in SQL. Plain functions of the core: no extension, so any owner of a database may make them,
 # and nothing of it depends on the locale, under which parsers of text search may know no Chinese letter. At most 20,000
 # characters of one text, and of a case 40,000 pairs: a tsvector ends at one megabyte, and a note must never fail for it.
 GRAMS = rf"""
@@ -19,7 +19,7 @@ create function incidents_grams(said text) returns tsvector language sql immutab
     select coalesce(string_agg('''' || c || coalesce(nullif(following, ' '), '') || ''':' || least(at, 16383), ' '), '')::tsvector
     from (select c, at, lead(c) over (order by at) as following
         from string_to_table(regexp_replace(translate(left(normalize(said, NFKC), 20000),
-            'ABCDEFGHIJKLMNOPQRSTUVWXYZ', 'abcdefghijklmnopqrstuvwxyz'), '[{incidents.grams.SEPARATORS}]', ' ', 'g'), null)
+            'ABCDEFGHIJKLMNOPQRSTUVWXYZ', 'abcdefghijklmnopqrstuvwxyz'), '[{gridmap.grams.SEPARATORS}]', ' ', 'g'), null)
             with ordinality as one (c, at)) as pairs
     where c <> ' '
 $$;

@@ -1,6 +1,6 @@
 """A case with all that happens to it: whose turn it was, its clocks, what was said, signed and photographed."""
 
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from django.contrib.gis.db import models
 from django.contrib.postgres.fields import ArrayField
@@ -13,18 +13,6 @@ from gridmap.models import Department, Transform, User
 from incidents.labels import LEVEL_LABELS, STATE_LABELS
 from incidents.models.catalogue import ClassCondition, IncidentClass, Origin, ProcedureVersion, RoutingRule, RuleSet
 from incidents.workflow import TERMINAL, Level, State
-
-
-@SearchVectorField.register_lookup
-class Grams(models.Lookup[Any]):
-    """`search__grams`: a query of `incidents.grams`, as it is; no parser of a language or locale comes between."""
-
-    lookup_name = "grams"
-    prepare_rhs = False
-
-    def as_sql(self, compiler: Any, connection: Any) -> tuple[str, tuple[Any, ...]]:
-        column, params = self.process_lhs(compiler, connection)
-        return f"{column} @@ %s::tsquery", (*params, self.rhs)
 
 
 class IncidentManager(models.Manager["Incident"]):
@@ -97,7 +85,7 @@ class Incident(models.Model):
     receipt = models.ForeignKey(  # of the resident who reported it, if one did
         "incidents.Receipt", on_delete=models.PROTECT, null=True, related_name="incidents", db_index=False
     )
-    search = SearchVectorField(null=True, editable=False)  # kept by triggers, of all that was said: incidents/grams.py
+    search = SearchVectorField(null=True, editable=False)  # kept by triggers, of all that was said: gridmap/grams.py
 
     objects: ClassVar[IncidentManager] = IncidentManager()
 

@@ -2,7 +2,7 @@
 
 from django.db.models import Q
 
-from incidents import grams
+from gridmap import grams
 from incidents.models import IncidentClass
 
 

@@ -89,6 +89,22 @@ def closed(town: Town, receipt: Receipt) -> dict[str, Any]:
 
 # --- what a request is filled with that tries whether an endpoint opens ---
 
+RULES = {
+    "GET /api/public/bookings/places": ("", "PUBLIC"),
+    "GET /api/public/bookings/slots": ("", "PUBLIC"),
+    "POST /api/public/bookings": ("", "PUBLIC"),
+    "POST /api/public/matters": ("", "PUBLIC"),
+    "POST /api/public/receipts/cancel": ("", "PUBLIC"),
+    "GET /api/public/guides": ("", "PUBLIC"),
+    "GET /api/public/guides/{kind}": ("", "PUBLIC"),
+    "GET /api/public/cells/{code}": ("", "PUBLIC"),
+    "GET /api/public/cells/{code}/map": ("", "PUBLIC"),
+    "POST /api/public/cells/{code}/reports": ("", "PUBLIC"),
+    "POST /api/public/receipts": ("", "PUBLIC"),
+    "POST /api/public/receipts/photos": ("", "PUBLIC"),
+    "POST /api/public/receipts/answer": ("", "PUBLIC"),
+    "POST /api/public/receipts/rating": ("", "PUBLIC"),
+}
 NO_RECEIPT = {"number": "260101-000000", "password": "AAAA-AAAA"}
 
 

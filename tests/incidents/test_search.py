@@ -8,7 +8,7 @@ from django.db import connection
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from incidents import grams
+from gridmap import grams
 from incidents.models import Incident, Remark
 from tests.crowd import crowd
 from tests.factories import LID, NEXT_CELL, OTHER_CELL, Caller, Town

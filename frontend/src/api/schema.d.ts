@@ -448,6 +448,194 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/register/kinds": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Kinds
+         * @description The kinds of records with their fields, for forms.
+         */
+        get: operations["gridmap_api_register_kinds"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/register/proposals": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Waiting
+         * @description Proposals that wait for the caller to decide, the oldest first, fifty at most.
+         */
+        get: operations["gridmap_api_register_waiting"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/register/proposals/{proposal_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Decide
+         * @description Accept a proposal, which changes the record, or refuse it.
+         */
+        post: operations["gridmap_api_register_decide"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/register/{record}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Find
+         * @description Records by words of their address or name, or all of an area, what is due for verification first.
+         */
+        get: operations["gridmap_api_register_find"];
+        put?: never;
+        /**
+         * Record New
+         * @description Store a new record; its area follows from its place.
+         */
+        post: operations["gridmap_api_register_record_new"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/register/{record}/{record_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Look
+         * @description One record with what belongs to it.
+         */
+        get: operations["gridmap_api_register_look"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /**
+         * Change
+         * @description Correct a record; values that nobody else changed meanwhile are merged.
+         */
+        patch: operations["gridmap_api_register_change"];
+        trace?: never;
+    };
+    "/api/register/{record}/{record_id}/history": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * History
+         * @description What happened to a record, the latest first, with each value before and after.
+         */
+        get: operations["gridmap_api_register_history"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/register/{record}/{record_id}/verify": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Verify
+         * @description Note that the caller looked and all is as it stands.
+         */
+        post: operations["gridmap_api_register_verify"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/register/{record}/{record_id}/end": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * End
+         * @description Take a record out of force: the thing is gone.
+         */
+        post: operations["gridmap_api_register_end"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/register/{record}/{record_id}/propose": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Propose
+         * @description Say what should stand in a record instead; who may edit decides.
+         */
+        post: operations["gridmap_api_register_propose"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/basemap": {
         parameters: {
             query?: never;
@@ -2692,7 +2880,7 @@ export interface components {
         /** EventsOut */
         EventsOut: {
             /** Events */
-            events: (components["schemas"]["AreaEvent"] | components["schemas"]["CellsEvent"] | components["schemas"]["DepartmentEvent"] | components["schemas"]["GrantEvent"] | components["schemas"]["HookEvent"] | components["schemas"]["IncidentEvent"] | components["schemas"]["IncidentCorrected"] | components["schemas"]["DeadlineMoved"] | components["schemas"]["CalendarChanged"] | components["schemas"]["IncidentsImported"] | components["schemas"]["ProcedureEvent"] | components["schemas"]["RoutingEvent"] | components["schemas"]["GateEvent"] | components["schemas"]["UnadmittedEvent"] | components["schemas"]["ExportEvent"] | components["schemas"]["BookingEvent"] | components["schemas"]["BasemapEvent"])[];
+            events: (components["schemas"]["AreaEvent"] | components["schemas"]["CellsEvent"] | components["schemas"]["DepartmentEvent"] | components["schemas"]["GrantEvent"] | components["schemas"]["HookEvent"] | components["schemas"]["RecordEvent"] | components["schemas"]["IncidentEvent"] | components["schemas"]["IncidentCorrected"] | components["schemas"]["DeadlineMoved"] | components["schemas"]["CalendarChanged"] | components["schemas"]["IncidentsImported"] | components["schemas"]["ProcedureEvent"] | components["schemas"]["RoutingEvent"] | components["schemas"]["GateEvent"] | components["schemas"]["UnadmittedEvent"] | components["schemas"]["ExportEvent"] | components["schemas"]["BookingEvent"] | components["schemas"]["BasemapEvent"])[];
             /** Cursors */
             cursors: {
                 [key: string]: components["schemas"]["Cursor"];
@@ -3066,6 +3254,60 @@ export interface components {
             /** Version */
             version: number;
             payload: components["schemas"]["Nothing"];
+        };
+        /**
+         * RecordEvent
+         * @description The register of a cell changed; `object` is the record's id. What concerns households has kinds of its own.
+         */
+        RecordEvent: {
+            /** Stream */
+            stream: string;
+            /** Seq */
+            seq: number;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "register.recorded" | "register.changed" | "register.verified" | "register.ended" | "register.moved" | "register.proposed" | "register.decided" | "household.recorded" | "household.changed" | "household.verified" | "household.ended" | "household.moved" | "household.proposed" | "household.decided";
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Area */
+            area: string;
+            /** Object */
+            object: string;
+            /** Version */
+            version: number;
+            payload: components["schemas"]["RecordNow"];
+        };
+        /**
+         * RecordNow
+         * @description What of a record changed: each field before and after. `imported` is the import that it came with.
+         */
+        RecordNow: {
+            /**
+             * Record
+             * @enum {string}
+             */
+            record: "place" | "household" | "object" | "organisation";
+            /**
+             * Before
+             * @default {}
+             */
+            before: {
+                [key: string]: unknown;
+            };
+            /**
+             * After
+             * @default {}
+             */
+            after: {
+                [key: string]: unknown;
+            };
+            /** Imported */
+            imported?: string | null;
         };
         /** Reset */
         Reset: {
@@ -3683,6 +3925,371 @@ export interface components {
             mutation_id: string;
             /** Version */
             version: number;
+        };
+        /** RecordChoice */
+        RecordChoice: {
+            /** Code */
+            code: string;
+            /** Zh */
+            zh: string;
+            /** En */
+            en: string;
+        };
+        /** RecordField */
+        RecordField: {
+            /** Name */
+            name: string;
+            /**
+             * Type
+             * @enum {string}
+             */
+            type: "text" | "number" | "choice" | "record" | "department";
+            /** Zh */
+            zh: string;
+            /** En */
+            en: string;
+            /** Required */
+            required: boolean;
+            /** Least */
+            least: number;
+            /** Most */
+            most: number;
+            /** Choices */
+            choices: components["schemas"]["RecordChoice"][];
+            /**
+             * Record
+             * @description the kind that a reference leads to
+             */
+            record: string;
+        };
+        /** RecordKind */
+        RecordKind: {
+            /**
+             * Name
+             * @enum {string}
+             */
+            name: "place" | "household" | "object" | "organisation";
+            /** Zh */
+            zh: string;
+            /** En */
+            en: string;
+            /**
+             * Point
+             * @enum {string}
+             */
+            point: "own" | "may" | "none";
+            /** Fields */
+            fields: components["schemas"]["RecordField"][];
+        };
+        /** RecordProposal */
+        RecordProposal: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Values */
+            values: {
+                [key: string]: unknown;
+            };
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /**
+             * Record
+             * @enum {string}
+             */
+            record: "place" | "household" | "object" | "organisation";
+            /**
+             * Record Id
+             * Format: uuid
+             */
+            record_id: string;
+            /** Title */
+            title: string;
+            /** By */
+            by: string;
+            /** Now */
+            now: {
+                [key: string]: unknown;
+            };
+        };
+        /** RecordDone */
+        RecordDone: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Version */
+            version: number;
+            /**
+             * Replayed
+             * @default false
+             */
+            replayed: boolean;
+        };
+        /** RecordDecision */
+        RecordDecision: {
+            /**
+             * Mutation Id
+             * Format: uuid
+             */
+            mutation_id: string;
+            /** Accept */
+            accept: boolean;
+            /**
+             * Reason
+             * @default
+             */
+            reason: string;
+        };
+        /** RecordsIn */
+        RecordsIn: {
+            /**
+             * Area
+             * @description a prefix of area codes
+             * @default
+             */
+            area: string;
+            /**
+             * Q
+             * @description words of the address or name, all of them
+             * @default
+             */
+            q: string;
+            /**
+             * Parent
+             * @description the place that they belong to
+             */
+            parent?: string | null;
+            /**
+             * Due
+             * @description only what is due for verification
+             * @default false
+             */
+            due: boolean;
+            /**
+             * After
+             * @description `next` of the page before
+             * @default
+             */
+            after: string;
+        };
+        /** RecordOut */
+        RecordOut: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /**
+             * Record
+             * @enum {string}
+             */
+            record: "place" | "household" | "object" | "organisation";
+            /** Title */
+            title: string;
+            /** Area */
+            area: string;
+            /** Version */
+            version: number;
+            /** Verified At */
+            verified_at: string | null;
+            /** Due On */
+            due_on: string | null;
+            /** Ended At */
+            ended_at: string | null;
+            /** Point */
+            point: [
+                number,
+                number
+            ] | null;
+            /** Values */
+            values: {
+                [key: string]: unknown;
+            };
+        };
+        /** RecordsOut */
+        RecordsOut: {
+            /** Records */
+            records: components["schemas"]["RecordOut"][];
+            /**
+             * Next
+             * @description to be sent as `after` for the next page
+             */
+            next: string | null;
+        };
+        /**
+         * RecordIn
+         * @description A new record. `id` is made by the client: sent again it has no second effect.
+         */
+        RecordIn: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Values */
+            values: {
+                [key: string]: string | number | null;
+            };
+            /** Lon */
+            lon?: number | null;
+            /** Lat */
+            lat?: number | null;
+        };
+        /** RecordDetail */
+        RecordDetail: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /**
+             * Record
+             * @enum {string}
+             */
+            record: "place" | "household" | "object" | "organisation";
+            /** Title */
+            title: string;
+            /** Area */
+            area: string;
+            /** Version */
+            version: number;
+            /** Verified At */
+            verified_at: string | null;
+            /** Due On */
+            due_on: string | null;
+            /** Ended At */
+            ended_at: string | null;
+            /** Point */
+            point: [
+                number,
+                number
+            ] | null;
+            /** Values */
+            values: {
+                [key: string]: unknown;
+            };
+            /**
+             * Verified By
+             * @description who looked last
+             */
+            verified_by: string | null;
+            /**
+             * References
+             * @description names of what the record refers to, by field
+             */
+            references: {
+                [key: string]: string;
+            };
+            /**
+             * Parts
+             * @description how many records of each kind belong to it
+             */
+            parts: {
+                [key: string]: number;
+            };
+            /** Proposals */
+            proposals: components["schemas"]["RecordProposed"][];
+            /** Can Edit */
+            can_edit: boolean;
+        };
+        /** RecordProposed */
+        RecordProposed: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Values */
+            values: {
+                [key: string]: unknown;
+            };
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+        };
+        /** RecordChange */
+        RecordChange: {
+            /**
+             * Mutation Id
+             * Format: uuid
+             */
+            mutation_id: string;
+            /** Version */
+            version: number;
+            /** Values */
+            values: {
+                [key: string]: string | number | null;
+            };
+            /** Lon */
+            lon?: number | null;
+            /** Lat */
+            lat?: number | null;
+        };
+        /** RecordEntry */
+        RecordEntry: {
+            /**
+             * What
+             * @enum {string}
+             */
+            what: "recorded" | "changed" | "verified" | "ended" | "moved" | "proposed" | "decided";
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** By */
+            by: string | null;
+            /** Before */
+            before: {
+                [key: string]: unknown;
+            };
+            /** After */
+            after: {
+                [key: string]: unknown;
+            };
+            /** Imported */
+            imported: string | null;
+        };
+        /**
+         * Mutation
+         * @description The base of every write: the id its client made, so that a repeat has no second effect.
+         */
+        Mutation: {
+            /**
+             * Mutation Id
+             * Format: uuid
+             */
+            mutation_id: string;
+        };
+        /** RecordEnd */
+        RecordEnd: {
+            /**
+             * Mutation Id
+             * Format: uuid
+             */
+            mutation_id: string;
+            /** Version */
+            version: number;
+        };
+        /** RecordPropose */
+        RecordPropose: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Values */
+            values: {
+                [key: string]: string | number | null;
+            };
         };
         /** BasemapOut */
         BasemapOut: {
@@ -8839,6 +9446,537 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["PlanDone"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    gridmap_api_register_kinds: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecordKind"][];
+                };
+            };
+        };
+    };
+    gridmap_api_register_waiting: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecordProposal"][];
+                };
+            };
+        };
+    };
+    gridmap_api_register_decide: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                proposal_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RecordDecision"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecordDone"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    gridmap_api_register_find: {
+        parameters: {
+            query?: {
+                /** @description a prefix of area codes */
+                area?: string;
+                /** @description words of the address or name, all of them */
+                q?: string;
+                /** @description the place that they belong to */
+                parent?: string | null;
+                /** @description only what is due for verification */
+                due?: boolean;
+                /** @description `next` of the page before */
+                after?: string;
+            };
+            header?: never;
+            path: {
+                record: "place" | "household" | "object" | "organisation";
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecordsOut"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    gridmap_api_register_record_new: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                record: "place" | "household" | "object" | "organisation";
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RecordIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecordDone"];
+                };
+            };
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecordDone"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    gridmap_api_register_look: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                record: "place" | "household" | "object" | "organisation";
+                record_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecordDetail"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    gridmap_api_register_change: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                record: "place" | "household" | "object" | "organisation";
+                record_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RecordChange"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecordDone"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    gridmap_api_register_history: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                record: "place" | "household" | "object" | "organisation";
+                record_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecordEntry"][];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    gridmap_api_register_verify: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                record: "place" | "household" | "object" | "organisation";
+                record_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Mutation"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecordDone"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    gridmap_api_register_end: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                record: "place" | "household" | "object" | "organisation";
+                record_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RecordEnd"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecordDone"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    gridmap_api_register_propose: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                record: "place" | "household" | "object" | "organisation";
+                record_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RecordPropose"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecordDone"];
                 };
             };
             /** @description Forbidden */

@@ -1,6 +1,6 @@
 """Chinese and any other text cut into pairs of characters, so that two characters find their cases through an index.
 
-Pure. The same cut stands in the database as `incidents_grams` (its migration); `tests/incidents/test_search.py` holds both
+Pure. The same cut stands in the database as `gridmap_grams` and `incidents_grams` (migrations); `tests/incidents/test_search.py` holds both
 together. Every place of a text yields the pair that begins there, the last one of a run a single character; a search for
 three characters asks for two pairs side by side. What separates words ends a run and is not searched for.
 """

@@ -1,0 +1,89 @@
+"""Map data: GeoPackage, Shapefile, GeoJSON, KML. Pure; loads GDAL, so for jobs and commands alone.
+
+A file is looked at before GDAL opens it: GDAL goes by what is inside, and some of its formats lead to other files and places.
+"""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyogrio
+from pyogrio.errors import DataLayerError, DataSourceError, FeatureError, FieldError
+
+from gridmap.intake.encodings import of_bytes
+from gridmap.intake.sheet import MOST_ROWS, FileError, Row, Sheet, heading, text
+
+DRIVERS = {"gpkg": {"GPKG"}, "shp": {"ESRI Shapefile"}, "geojson": {"GeoJSON", "GeoJSONSeq"}, "kml": {"KML", "LIBKML"}}
+LETTERS = "ISO-8859-1"  # as GDAL calls it
+LEADS_ELSEWHERE = (b"<OGRVRT", b"<VRTDataset", b"<!ENTITY", b"<!DOCTYPE")
+
+
+def read(path: Path, form: str) -> Sheet:
+    """The first layer with rows; FileError when it cannot be read, leads elsewhere, or is in no format taken here."""
+    if form in ("kml", "geojson") and _leads_elsewhere(path):
+        raise FileError("unknown_format")
+    encoding = _encoding(path) if form == "shp" else ""
+    try:
+        layer = _layer(path, form, encoding)
+        # A shapefile is read as bytes that are letters: texts in it may end in the middle of a character.
+        meta, _, shapes, columns = pyogrio.raw.read(
+            path, layer=layer, max_features=MOST_ROWS + 1, force_2d=True, encoding=LETTERS if encoding else None
+        )
+    except (DataSourceError, DataLayerError, FeatureError, FieldError, UnicodeDecodeError, ValueError) as error:
+        raise FileError("damaged_file") from error
+    names = [_said(name, encoding) for name in meta["fields"]]
+    width = range(len(names))
+
+    def rows() -> Iterator[Row]:
+        for at in range(len(columns[0]) if columns else len(shapes or ())):
+            cells = tuple(_cell(columns[column][at], encoding) for column in width)
+            yield Row(at + 1, cells, shapes[at] if shapes is not None else None)
+
+    return Sheet(form, heading(names or ["#1"]), rows, encoding, str(meta["crs"] or "") if shapes is not None else "")
+
+
+def _leads_elsewhere(path: Path) -> bool:
+    before = b""
+    with path.open("rb") as file:
+        while piece := file.read(1 << 20):
+            if any(sign in before + piece for sign in LEADS_ELSEWHERE):
+                return True
+            before = piece[-20:]
+    return False
+
+
+def _layer(path: Path, form: str, encoding: str) -> str:
+    """The first layer that has rows, and that GDAL opens as what the file claims to be."""
+    for name, _ in pyogrio.list_layers(path):
+        info = pyogrio.read_info(path, layer=name, force_feature_count=True, encoding=LETTERS if encoding else None)
+        if info["driver"] not in DRIVERS[form]:
+            raise FileError("unknown_format")
+        if info["features"]:
+            return str(name)
+    raise FileError("no_columns")
+
+
+def _encoding(path: Path) -> str:
+    """The encoding of the table beside a shapefile: what its .cpg says, where that fits what stands in it."""
+    beside = {one.suffix.lower(): one for one in path.parent.iterdir() if one.stem.lower() == path.stem.lower()}
+    table = beside.get(".dbf")
+    if table is None:
+        raise FileError("shapefile_parts")
+    said = beside[".cpg"].read_text(encoding="ascii", errors="replace")[:40] if ".cpg" in beside else ""
+    with table.open("rb") as file:
+        return of_bytes(file.read(4 << 20)[32:], said)
+
+
+def _said(value: str, encoding: str) -> str:
+    return value.encode("latin-1", "replace").decode(encoding, "replace").rstrip("\ufffd") if encoding else value
+
+
+def _cell(value: Any, encoding: str) -> str:
+    if isinstance(value, str):
+        return text(_said(value, encoding))
+    if isinstance(value, np.datetime64):
+        return "" if np.isnat(value) else text(value.astype("datetime64[s]").item())
+    if isinstance(value, np.generic):
+        return text(value.item())
+    return "" if value is None or isinstance(value, np.ndarray | list | bytes) else text(value)

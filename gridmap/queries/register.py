@@ -1,0 +1,219 @@
+"""Reads of the register: records in scope, found by address or name, what is due, their history."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from django.db.models import Q, QuerySet
+from django.utils import timezone
+
+from gridmap import access, grams
+from gridmap.errors import ProblemError
+from gridmap.models import (
+    Department,
+    Household,
+    Organisation,
+    Place,
+    Proposal,
+    ProposalState,
+    PublicObject,
+    Record,
+    StreamEvent,
+    User,
+)
+from gridmap.register.kinds import KINDS, Kind
+
+MODELS: Mapping[str, type[Record]] = {
+    "place": Place, "household": Household, "object": PublicObject, "organisation": Organisation,
+}  # fmt: skip
+MOST = 50  # rows of a page
+
+
+def view_of(kind: str) -> str:
+    """The right to see records of a kind; households have one of their own, as their events have."""
+    return "household.view" if kind == "household" else "register.view"
+
+
+def visible(user: User, kind: str) -> QuerySet[Any]:
+    """Records of a kind in force in the user's areas, without what they are searched by."""
+    scope = access.scope_of(user, view_of(kind))
+    rows = MODELS[kind]._default_manager.filter(scope.q(), ended_at=None)
+    return rows.defer("search")
+
+
+def one(user: User, kind: str, record: UUID, *, ended: bool = True) -> Any:
+    """A record that the user may see, an ended one too; `not_found` otherwise."""
+    scope = access.scope_of(user, view_of(kind))
+    rows = MODELS[kind]._default_manager.filter(scope.q()) if ended else visible(user, kind)
+    found = rows.defer("search").filter(pk=record).first()
+    if found is None:
+        raise ProblemError("not_found")
+    return found
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """Which records: in an area (a prefix), with all words, of a place, only what is due."""
+
+    area: str = ""
+    words: str = ""
+    parent: UUID | None = None
+    due: bool = False
+
+
+def found(user: User, kind: str, wanted: Wanted) -> QuerySet[Any]:
+    """Records in force that are wanted, what is due first."""
+    rows = visible(user, kind)
+    if wanted.area:
+        rows = rows.filter(area_code__startswith=wanted.area)
+    if wanted.words.strip():
+        cut = grams.words(wanted.words)
+        rows = rows.filter(search__grams=" & ".join(_said(word) for word in cut)) if cut else rows.none()
+    if wanted.parent:
+        rows = rows.filter(**{belongs_by(kind): wanted.parent}) if kind != "object" else rows.none()
+    if wanted.due:
+        rows = rows.filter(due_on__lte=timezone.localdate())
+    return rows.order_by("due_on", "pk")
+
+
+def page(user: User, kind: str, wanted: Wanted, after: str = "") -> dict[str, Any]:
+    """Fifty records that are wanted after a place in their order, and where the next page begins."""
+    rows = found(user, kind, wanted)
+    if after:
+        due, pk = _place_in_order(after)
+        rows = rows.filter(Q(due_on__gt=due) | Q(due_on=due, pk__gt=pk))
+    some = list(rows[: MOST + 1])
+    last = some[MOST - 1] if len(some) > MOST else None
+    return {"records": shown(kind, some[:MOST]), "next": f"{last.due_on}|{last.pk}" if last else None}
+
+
+def _place_in_order(after: str) -> tuple[date, UUID]:
+    due, _, pk = after.partition("|")
+    try:
+        return date.fromisoformat(due), UUID(pk)
+    except ValueError:
+        raise ProblemError("invalid", fields={"after": "unknown_record"}) from None
+
+
+def _said(word: str) -> str:
+    return " & ".join(grams.phrase(run) for run in grams.runs(word))
+
+
+def belongs_by(kind: str) -> str:
+    """The field by which records of a kind belong to a place; objects stand in the open."""
+    return {"place": "parent", "household": "place", "organisation": "place"}[kind]
+
+
+def values_of(kind: Kind, row: Any) -> dict[str, Any]:
+    """The values of a record by field, as they are sent, stored in the log and compared."""
+    return {field.name: _plain(row, field.name, field.type) for field in kind.fields}
+
+
+def _plain(row: Any, name: str, kind: str) -> Any:
+    if kind in ("record", "department"):
+        value = getattr(row, f"{name}_id")
+        return str(value) if kind == "record" and value else value
+    return getattr(row, name)
+
+
+def shown(kind: str, rows: Iterable[Any]) -> list[dict[str, Any]]:
+    """Records as they are listed."""
+    return [card(kind, row) for row in rows]
+
+
+def card(kind: str, row: Any) -> dict[str, Any]:
+    """A record with its values, when it was last looked at, and its place in degrees."""
+    return {
+        "id": row.pk, "record": kind, "title": row.title, "area": row.area_code, "version": row.version,
+        "verified_at": row.verified_at, "due_on": row.due_on, "ended_at": row.ended_at,
+        "point": (row.point.x, row.point.y) if row.point else None, "values": values_of(KINDS[kind], row),
+    }  # fmt: skip
+
+
+def detail(user: User, kind: str, row: Any) -> dict[str, Any]:
+    """A record with who looked last, the names of what it refers to, how much belongs to it, and the proposals that wait."""
+    references = {
+        field.name: _reference(row, field.name)
+        for field in KINDS[kind].fields
+        if field.type in ("record", "department")
+    }
+    waiting = Proposal.objects.filter(record=row.pk, state=ProposalState.OPEN).order_by("created_at")
+    return card(kind, row) | {
+        "verified_by": str(row.verified_by) if row.verified_by else None,
+        "references": {name: text for name, text in references.items() if text},
+        "parts": _parts(user, kind, row),
+        "proposals": [{"id": one.pk, "values": one.values, "at": one.created_at} for one in waiting],
+        "can_edit": access.scope_of(user, "register.edit").covers(row.area_code),
+    }  # fmt: skip
+
+
+def _reference(row: Any, name: str) -> str | None:
+    held = getattr(row, name)
+    return None if held is None else held.name if isinstance(held, Department) else held.title
+
+
+def _parts(user: User, kind: str, row: Any) -> dict[str, int]:
+    """How many records of each kind belong to a place, of those that the user may see."""
+    if kind != "place":
+        return {}
+    counts = {
+        part: visible(user, part).filter(**{belongs_by(part): row.pk}).count() for part in MODELS if part != "object"
+    }
+    return {part: count for part, count in counts.items() if count}
+
+
+def in_use(row: Record) -> int:
+    """How many records in force belong to one."""
+    if not isinstance(row, Place):
+        return 0
+    parts = (row.parts, row.homes, row.organisations)
+    return sum(one.filter(ended_at=None).count() for one in parts)
+
+
+def kinds_of_parts(place: Place) -> set[str]:
+    """The kinds of all that belongs to a place and is in force."""
+    found = set(place.parts.filter(ended_at=None).values_list("kind", flat=True).distinct())
+    lived = {"household"} if place.homes.filter(ended_at=None).exists() else set()
+    return found | lived | ({"organisation"} if place.organisations.filter(ended_at=None).exists() else set())
+
+
+def history(record: UUID, kind: str) -> list[dict[str, Any]]:
+    """What happened to a record, the latest first: from the log, each value before and after."""
+    condition = Q(kind__startswith="household." if kind == "household" else "register.")
+    rows = (
+        StreamEvent.objects.filter(condition, object_id=str(record))
+        .select_related("actor")
+        .order_by("-created_at", "-seq")
+    )
+    return [
+        {
+            "what": row.kind.split(".")[1], "at": row.created_at, "by": str(row.actor) if row.actor else None,
+            "before": row.payload["before"], "after": row.payload["after"], "imported": row.payload["imported"],
+        }
+        for row in rows[:200]
+    ]  # fmt: skip
+
+
+def changed_since(record: UUID, version: int) -> set[str]:
+    """The fields of a record that changed after a version."""
+    rows = StreamEvent.objects.filter(object_id=str(record), object_version__gt=version)
+    return {name for payload in rows.values_list("payload", flat=True) for name in payload.get("after", {})}
+
+
+def proposals_shown(user: User) -> list[dict[str, Any]]:
+    """Proposals that wait for somebody like this user to decide, with what stands in the record now; the oldest first, fifty at most."""
+    rows = Proposal.objects.filter(access.scope_of(user, "register.decide").q(), state=ProposalState.OPEN)
+    some = list(rows.select_related("proposed_by").order_by("created_at", "pk")[:MOST])
+    wanted = [one.record for one in some]
+    held = {kind: visible(user, kind).in_bulk(wanted) for kind in {one.kind for one in some}}
+    return [_waiting(one, row) for one in some if (row := held[one.kind].get(one.record))]
+
+
+def _waiting(one: Proposal, row: Any) -> dict[str, Any]:
+    values = values_of(KINDS[one.kind], row)
+    return {
+        "id": one.pk, "values": one.values, "at": one.created_at, "record": one.kind, "record_id": one.record, "title": row.title,
+        "by": str(one.proposed_by), "now": {name: values[name] for name in one.values},
+    }  # fmt: skip

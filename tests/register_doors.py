@@ -1,0 +1,60 @@
+"""The register in the matrix of permissions: which right opens an endpoint, by which door, and requests that are right."""
+
+from typing import Any
+from uuid import UUID, uuid4
+
+from django.contrib.gis.geos import Point
+from django.utils import timezone
+
+from gridmap.models import Place, Proposal, User
+from tests.factories import CELL, PLACES
+
+ONE = "/api/register/{record}/{record_id}"
+RULES = {
+    "GET /api/register/kinds": ("", "SIGNED_IN"),
+    "GET /api/register/proposals": ("register.decide", "LIST"),
+    "POST /api/register/proposals/{proposal_id}": ("register.decide", "AREA"),
+    "GET /api/register/{record}": ("register.view", "LIST"),
+    "POST /api/register/{record}": ("register.edit", "HERE"),
+    f"GET {ONE}": ("register.view", "AREA"),
+    f"GET {ONE}/history": ("register.view", "AREA"),
+    f"PATCH {ONE}": ("register.edit", "RECORD"),
+    f"POST {ONE}/verify": ("register.edit", "RECORD"),
+    f"POST {ONE}/end": ("register.edit", "RECORD"),
+    f"POST {ONE}/propose": ("register.propose", "RECORD"),
+}
+RECORD, PROPOSAL = UUID(int=7), UUID(int=8)
+IDS = {"record": "place", "record_id": RECORD, "proposal_id": PROPOSAL}
+
+
+def put_record(owner: User) -> None:
+    """A building in the first cell, and a proposal about it."""
+    lon, lat = PLACES[CELL]
+    usual = {"area_code": CELL, "title": "3幢", "natural_key": "x|building|3", "due_on": timezone.localdate()}
+    Place.objects.create(id=RECORD, kind="building", name="3幢", point=Point(lon, lat, srid=4326), **usual)
+    Proposal.objects.create(
+        id=PROPOSAL,
+        kind="place",
+        record=RECORD,
+        area_code=CELL,
+        values={"floors": 3},
+        proposed_by=owner,
+    )
+
+
+def register_bodies() -> dict[str, Any]:
+    once = {"mutation_id": str(uuid4())}
+    lon, lat = PLACES[CELL]
+    return {
+        "POST /api/register/proposals/{proposal_id}": once | {"accept": False},
+        "POST /api/register/{record}": {
+            "id": str(uuid4()),
+            "values": {"kind": "building", "name": "4幢"},
+            "lon": lon,
+            "lat": lat,
+        },
+        f"PATCH {ONE}": once | {"version": 1, "values": {"floors": 6}},
+        f"POST {ONE}/verify": once,
+        f"POST {ONE}/end": once | {"version": 1},
+        f"POST {ONE}/propose": {"id": str(uuid4()), "values": {"floors": 6}},
+    }
