@@ -1,6 +1,6 @@
 """A plan of cells for the tiny town, and requests about it that are right in every respect but, perhaps, who makes them."""
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from uuid import UUID, uuid4
 
 from django.contrib.gis.geos import GeometryCollection, Polygon
@@ -10,6 +10,9 @@ from gridmap.cellplan import Border, Ground, Unit
 from gridmap.models import CellGround, CellPlan, User
 from tests.factories import COMMUNITY
 
+if TYPE_CHECKING:
+    from tests.world import Who
+
 WISH = {"method": "blocks", "target": 400, "tolerance": 0.1, "seed": 0, "start": "anew", "estimate": False}
 GROUND = Ground(
     [Unit(400, 3, 2.2e6, 6400, 0, 0), Unit(350, 1, 2.2e6, 6400, 980, 0)],
@@ -17,7 +20,7 @@ GROUND = Ground(
 )
 # What opens the endpoints of plans, and by which door of the matrix of permissions.
 RULES = {
-    "GET /api/cells/plans": ("cells.view", "ROLE"),
+    "GET /api/cells/plans": ("cells.view", "LIST"),
     "POST /api/cells/plans": ("cells.plan", "PLAN"),
     "GET /api/cells/plans/{plan_id}": ("cells.view", "PLAN"),
     "GET /api/cells/plans/{plan_id}/ground": ("cells.view", "PLAN"),
@@ -52,8 +55,9 @@ def plan_bodies() -> dict[str, Any]:
     }
 
 
-def plan_statuses(endpoint: str, *, sees: bool, may: bool) -> set[int]:
+def plan_statuses(endpoint: str, action: str, who: "Who") -> set[int]:
     """Whom it concerns not finds nothing; of a draft nothing can be recalled."""
+    sees, may = (who.may(one, place=COMMUNITY) for one in ("cells.view", action))
     if endpoint == "POST /api/cells/plans":
         return {201} if may else {403}
     if not sees:

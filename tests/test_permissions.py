@@ -16,17 +16,13 @@ from gridmap.models import Role
 from gridmap.urls import PUBLIC
 from incidents import workflow
 from incidents.workflow import Guard, State, Step
-from tests.departments import RULES as DEPARTMENTS
+from tests import departments, hook_bodies, plans
 from tests.departments import department_bodies, ids_of, managed_in
 from tests.endpoints import endpoints, step_names
 from tests.factories import CELL, COMMUNITY, DISTRICT, LID, LITTER, MATTER, PLACES, STREET, photo, report_body
 from tests.gate import demand_for, gate_bodies, gate_statuses
-from tests.hook_bodies import RULES as HOOKS
-from tests.hook_bodies import hook_bodies
 from tests.incidents.residents import NO_RECEIPT, nothing_there, residents_bodies
 from tests.incidents.residents import RULES as PUBLIC_ONES
-from tests.plans import RULES as PLANS
-from tests.plans import plan_bodies, plan_statuses
 from tests.register_doors import IDS, register_bodies
 from tests.register_doors import RULES as REGISTER
 from tests.world import STAGES, Who, World, body_of, bulk_body, rolled_back, rules_body, step_body
@@ -66,7 +62,7 @@ RULES: dict[str, tuple[str, Door]] = {
     "GET /api/catalogue": ("", Door.SIGNED_IN),
     "GET /api/areas": ("area.view", Door.LIST),
     "GET /api/areas.geojson": ("area.view", Door.LIST),
-    **{endpoint: (action, Door[door]) for endpoint, (action, door) in (DEPARTMENTS | PLANS).items()},
+    **{endpoint: (action, Door[door]) for endpoint, (action, door) in (departments.RULES | plans.RULES).items()},
     "GET /api/events": ("area.view", Door.LIST),
     "GET /api/locate": ("area.view", Door.ROLE),
     "GET /api/basemap": ("basemap.view", Door.ROLE),
@@ -130,7 +126,10 @@ RULES: dict[str, tuple[str, Door]] = {
     "POST /api/duty": ("duty.set", Door.ROLE),
     "GET /api/duty": ("duty.view", Door.LIST),
     "POST /api/position": ("position.share", Door.ROLE),
-    **{endpoint: (action, Door[door]) for endpoint, (action, door) in (HOOKS | REGISTER | PUBLIC_ONES).items()},
+    **{
+        endpoint: (action, Door[door])
+        for endpoint, (action, door) in (hook_bodies.RULES | REGISTER | PUBLIC_ONES).items()
+    },
     "GET /api/areas/{code}/qr.svg": ("area.view", Door.AREA),
     "GET /api/bookings": ("booking.view", Door.LIST),
 }
@@ -180,7 +179,6 @@ def asked_for(world: World) -> dict[str, str]:
     return {
         "/api/locate": f"?lon={lon}&lat={lat}",
         "/api/areas.geojson": "?level=6",
-        "/api/cells/plans": f"?area={COMMUNITY}",
         "/api/incidents/nearby": f"?lon={lon}&lat={lat}&class_key={LITTER}",
         "/api/public/bookings/slots": f"?area={CELL}&mode=counter",
         f"/api/procedures/{world.procedure.pk}/trial": "?version=2",
@@ -213,15 +211,13 @@ def fill(world: World, trial: Try) -> tuple[str, str, Any]:
         "POST /api/incidents/bulk": bulk_body(world, trial.state),
         "POST /api/position": {"lon": lon, "lat": lat, "accuracy_m": 5, "at": report_body()["occurred_at"]},
     }
+    bodies |= (residents_bodies() | hook_bodies.hook_bodies() | register_bodies() | gate_bodies(world, trial.endpoint)
+               | department_bodies(world))  # fmt: skip
     bodies |= (
-        residents_bodies()
-        | hook_bodies()
-        | register_bodies()
-        | gate_bodies(world, trial.endpoint)
-        | department_bodies(world)
-        | plan_bodies()
+        {trial.endpoint: rules_body(world)}
+        if method == "POST" and "/routing/" in trial.endpoint
+        else plans.plan_bodies()
     )
-    bodies |= {trial.endpoint: rules_body(world)} if method == "POST" and "/routing/" in trial.endpoint else {}
     body = step_body(world, trial.row, trial.state) if trial.row else bodies.get(trial.endpoint)
     return method, path + asked_for(world).get(path, ""), body
 
@@ -246,13 +242,13 @@ def expected(world: World, trial: Try, who: Who) -> set[int]:
             answers = ({201} if CELL.startswith(who.area[:9]) else {422}) if held else {403}
         case Door.PUBLIC:
             answers = for_anyone(trial.endpoint)
-        case Door.AREA | Door.HERE | Door.PROCEDURE | Door.RECORD | Door.PLAN:
+        case Door.AREA | Door.HERE | Door.PROCEDURE | Door.RECORD:
             answers = allowed_at(trial, who)
         case Door.ROW:
             answers = {200, 204} if sees else {404}
         case Door.STEP:
             answers = allowed_step(world, trial, who) if sees else {404}
-        case Door.DISTRICT | Door.RULES | Door.DEMAND | Door.MANAGED:
+        case Door.DISTRICT | Door.RULES | Door.DEMAND | Door.MANAGED | Door.PLAN:
             answers = allowed_wider(world, trial, who)
     return answers
 
@@ -266,6 +262,8 @@ def allowed_wider(world: World, trial: Try, who: Who) -> set[int]:
     """What does not hang on one case: rules and departments of a district, demands on its communities, people."""
     if RULES[trial.endpoint][1] is Door.DEMAND:
         return gate_statuses(world, trial.endpoint, trial.action, who)
+    if RULES[trial.endpoint][1] is Door.PLAN:
+        return plans.plan_statuses(trial.endpoint, trial.action, who)
     if RULES[trial.endpoint][1] is Door.MANAGED:
         return {200} if who.may(trial.action, place=managed_in(trial.endpoint)) else {404}
     return allowed_rules(trial, who)
@@ -274,9 +272,6 @@ def allowed_wider(world: World, trial: Try, who: Who) -> set[int]:
 def allowed_at(trial: Try, who: Who) -> set[int]:
     """By her area alone."""
     door, hers = RULES[trial.endpoint][1], who.may(trial.action)
-    if door is Door.PLAN:
-        sees, may = (who.may(action, place=COMMUNITY) for action in ("cells.view", trial.action))
-        return plan_statuses(trial.endpoint, sees=sees, may=may)
     if door is Door.AREA:
         return {200, 204} if hers else {404}
     if door is Door.HERE:

@@ -18,6 +18,7 @@ from gridmap.cellplan import Comparison, Figures, Ground
 from gridmap.errors import ProblemError
 from gridmap.models import Area, CellGround, CellPlan, PlanState, User
 
+MOST = 200  # plans of one answer
 SHOWN = 0.0000001  # degrees: a centimetre, for what is drawn
 
 
@@ -35,10 +36,10 @@ def get(user: User, plan_id: UUID, *, lock: bool = False) -> CellPlan:
     return found
 
 
-def plans_of(user: User, community: str) -> list[CellPlan]:
-    """The plans of a community, the newest first, without those that were thrown away."""
-    found = visible_to(user).filter(area_code=community).exclude(state=PlanState.WITHDRAWN)
-    return list(found.select_related("ground").defer("ground__shapes"))
+def plans_of(user: User, area: str) -> list[CellPlan]:
+    """The plans of an area, the newest first, without those that were thrown away."""
+    found = visible_to(user).filter(area_code__startswith=area).exclude(state=PlanState.WITHDRAWN)
+    return list(found.select_related("ground").defer("ground__shapes")[:MOST])
 
 
 def community(code: str) -> Area:

@@ -10,8 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from shapely import Polygon, box
 
-from gridmap.cellplan import KINDS, Border, Ground, Unit, apart, compare, figures, pieces, summary
+from gridmap.cellplan import Border, Ground, Unit, apart, compare, figures, pieces, summary
 from gridmap.partition import graph
+from gridmap.partition.sizes import KINDS
 from tests.factories import COMMUNITY
 
 EXAMPLES = json.loads((Path(__file__).parents[2] / "frontend/tests/cellplan.json").read_text())

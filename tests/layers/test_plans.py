@@ -97,7 +97,9 @@ def test_a_proposal_is_made_by_a_job_with_its_figures_and_changes_no_cell(planne
     figures = made["summary"]
     assert (made["state"], made["name"], made["publishable"]) == ("draft", "方案甲", True)
     assert figures["in_range"] == figures["cells"] == len(set(made["cells"])) > 4
-    assert figures["households"] == sum(Feature.objects.filter(layer="building").values_list("households", flat=True))
+    assert figures["households"] == sum(
+        homes or 0 for homes in Feature.objects.filter(layer="building").values_list("households", flat=True)
+    )
     assert 300 <= figures["least"] <= figures["most"] <= 500
     assert 0.3 < figures["compactness"] < 1
     assert 0.5 < figures["on_lines"] <= 1
@@ -312,7 +314,7 @@ def test_plans_of_another_street_are_not_there(planner: Caller) -> None:
     assert elsewhere.put(f"/cells/plans/{made['id']}", drawn(made)).status_code == 404
     assert elsewhere.post("/cells/plans", {"id": str(uuid4()), "area": COMMUNITY}).status_code == 403
     worker = Caller(user("worker", Role.WORKER, STREET))
-    assert worker.get(f"/cells/plans?area={COMMUNITY}").status_code == 403
+    assert worker.get(f"/cells/plans?area={COMMUNITY}").json() == []
 
 
 def test_ids_are_made_by_clients(planner: Caller) -> None:

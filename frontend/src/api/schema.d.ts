@@ -309,7 +309,7 @@ export interface paths {
         };
         /**
          * Plans
-         * @description The plans of a community, the newest first.
+         * @description The plans of an area, the newest first.
          */
         get: operations["gridmap_api_plans_plans"];
         put?: never;
@@ -9029,8 +9029,9 @@ export interface operations {
     };
     gridmap_api_plans_plans: {
         parameters: {
-            query: {
-                area: string;
+            query?: {
+                /** @description a code it begins with */
+                area?: string;
             };
             header?: never;
             path?: never;
@@ -9045,15 +9046,6 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["PlanOut"][];
-                };
-            };
-            /** @description Forbidden */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
                 };
             };
         };
