@@ -62,7 +62,7 @@ RULES: dict[str, tuple[str, Door]] = {
     "GET /api/catalogue": ("", Door.SIGNED_IN),
     "GET /api/areas": ("area.view", Door.LIST),
     "GET /api/areas.geojson": ("area.view", Door.LIST),
-    **{endpoint: (action, Door[door]) for endpoint, (action, door) in (departments.RULES | plans.RULES).items()},
+    **{endpoint: (action, Door[door]) for endpoint, (action, door) in (departments.RULES | REGISTER).items()},
     "GET /api/events": ("area.view", Door.LIST),
     "GET /api/locate": ("area.view", Door.ROLE),
     "GET /api/basemap": ("basemap.view", Door.ROLE),
@@ -128,16 +128,15 @@ RULES: dict[str, tuple[str, Door]] = {
     "POST /api/position": ("position.share", Door.ROLE),
     **{
         endpoint: (action, Door[door])
-        for endpoint, (action, door) in (hook_bodies.RULES | REGISTER | PUBLIC_ONES).items()
-    },
+        for endpoint, (action, door) in (hook_bodies.RULES | plans.RULES | PUBLIC_ONES).items()
+    },  # fmt: skip
     "GET /api/areas/{code}/qr.svg": ("area.view", Door.AREA),
     "GET /api/bookings": ("booking.view", Door.LIST),
 }
 # Actions that no endpoint opens: they are the admin's, or say who reads the log.
 NOT_IN_THE_API = {"area.manage", "catalogue.manage", "audit.view", "text.manage", "household.view"}
-TO_COME = {
-    action for action in access.TABLE if action.startswith(("register.report", "register.import", "person.", "looks."))
-}
+COMING = ("register.report", "register.import", "person.", "looks.")
+TO_COME = {action for action in access.TABLE if action.startswith(COMING)}
 RESIDENTS = {"incident.answer", "incident.rate"}  # no role has them: they open by a receipt
 ALSO = {"POST /api/incidents": "incident.self_handle"}  # what else an endpoint opens, by its body
 
@@ -213,11 +212,7 @@ def fill(world: World, trial: Try) -> tuple[str, str, Any]:
     }
     bodies |= (residents_bodies() | hook_bodies.hook_bodies() | register_bodies() | gate_bodies(world, trial.endpoint)
                | department_bodies(world))  # fmt: skip
-    bodies |= (
-        {trial.endpoint: rules_body(world)}
-        if method == "POST" and "/routing/" in trial.endpoint
-        else plans.plan_bodies()
-    )
+    bodies |= {trial.endpoint: rules_body(world)} if "POST /api/routing/" in trial.endpoint else plans.plan_bodies()
     body = step_body(world, trial.row, trial.state) if trial.row else bodies.get(trial.endpoint)
     return method, path + asked_for(world).get(path, ""), body
 
