@@ -129,7 +129,7 @@ RULES: dict[str, tuple[str, Door]] = {
     **{
         endpoint: (action, Door[door])
         for endpoint, (action, door) in (hook_bodies.RULES | plans.RULES | PUBLIC_ONES).items()
-    },  # fmt: skip
+    },
     "GET /api/areas/{code}/qr.svg": ("area.view", Door.AREA),
     "GET /api/bookings": ("booking.view", Door.LIST),
 }

@@ -49,6 +49,7 @@ export const router = createRouter({
       component: () => import('./pages/gate/GatePage.vue'),
       meta: { roles: ['community', 'worker', 'acceptor', 'dispatcher', 'handler', 'director', 'auditor', 'administrator'] },
     },
+    { path: '/plan', component: () => import('./pages/plan/PlanPage.vue'), meta: { roles: ['planner', 'administrator'] } },
     { path: '/admin-hooks', component: () => import('./pages/admin/HooksPage.vue'), meta: { roles: ['administrator'] } },
     { path: '/admin-routing', component: () => import('./pages/admin/RoutingPage.vue'), meta: { roles: ['administrator', 'director'] } },
     { path: '/admin-departments', component: () => import('./pages/admin/DepartmentsPage.vue'), meta: { roles: ['administrator'] } },

@@ -66,7 +66,7 @@ class PlanDone(Schema):
     replayed: bool = False
 
 
-class SummaryOut(Schema):
+class PlanSummary(Schema):
     cells: int
     households: int
     least: int
@@ -80,7 +80,7 @@ class SummaryOut(Schema):
     most_incidents: int = Field(description="of the last year, in the cell with most")
 
 
-class Wish(Schema):
+class PlanWish(Schema):
     method: Literal["blocks", "squares", "hexagons"]
     target: int
     tolerance: float
@@ -89,7 +89,7 @@ class Wish(Schema):
     estimate: bool
 
 
-class Outcome(Schema):
+class PlanOutcome(Schema):
     codes: list[str]
     kept: list[str]
     successors: dict[str, list[str]]
@@ -102,7 +102,7 @@ class PlanOut(Schema):
     name: str
     state: Literal["cutting", "failed", "draft", "published", "in_force", "over", "withdrawn"]
     version: int
-    wish: Wish
+    wish: PlanWish
     ground: int | None
     cells: list[int] = Field(description="the cell of each unit of the ground")
     locked: list[int]
@@ -114,11 +114,11 @@ class PlanOut(Schema):
     author: str
     created_at: AwareDatetime
     publishable: bool
-    summary: SummaryOut | None
-    outcome: Outcome | None
+    summary: PlanSummary | None
+    outcome: PlanOutcome | None
 
 
-class GroundOut(Schema):
+class PlanGround(Schema):
     id: int
     units: list[tuple[int, int, float, float, float, float]] = Field(
         description="households, incidents of the last year, area in m², perimeter in m, x and y of the homes in metres"
@@ -129,7 +129,7 @@ class GroundOut(Schema):
     shapes: dict[str, Any] = Field(description="GeoJSON, a feature per unit, its number as id")
 
 
-class ComparisonOut(Schema):
+class PlanComparison(Schema):
     codes: list[str] = Field(description="the code that each cell would get")
     kept: list[str]
     successors: dict[str, list[str]]
@@ -161,13 +161,13 @@ def plan(request: HttpRequest, plan_id: UUID) -> dict[str, Any]:
     return queries.shown(queries.get(caller(request), plan_id))
 
 
-@router.get("/cells/plans/{plan_id}/comparison", response={200: ComparisonOut, 404: Problem, 409: Problem})
+@router.get("/cells/plans/{plan_id}/comparison", response={200: PlanComparison, 404: Problem, 409: Problem})
 def comparison(request: HttpRequest, plan_id: UUID) -> dict[str, Any]:
     """What would change if it were put in force now: kept and new codes, successors, households moved."""
     return queries.comparison(queries.get(caller(request), plan_id))
 
 
-@router.get("/cells/plans/{plan_id}/ground", response={200: GroundOut, 404: Problem, 409: Problem})
+@router.get("/cells/plans/{plan_id}/ground", response={200: PlanGround, 404: Problem, 409: Problem})
 def ground(request: HttpRequest, plan_id: UUID) -> dict[str, Any]:
     """The units that a plan is made of. Plans of the same ground share it."""
     return queries.ground_shown(queries.get(caller(request), plan_id))

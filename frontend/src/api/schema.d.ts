@@ -3619,24 +3619,6 @@ export interface components {
              */
             attempt?: number | null;
         };
-        /** Outcome */
-        Outcome: {
-            /** Codes */
-            codes: string[];
-            /** Kept */
-            kept: string[];
-            /** Successors */
-            successors: {
-                [key: string]: string[];
-            };
-            /**
-             * Moved
-             * @description rows that went along, by part of the system
-             */
-            moved: {
-                [key: string]: number;
-            };
-        };
         /** PlanOut */
         PlanOut: {
             /**
@@ -3655,7 +3637,7 @@ export interface components {
             state: "cutting" | "failed" | "draft" | "published" | "in_force" | "over" | "withdrawn";
             /** Version */
             version: number;
-            wish: components["schemas"]["Wish"];
+            wish: components["schemas"]["PlanWish"];
             /** Ground */
             ground: number | null;
             /**
@@ -3686,26 +3668,72 @@ export interface components {
             created_at: string;
             /** Publishable */
             publishable: boolean;
-            summary: components["schemas"]["SummaryOut"] | null;
-            outcome: components["schemas"]["Outcome"] | null;
+            summary: components["schemas"]["PlanSummary"] | null;
+            outcome: components["schemas"]["PlanOutcome"] | null;
         };
-        /** SummaryOut */
-        SummaryOut: {
-            /** New */
-            new: number;
-            /** Due Hour */
-            due_hour: number;
-            /** Overdue */
-            overdue: number;
-            /** To Verify */
-            to_verify: number;
-            /** Open */
-            open: number;
-            /** On Duty */
-            on_duty: number;
+        /** PlanOutcome */
+        PlanOutcome: {
+            /** Codes */
+            codes: string[];
+            /** Kept */
+            kept: string[];
+            /** Successors */
+            successors: {
+                [key: string]: string[];
+            };
+            /**
+             * Moved
+             * @description rows that went along, by part of the system
+             */
+            moved: {
+                [key: string]: number;
+            };
         };
-        /** Wish */
-        Wish: {
+        /** PlanSummary */
+        PlanSummary: {
+            /** Cells */
+            cells: number;
+            /** Households */
+            households: number;
+            /** Least */
+            least: number;
+            /** Most */
+            most: number;
+            /**
+             * In Range
+             * @description cells of 300 to 500 households
+             */
+            in_range: number;
+            /**
+             * Deviation
+             * @description the largest from the mean, a share
+             */
+            deviation: number;
+            /** Compactness */
+            compactness: number;
+            /**
+             * On Lines
+             * @description share of borders on roads, water and walls
+             */
+            on_lines: number;
+            /**
+             * Crossed
+             * @description metres of main road or water inside cells
+             */
+            crossed: number;
+            /**
+             * Walk
+             * @description metres from a home to the middle of its cell, as the crow flies, on average
+             */
+            walk: number;
+            /**
+             * Most Incidents
+             * @description of the last year, in the cell with most
+             */
+            most_incidents: number;
+        };
+        /** PlanWish */
+        PlanWish: {
             /**
              * Method
              * @enum {string}
@@ -3837,8 +3865,8 @@ export interface components {
              */
             name: string;
         };
-        /** ComparisonOut */
-        ComparisonOut: {
+        /** PlanComparison */
+        PlanComparison: {
             /**
              * Codes
              * @description the code that each cell would get
@@ -3867,8 +3895,8 @@ export interface components {
                 [key: string]: string;
             };
         };
-        /** GroundOut */
-        GroundOut: {
+        /** PlanGround */
+        PlanGround: {
             /** Id */
             id: number;
             /**
@@ -6957,6 +6985,21 @@ export interface components {
                 [key: string]: components["schemas"]["Cursor"];
             };
         };
+        /** SummaryOut */
+        SummaryOut: {
+            /** New */
+            new: number;
+            /** Due Hour */
+            due_hour: number;
+            /** Overdue */
+            overdue: number;
+            /** To Verify */
+            to_verify: number;
+            /** Open */
+            open: number;
+            /** On Duty */
+            on_duty: number;
+        };
         /** NearOut */
         NearOut: {
             /** Id */
@@ -9229,7 +9272,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ComparisonOut"];
+                    "application/json": components["schemas"]["PlanComparison"];
                 };
             };
             /** @description Not Found */
@@ -9269,7 +9312,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["GroundOut"];
+                    "application/json": components["schemas"]["PlanGround"];
                 };
             };
             /** @description Not Found */

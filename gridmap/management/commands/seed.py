@@ -21,6 +21,7 @@ from gridmap import actions
 from gridmap.management import demo
 from gridmap.management.demo_gate import put_demands
 from gridmap.management.demo_matters import put_kept
+from gridmap.management.demo_plans import put_plans
 from gridmap.management.demo_together import act_together
 from gridmap.models import Area, Department, Role, User
 from incidents import catalogue, clock, matters, queries, questions, seal, stories, texts
@@ -92,6 +93,7 @@ class Command(BaseCommand):
             act_together(people, departments)
         with self._step("Demands on communities"):
             put_demands(people, departments)
+        put_plans(people["planner"])
         with self._step("Workers on duty"):
             _on_duty(places, people)
         cells = sum(1 for _ in town.cells)
