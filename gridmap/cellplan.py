@@ -20,6 +20,8 @@ from gridmap.partition.numbering import number
 from gridmap.partition.sizes import FEWEST, KINDS, MOST
 from gridmap.projection import to_even_metres
 
+TOUCHING = 1e-7  # degrees, a centimetre
+FINEST = 1e-11  # degrees, a thousandth of a millimetre: what is nearer is the same
 OPEN = KINDS.index("open")
 MAIN = (KINDS.index("barrier"), KINDS.index("street"))  # what people should not have to cross inside their cell
 
@@ -195,6 +197,35 @@ def shapes(units: Sequence[BaseGeometry], cells: Sequence[int]) -> list[BaseGeom
     """The shape of each cell: its units joined, which share every vertex."""
     every, of = np.array(list(units), dtype=object), np.array(list(cells))
     return [shapely.coverage_union_all(every[of == cell]) for cell in range(max(cells) + 1)]
+
+
+def fitted(cells: Sequence[BaseGeometry], outline: BaseGeometry) -> list[BaseGeometry]:
+    """Cells that end exactly where their community does: what reaches beyond is cut off, what is left open goes to its neighbour.
+
+    Units are good to a millimetre, and an edge that is straight in metres is not quite so in degrees.
+    """
+    found = [_largest(cell.intersection(outline)) if _thin(cell.difference(outline)) else cell for cell in cells]
+    left = [
+        part for part in shapely.get_parts(outline.difference(shapely.union_all(found))) if part.area and _thin(part)
+    ]
+    tree, given = shapely.STRtree(found), defaultdict(list)
+    for part in left:
+        near = tree.query(part, predicate="dwithin", distance=TOUCHING)
+        reach = part.buffer(TOUCHING)
+        if len(near):
+            given[max(near.tolist(), key=lambda at: (reach.intersection(found[at]).area, -at))].append(part)
+    joined = [shapely.union_all([cell, *given[at]]) if at in given else cell for at, cell in enumerate(found)]
+    return [_largest(shapely.set_precision(cell, FINEST)) for cell in joined]
+
+
+def _thin(shape: BaseGeometry) -> bool:
+    """Whether it is narrower than ten centimetres: what rounding leaves. Anything wider is a fault that somebody must see."""
+    return bool(shape.buffer(-5 * TOUCHING).is_empty)
+
+
+def _largest(shape: BaseGeometry) -> BaseGeometry:
+    parts: list[BaseGeometry] = list(shapely.get_parts(shape))
+    return max(parts, key=lambda part: part.area)
 
 
 def homes_in(units: Sequence[BaseGeometry], in_force: Mapping[str, BaseGeometry]) -> list[str]:

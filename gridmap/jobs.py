@@ -2,6 +2,7 @@
 
 import logging
 import time
+from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import TYPE_CHECKING
 from uuid import UUID
@@ -10,6 +11,7 @@ from django.conf import settings
 from django.utils import timezone
 from django_tasks import task
 from shapely.errors import GEOSException
+from shapely.geometry.base import BaseGeometry
 
 from gridmap import events, registry, sending
 from gridmap.actions import hooks as actions
@@ -101,12 +103,11 @@ def cut_plan(stream: str, seq: int, plan_id: str) -> bool:
     wish = planning.Wanted(**{name: plan.wish[name] for name in ("method", "target", "tolerance", "seed", "estimate")})
     try:
         area = plan_queries.community(plan.area_code)
-        made, start = _ground(plan, area, wish), plan.wish["start"]
-        homes = (
-            plan.base.cells if plan.base else made.homes(plan_queries.in_force(area.code)) if start != "anew" else None
-        )
-        fixed = frozenset([*plan.base.locked, *plan.base.dedicated]) if plan.base else frozenset[int]()
-        cells, place = made.cut(wish, planning.Start(homes, fixed, start) if homes else None)
+        in_force = {} if plan.base or plan.wish["start"] == "anew" else plan_queries.in_force(area.code)
+        made = _ground(plan, area, wish, in_force)
+        begun = _begun(plan, made, in_force)
+        start = planning.Start(begun.cells, begun.fixed, plan.wish["start"]) if begun.cells else None
+        cells, place = made.cut(wish, start)
     except ProblemError as problem:
         plans.put_failed(plan.pk, problem.code)
         return False
@@ -114,10 +115,12 @@ def cut_plan(stream: str, seq: int, plan_id: str) -> bool:
         log.warning("plan %s could not be made: %s", plan.pk, why)
         plans.put_failed(plan.pk, "no_households" if isinstance(why, planning.CannotError) else "cannot_be_cut")
         return False
-    return plans.put_made(plan.pk, _made(plan, made, cells, place))
+    return plans.put_made(plan.pk, begun.made(made, cells, place))
 
 
-def _ground(plan: CellPlan, area: Area, wish: "planning.Wanted") -> "planning.MadeGround":
+def _ground(
+    plan: CellPlan, area: Area, wish: "planning.Wanted", in_force: dict[str, BaseGeometry]
+) -> "planning.MadeGround":
     from gridmap.partition import planning  # noqa: PLC0415
 
     if plan.base is not None and plan.base.ground is not None:
@@ -126,16 +129,44 @@ def _ground(plan: CellPlan, area: Area, wish: "planning.Wanted") -> "planning.Ma
     outline = plan_queries.outline(area)
     zone = zone_of(outline.centroid.x)
     incidents = registry.incidents(area.code, timezone.now() - LAST_YEAR)
-    return planning.ground_of(outline, list(registry.ground(area.geom, zone)), incidents, wish)
+    return planning.ground_of(outline, list(registry.ground(area.geom, zone)), incidents, wish, list(in_force.values()))
 
 
-def _made(plan: CellPlan, made: "planning.MadeGround", cells: list[int], place: dict[int, int]) -> plans.Made:
-    base = plan.base
-    return plans.Made(
-        made.shapes, made.ground, cells, sorted(place[c] for c in base.locked) if base else [],
-        sorted(place[c] for c in base.dedicated) if base else [],
-        {str(place[int(c)]): name for c, name in base.names.items() if int(c) in place} if base else {}, made.guessed,
-    )  # fmt: skip
+@dataclass(frozen=True)
+class Begun:
+    """Where a plan starts: the cell of each unit, and what is known of these cells."""
+
+    cells: list[int] = field(default_factory=list)
+    locked: list[int] = field(default_factory=list)
+    dedicated: list[int] = field(default_factory=list)
+    names: dict[int, str] = field(default_factory=dict)
+
+    @property
+    def fixed(self) -> frozenset[int]:
+        return frozenset([*self.locked, *self.dedicated])
+
+    def made(self, ground: "planning.MadeGround", cells: list[int], place: dict[int, int]) -> plans.Made:
+        """What was made of it; cells that stayed are locked, dedicated and named as before, under their new numbers."""
+        return plans.Made(
+            ground.shapes, ground.ground, cells, sorted(place[cell] for cell in self.locked),
+            sorted(place[cell] for cell in self.dedicated),
+            {str(place[cell]): name for cell, name in self.names.items() if cell in place and name}, ground.guessed,
+        )  # fmt: skip
+
+
+def _begun(plan: CellPlan, made: "planning.MadeGround", in_force: dict[str, BaseGeometry]) -> Begun:
+    """The base of a plan, or the cells in force, of which the dedicated ones stay."""
+    if plan.base is not None:
+        names = {int(cell): name for cell, name in plan.base.names.items()}
+        return Begun(plan.base.cells, plan.base.locked, plan.base.dedicated, names)
+    homes = made.homes(in_force)
+    if homes is None:
+        return Begun()
+    cells, codes = homes
+    own = plan_queries.dedicated(codes)
+    return Begun(
+        cells, [], [codes.index(code) for code in own], {codes.index(code): name for code, name in own.items()}
+    )
 
 
 def subscribe() -> None:

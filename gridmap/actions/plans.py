@@ -244,7 +244,8 @@ def _publish(actor: User, plan_id: UUID, valid_from: date, version: int) -> Done
 def new_cells(plan: CellPlan) -> list[NewCell]:
     """The cells of a plan as they are to be put in force."""
     assert plan.ground is not None
-    shapes = cellplan.shapes(queries.units_of(plan.ground), plan.cells)
+    cells = cellplan.shapes(queries.units_of(plan.ground), plan.cells)
+    shapes = cellplan.fitted(cells, queries.outline(queries.community(plan.area_code)))
     figures = cellplan.figures(Ground.read(plan.ground.stored), plan.cells, plan.dedicated)
     return [
         NewCell(

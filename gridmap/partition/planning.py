@@ -11,14 +11,15 @@ from shapely.geometry.base import BaseGeometry
 
 from gridmap.cellplan import Border, Ground, Unit, as_polygon, homes_in, shapes
 from gridmap.partition.cut import Ask, cut, mended
-from gridmap.partition.graph import Graph
+from gridmap.partition.graph import OPEN, Graph
 from gridmap.partition.ground import GroundRow, buildings_of, estimated, lines_of
 from gridmap.partition.numbering import reading_order
-from gridmap.partition.plots import Building, plots
+from gridmap.partition.plots import Building, Line, plots
 from gridmap.partition.propose import Method, propose
-from gridmap.projection import Corners, to_metres, zone_of
+from gridmap.projection import Corners, to_degrees, to_metres, zone_of
 
-LITTLE = 2.0  # metres of open ground that it costs to give a household another cell, when little is to change
+LITTLE = 20.0  # metres of open ground that it costs to give a household another cell, when little is to change
+INSIDE = 0.2  # metres from the border of the community: what is nearer is the border itself
 Rows = Sequence[tuple[str, str, int | None, int | None, bytes]]
 Places = Sequence[tuple[float, float]]
 
@@ -55,13 +56,13 @@ class MadeGround:
     ground: Ground
     guessed: bool = False
 
-    def homes(self, in_force: Mapping[str, BaseGeometry]) -> list[int] | None:
-        """The cell in force of each unit, by number; None without any."""
+    def homes(self, in_force: Mapping[str, BaseGeometry]) -> tuple[list[int], list[str]] | None:
+        """The cell in force of each unit, by number, and the codes of these numbers; None without any."""
         if not in_force:
             return None
         codes = homes_in(self.shapes, in_force)
-        place = {code: at for at, code in enumerate(sorted(set(codes)))}
-        return [place[code] for code in codes]
+        known = sorted(set(codes))
+        return [known.index(code) for code in codes], known
 
     def cut(self, wanted: Wanted, start: Start | None) -> tuple[list[int], dict[int, int]]:
         """The cell of each unit, numbered as read from north to south and west to east, and the new number of each fixed cell.
@@ -73,8 +74,11 @@ class MadeGround:
         return cells_of(self, Ask(wanted.target, wanted.tolerance, wanted.seed), start)
 
 
-def ground_of(outline: MultiPolygon, rows: Rows, incidents: Places, wanted: Wanted) -> MadeGround:
-    """The units of a community: `outline` and the places of incidents in degrees, rows with WKB in metres of its zone.
+def ground_of(
+    outline: MultiPolygon, rows: Rows, incidents: Places, wanted: Wanted, in_force: Sequence[BaseGeometry] = ()
+) -> MadeGround:
+    """The units of a community: `outline`, the places of incidents and the cells in force in degrees, rows with WKB in metres of
+    its zone. No unit lies in two of the cells in force, unless their border cuts a building.
 
     CannotError without households, ValueError for an outline that cannot be cut.
     """
@@ -84,15 +88,24 @@ def ground_of(outline: MultiPolygon, rows: Rows, incidents: Places, wanted: Want
     if not any(row.households for row in ground):
         raise CannotError
     shapes, found = (
-        _of_blocks(outline, ground) if wanted.method == "blocks" else _of_raster(outline, ground, wanted.method)
+        _of_blocks(outline, ground, in_force)
+        if wanted.method == "blocks"
+        else _of_raster(outline, ground, wanted.method)
     )
     return MadeGround(shapes, _with_incidents(found, shapes, incidents), guessed)
 
 
-def _of_blocks(outline: MultiPolygon, rows: Sequence[GroundRow]) -> tuple[list[BaseGeometry], Ground]:
+def _of_blocks(
+    outline: MultiPolygon, rows: Sequence[GroundRow], in_force: Sequence[BaseGeometry]
+) -> tuple[list[BaseGeometry], Ground]:
     corners, buildings = Corners.of(outline), buildings_of(rows)
-    made = plots(corners.metres, lines_of(rows), buildings)
-    graph, metres = made.graph, made.cells(np.arange(len(made.graph)))
+    inner = corners.metres.buffer(-INSIDE)
+    drawn = [to_metres(cell, corners.zone).boundary.intersection(inner) for cell in in_force]
+    borders_now = [Line(part, OPEN) for line in drawn for part in shapely.get_parts(line) if part.length > INSIDE]
+    made = plots(corners.metres, [*lines_of(rows), *borders_now], buildings)
+    graph = made.graph
+    # As they were made: put on the outline, two corners of a small unit can change places. Cells are fitted to it at the end.
+    metres = [shapely.coverage_union_all(made.pieces[made.unit == unit]) for unit in range(len(graph))]
     middles = _middles(metres, buildings, made.building_unit.tolist())
     units = [
         Unit(int(graph.households[at]), 0, float(graph.area[at]), float(graph.outline[at]), *middles[at])
@@ -102,7 +115,7 @@ def _of_blocks(outline: MultiPolygon, rows: Sequence[GroundRow]) -> tuple[list[B
         Border(int(one), int(two), float(length), int(kind))
         for (one, two), length, kind in zip(graph.pairs, graph.metres, graph.kinds, strict=True)
     ]
-    return [as_polygon(shape) for shape in corners.to_degrees(metres)], Ground(units, borders)
+    return [as_polygon(to_degrees(shape, corners.zone)) for shape in metres], Ground(units, borders)
 
 
 def _of_raster(outline: MultiPolygon, rows: Sequence[GroundRow], method: Method) -> tuple[list[BaseGeometry], Ground]:

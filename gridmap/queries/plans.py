@@ -16,7 +16,7 @@ from shapely.geometry.base import BaseGeometry
 from gridmap import access, areacode, cellplan
 from gridmap.cellplan import Comparison, Figures, Ground
 from gridmap.errors import ProblemError
-from gridmap.models import Area, CellGround, CellPlan, PlanState, User
+from gridmap.models import Area, AreaKind, CellGround, CellPlan, PlanState, User
 
 MOST = 200  # plans of one answer
 SHOWN = 0.0000001  # degrees: a centimetre, for what is drawn
@@ -67,6 +67,11 @@ def in_force(code: str) -> dict[str, BaseGeometry]:
     """The cells of a community that are in force, in degrees."""
     found = Area.objects.filter(code__startswith=code, level=areacode.CELL, valid_to=None, geom__isnull=False)
     return {one.code: shapely.from_wkb(bytes(one.geom.wkb)) for one in found if one.geom is not None}
+
+
+def dedicated(codes: Sequence[str]) -> dict[str, str]:
+    """The names of those cells that are of one school, market or site."""
+    return dict(Area.objects.filter(pk__in=codes, kind=AreaKind.DEDICATED).values_list("code", "name"))
 
 
 def digest_of(shapes: bytes, stored: dict[str, Any]) -> str:

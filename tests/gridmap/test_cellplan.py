@@ -10,9 +10,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from shapely import Polygon, box
 
-from gridmap.cellplan import Border, Ground, Unit, apart, compare, figures, pieces, summary
+from gridmap.cellplan import Border, Ground, Unit, apart, compare, figures, fitted, pieces, summary
 from gridmap.partition import graph
 from gridmap.partition.sizes import KINDS
+from gridmap.partition.topology import faults
+from gridmap.projection import to_even_metres
 from tests.factories import COMMUNITY
 
 EXAMPLES = json.loads((Path(__file__).parents[2] / "frontend/tests/cellplan.json").read_text())
@@ -84,3 +86,13 @@ def test_a_comparison_counts_who_is_parted_and_who_has_another_code(
 def test_where_no_cells_are_in_force_everything_is_new() -> None:
     found = compare(COMMUNITY, FOUR, STRIPS, [0, 0, 1, 1], {}, [])
     assert (found.codes, found.kept, found.parted, found.renamed) == ([f"{COMMUNITY}001", f"{COMMUNITY}002"], [], 0, 0)
+
+
+def test_cells_are_fitted_to_the_community_to_the_last_square_metre() -> None:
+    """Borders that are a millimetre off, within and beyond, as edges are that were straight in metres."""
+    outline = box(105.0, 28.0, 105.02, 28.02)
+    off = 1e-8
+    cells = [box(105.0 - off, 28.0 + off, 105.01, 28.02 - off), box(105.01, 28.0 - off, 105.02 - off, 28.02 + off)]
+    metres = [to_even_metres(shape, 28.0) for shape in (outline, *fitted(cells, outline))]
+    assert faults(metres[0], metres[1:]) == []
+    assert faults(metres[0], [to_even_metres(cell, 28.0) for cell in cells]) != []
