@@ -6,6 +6,8 @@ class GridmapConfig(AppConfig):
     verbose_name = "网格与授权"
 
     def ready(self) -> None:
-        from gridmap import jobs  # noqa: PLC0415  # models are ready only now
+        from gridmap import jobs, registry  # noqa: PLC0415  # models are ready only now
+        from gridmap.actions import persons_move  # noqa: PLC0415
 
         jobs.subscribe()
+        registry.when_cells_end("people", persons_move.move, persons_move.hold)

@@ -7,6 +7,7 @@ from gridmap.errors_cells import CELLS
 from gridmap.errors_decisions import DECISIONS
 from gridmap.errors_departments import DEPARTMENTS
 from gridmap.errors_hooks import HOOKS
+from gridmap.errors_persons import PERSONS
 from gridmap.errors_register import REGISTER
 from gridmap.errors_residents import RESIDENTS
 from gridmap.errors_same_case import SAME_CASE
@@ -308,6 +309,7 @@ MESSAGES: dict[str, tuple[HTTPStatus, str, str]] = {
     **GATE,
     **CELLS,
     **HOOKS,
+    **PERSONS,
     **REGISTER,
     **RESIDENTS,
     **SAME_CASE,

@@ -136,6 +136,25 @@ class HookEvent(EventBase):
     payload: HookNow
 
 
+class PersonNow(Schema):
+    """Which service, and the names of what changed. No value of hers, not even masked."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    service: str
+    fields: list[str]
+
+
+class PersonEvent(EventBase):
+    """What happens to the record of somebody served; `object` is its id. No webhook tells it."""
+
+    kind: Literal[
+        "person.registered", "person.changed", "person.consented", "person.withdrew", "person.ended", "person.moved",
+        "person.deleted",
+    ]  # fmt: skip
+    payload: PersonNow
+
+
 class RecordNow(Schema):
     """What of a record changed: each field before and after. `imported` is the import that it came with."""
 
@@ -269,4 +288,4 @@ def ring(stream: str, seq: int) -> None:
         _mute_until = time.monotonic() + MUTE_S
 
 
-register(AreaEvent, CellsEvent, DepartmentEvent, GrantEvent, HookEvent, RecordEvent)
+register(AreaEvent, CellsEvent, DepartmentEvent, GrantEvent, HookEvent, PersonEvent, RecordEvent)

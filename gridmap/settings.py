@@ -138,6 +138,14 @@ WHITENOISE_USE_FINDERS = True  # files are served from where they lie: nothing t
 WHITENOISE_IMMUTABLE_FILE_TEST = r"^/static/assets/.+-[\w-]{8}\."
 MEDIA_ROOT = VAR / "media"
 SEAL_ROOT = Path(os.environ.get("GRIDMAP_SEAL", VAR / "seal"))  # the certificate that signs archives, and whom to trust
+# People by service: off unless somebody turns it on. What opens their values lies in a file, never in the database.
+PERSON_DATA = os.environ.get("GRIDMAP_PERSON_DATA", "off").lower() in ("on", "1", "true", "yes")
+KEYS_FILE = Path(os.environ.get("GRIDMAP_KEYS", VAR / "keys" / "persons"))
+if PRODUCTION and PERSON_DATA and not ("GRIDMAP_KEYS" in os.environ and KEYS_FILE.is_file()):
+    raise ImproperlyConfigured(
+        "GRIDMAP_PERSON_DATA is on and GRIDMAP_KEYS names no file of keys: set it to one that lies outside of every backup of the"
+        " database (`manage.py rotate_keys --make` makes it while GRIDMAP_PERSON_DATA is off)"
+    )
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2_500_000
 PHOTO_MAX_BYTES = 20_000_000
 

@@ -1,11 +1,13 @@
 """Fixtures of all tests."""
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from tests import factories
+from tests.persons import person_data
 from tests.product import demo_town, product, product_env  # fixtures
 
 __all__ = ["demo_town", "product", "product_env"]
@@ -17,6 +19,13 @@ def _own_settings(settings: Any, tmp_path: Path) -> None:
     settings.PASSWORD_HASHERS = [
         "django.contrib.auth.hashers.MD5PasswordHasher"
     ]  # slow on purpose is for the real ones
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _person_data(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """On for all tests, with keys that last as long as rows that several of them share."""
+    with person_data(tmp_path_factory.mktemp("persons")):
+        yield
 
 
 @pytest.fixture

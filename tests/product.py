@@ -47,7 +47,8 @@ def database(name: str, template: str = "") -> Iterator[str]:
 def demo_town(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Env]:
     """The environment of a product with the demo town, to be copied: nothing runs on it."""
     with database("town") as address:
-        env = {"DATABASE_URL": address, "GRIDMAP_ENV": "demo", "GRIDMAP_VAR": str(tmp_path_factory.mktemp("product"))}
+        env = {"DATABASE_URL": address, "GRIDMAP_ENV": "demo", "GRIDMAP_VAR": str(tmp_path_factory.mktemp("product")),
+               "GRIDMAP_PERSON_DATA": "on"}  # fmt: skip
         for command in ("migrate", "seed"):
             subprocess.run([sys.executable, "manage.py", command, "-v0"], cwd=ROOT, env=os.environ | env, check=True)
         yield env

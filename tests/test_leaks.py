@@ -12,7 +12,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from gridmap import actions
 from gridmap.models import Area, Grant, Role
 from incidents.models import Attachment, Incident, IncidentClass, Procedure
-from tests import factories
+from tests import factories, persons
 from tests.endpoints import endpoints, step_names
 from tests.factories import CELL, LID, LITTER, NEXT_CELL, OTHER_CELL, OTHER_STREET, PLACES, STREET, Caller, Town, ago
 from tests.gridmap.register.records import building, dwelling, household
@@ -41,6 +41,7 @@ QUERIES = {
     "/incidents/nearby": [
         f"?lon={PLACES[cell][0]}&lat={PLACES[cell][1]}&class_key={key}" for cell in (CELL, NEXT_CELL) for key in (LITTER, LID)
     ],
+    "/looks": ["?service=disability"],  # who asks for a list is noted; of this service nobody there does
     "/public/bookings/slots": [f"?area={OTHER_CELL[:12]}&mode={mode}" for mode in ("counter", "home")],
     "/matters/earlier": [f"?number=260101-1&area={area}" for area in (STREET, OTHER_STREET)],
     "/register/place": ["", "?q=3幢", f"?area={STREET}", "?due=1"],
@@ -59,7 +60,7 @@ def reads() -> list[str]:
             continue
         asked = QUERIES.get(path, [""])
         # Of the pages that everyone may open, that of the next street: the one of this street may well change.
-        places = [path.replace("{code}", OTHER_CELL)]
+        places = [path.replace("{code}", OTHER_CELL).replace("{service}", "care")]
         if "{z}" in path:
             tiles = {"0/0/0", tile_at(12, CELL), tile_at(15, CELL), tile_at(16, NEXT_CELL), tile_at(16, OTHER_CELL)}
             places = [path.replace("{z}/{x}/{y}", tile) for tile in sorted(tiles)]
@@ -101,6 +102,9 @@ def busy(town: Town) -> list[dict[str, Any]]:
     actions.put_department("street-team", name=usual, name_en="Street team", area_code=STREET)
     factories.user("newcomer", Role.WORKER, CELL)
     actions.put_areas([Area(code=CELL[:12] + "003", name="第三网格", geom=factories.box(105.018, 105.02))])
+    someone = persons.register(town.worker, "disability", name="张三")
+    persons.reveal(town.worker, someone, "disability", fields=["phone"])
+    persons.register(town.worker)
     return [litter, lid, citizens]
 
 

@@ -16,8 +16,9 @@ from gridmap.models import Role
 from gridmap.urls import PUBLIC
 from incidents import workflow
 from incidents.workflow import Guard, State, Step
-from tests import departments, hook_bodies, plans
-from tests.departments import department_bodies, ids_of, managed_in
+from tests import hook_bodies, persons, plans
+from tests.departments import RULES as DEPARTMENTS
+from tests.departments import department_bodies, managed_in
 from tests.endpoints import endpoints, step_names
 from tests.factories import CELL, COMMUNITY, DISTRICT, LID, LITTER, MATTER, PLACES, STREET, photo, report_body
 from tests.gate import demand_for, gate_bodies, gate_statuses
@@ -50,6 +51,7 @@ class Door(Enum):
     MANAGED = auto()  # 404 for departments and people that are not hers to manage
     DISTRICT = auto()  # 403 without the role for the whole district
     DEMAND = auto()  # 404 for demands that do not concern her area; 403 without the role where it is asked for
+    SERVED = auto()  # 404 for people of a service whom she may not see; 403 without the right there
     RULES = auto()  # 404 without the right to see rules of the district; to change them 403 without that for all of it
 
 
@@ -62,7 +64,7 @@ RULES: dict[str, tuple[str, Door]] = {
     "GET /api/catalogue": ("", Door.SIGNED_IN),
     "GET /api/areas": ("area.view", Door.LIST),
     "GET /api/areas.geojson": ("area.view", Door.LIST),
-    **{endpoint: (action, Door[door]) for endpoint, (action, door) in (departments.RULES | REGISTER).items()},
+    **{endpoint: (action, Door[door]) for endpoint, (action, door) in DEPARTMENTS.items()},
     "GET /api/events": ("area.view", Door.LIST),
     "GET /api/locate": ("area.view", Door.ROLE),
     "GET /api/basemap": ("basemap.view", Door.ROLE),
@@ -128,15 +130,16 @@ RULES: dict[str, tuple[str, Door]] = {
     "POST /api/position": ("position.share", Door.ROLE),
     **{
         endpoint: (action, Door[door])
-        for endpoint, (action, door) in (hook_bodies.RULES | plans.RULES | PUBLIC_ONES).items()
+        for endpoint, (action, door) in (
+            hook_bodies.RULES | plans.RULES | persons.RULES | REGISTER | PUBLIC_ONES
+        ).items()
     },
     "GET /api/areas/{code}/qr.svg": ("area.view", Door.AREA),
     "GET /api/bookings": ("booking.view", Door.LIST),
 }
 # Actions that no endpoint opens: they are the admin's, or say who reads the log.
 NOT_IN_THE_API = {"area.manage", "catalogue.manage", "audit.view", "text.manage", "household.view"}
-COMING = ("register.report", "register.import", "person.", "looks.")
-TO_COME = {action for action in access.TABLE if action.startswith(COMING)}
+TO_COME = {action for action in access.TABLE if action.startswith(("register.report", "register.import"))}
 RESIDENTS = {"incident.answer", "incident.rate"}  # no role has them: they open by a receipt
 ALSO = {"POST /api/incidents": "incident.self_handle"}  # what else an endpoint opens, by its body
 
@@ -191,7 +194,7 @@ def fill(world: World, trial: Try) -> tuple[str, str, Any]:
     (lon, lat), today = PLACES[CELL], str(timezone.localdate())
     path = path.format(incident_id=world.cases[trial.state].pk, action=trial.row.action if trial.row else "", photo_id=world.photo,
                        procedure_id=world.procedure.pk, set_id=world.rules.pk, filter_id=world.filter, code=CELL, kind=MATTER[-3:],
-                       **ids_of(world), hook_id=world.hook, plan_id=world.plan, **IDS, demand_id=demand_for(world, trial.endpoint), z=12,
+                       **persons.person_of(world, path), hook_id=world.hook, plan_id=world.plan, **IDS, demand_id=demand_for(world, trial.endpoint), z=12,
                        x=int((lon + 180) / 360 * 2**12), y=1712)  # fmt: skip
     bodies: dict[str, Any] = {
         "POST /api/login": {"username": "nobody", "password": "wrong"},
@@ -210,9 +213,15 @@ def fill(world: World, trial: Try) -> tuple[str, str, Any]:
         "POST /api/incidents/bulk": bulk_body(world, trial.state),
         "POST /api/position": {"lon": lon, "lat": lat, "accuracy_m": 5, "at": report_body()["occurred_at"]},
     }
-    bodies |= (residents_bodies() | hook_bodies.hook_bodies() | register_bodies() | gate_bodies(world, trial.endpoint)
-               | department_bodies(world))  # fmt: skip
-    bodies |= {trial.endpoint: rules_body(world)} if "POST /api/routing/" in trial.endpoint else plans.plan_bodies()
+    bodies |= (
+        residents_bodies()
+        | plans.plan_bodies()
+        | persons.person_bodies()
+        | hook_bodies.hook_bodies()
+        | register_bodies()
+    )
+    bodies |= gate_bodies(world, trial.endpoint) | department_bodies(world)
+    bodies |= {trial.endpoint: rules_body(world)} if method == "POST" and "/routing/" in trial.endpoint else {}
     body = step_body(world, trial.row, trial.state) if trial.row else bodies.get(trial.endpoint)
     return method, path + asked_for(world).get(path, ""), body
 
@@ -243,7 +252,7 @@ def expected(world: World, trial: Try, who: Who) -> set[int]:
             answers = {200, 204} if sees else {404}
         case Door.STEP:
             answers = allowed_step(world, trial, who) if sees else {404}
-        case Door.DISTRICT | Door.RULES | Door.DEMAND | Door.MANAGED | Door.PLAN:
+        case Door.DISTRICT | Door.RULES | Door.DEMAND | Door.MANAGED | Door.SERVED | Door.PLAN:
             answers = allowed_wider(world, trial, who)
     return answers
 
@@ -257,6 +266,8 @@ def allowed_wider(world: World, trial: Try, who: Who) -> set[int]:
     """What does not hang on one case: rules and departments of a district, demands on its communities, people."""
     if RULES[trial.endpoint][1] is Door.DEMAND:
         return gate_statuses(world, trial.endpoint, trial.action, who)
+    if RULES[trial.endpoint][1] is Door.SERVED:
+        return persons.served_statuses(trial.action, who)
     if RULES[trial.endpoint][1] is Door.PLAN:
         return plans.plan_statuses(trial.endpoint, trial.action, who)
     if RULES[trial.endpoint][1] is Door.MANAGED:

@@ -15,7 +15,9 @@ from django.test import Client
 from django.utils import timezone
 
 from gridmap import access, actions
-from gridmap.models import ApiToken, Department, Hook, Role, User
+from gridmap.actions import persons
+from gridmap.models import ApiToken, Department, Hook, How, Role, User
+from gridmap.services import SERVICES
 from incidents import photos, store
 from incidents.actions import clocks, parts
 from incidents.actions.clocks import Cause, of_turn
@@ -99,6 +101,7 @@ class World:
     filter: UUID = field(default_factory=uuid4)
     hook: UUID = field(default_factory=uuid4)
     plan: UUID = field(default_factory=uuid4)
+    served: UUID = field(init=False)  # somebody registered for care
     OWNER: ClassVar = "director inside"  # whose the saved filter is
     jpeg: bytes = field(default_factory=lambda: photos.clean(factories.photo().getvalue()).jpeg)
 
@@ -130,8 +133,17 @@ class World:
             id=self.hook, name="区平台", url="https://example.org/", area_code=CELL, secret="whsec_AAAA"
         )
         put_plan(owner, self.plan)
+        self.served = self._served()
         put_record(owner)
         SavedFilter.objects.create(id=self.filter, user=owner, name="紧急", filter={"urgent": True})
+
+    def _served(self) -> UUID:
+        lon, lat = PLACES[CELL]
+        agreed = persons.Agreed(form=1, how=How.WRITTEN, given_on=timezone.localdate())
+        persons.register(
+            self.reporter, SERVICES["care"], key := uuid4(), {"name": "张三"}, persons.Where(lon=lon, lat=lat), agreed
+        )
+        return key
 
     @property
     def departments(self) -> tuple[int, ...]:

@@ -11,6 +11,8 @@ declare module 'vue-router' {
     resident?: boolean;
     /** Who may see the page; everyone signed in if absent. */
     roles?: Role[];
+    /** The right that the page needs besides; without it there is no such page here. */
+    needs?: string;
     /** Stands for every address that is no page of this application. */
     missing?: boolean;
   }
@@ -50,6 +52,8 @@ export const router = createRouter({
       meta: { roles: ['community', 'worker', 'acceptor', 'dispatcher', 'handler', 'director', 'auditor', 'administrator'] },
     },
     { path: '/plan', component: () => import('./pages/plan/PlanPage.vue'), meta: { roles: ['planner', 'administrator'] } },
+    { path: '/people', component: () => import('./pages/people/PeoplePage.vue'), meta: { roles: ['worker', 'community'], needs: 'person.view' } },
+    { path: '/looks', component: () => import('./pages/people/LooksPage.vue'), meta: { roles: ['community', 'director', 'auditor'], needs: 'looks.view' } },
     { path: '/admin-hooks', component: () => import('./pages/admin/HooksPage.vue'), meta: { roles: ['administrator'] } },
     { path: '/admin-routing', component: () => import('./pages/admin/RoutingPage.vue'), meta: { roles: ['administrator', 'director'] } },
     { path: '/admin-departments', component: () => import('./pages/admin/DepartmentsPage.vue'), meta: { roles: ['administrator'] } },
@@ -60,7 +64,7 @@ export const router = createRouter({
     { path: '/guide/:kind/book', component: () => import('./pages/resident/BookPage.vue'), meta: { open: true, resident: true } },
     { path: '/q', component: () => import('./pages/resident/LookupPage.vue'), meta: { open: true, resident: true } },
     { path: '/forbidden', component: () => import('./pages/ForbiddenPage.vue') },
-    { path: '/:rest(.*)*', component: () => import('./pages/MissingPage.vue'), meta: { open: true, missing: true } },
+    { path: '/:rest(.*)*', name: 'missing', component: () => import('./pages/MissingPage.vue'), meta: { open: true, missing: true } },
   ],
 });
 
@@ -97,6 +101,8 @@ function whenSignedIn(to: RouteLocationNormalized): RouteLocationRaw | boolean {
   const session = useSession();
   const home = session.me?.home ?? '/';
   if (to.path === '/login' || (to.path === '/' && home !== '/')) return isOurs(home) ? home : leaveFor(home);
+  const turnedOff = to.meta.needs && !session.can.has(to.meta.needs) && to.meta.roles?.some(session.hasRole);
+  if (turnedOff) return { name: 'missing', params: { rest: to.path.slice(1).split('/') } };
   if (to.meta.roles && !to.meta.roles.some(session.hasRole)) return { path: '/forbidden', query: { at: to.path } };
   return true;
 }

@@ -3,6 +3,7 @@
 from typing import Annotated, Any, Literal
 
 import orjson
+from django.conf import settings
 from django.contrib import auth
 from django.http import HttpRequest, HttpResponse
 from django.middleware.csrf import get_token
@@ -151,7 +152,7 @@ def me_of(user: User) -> Me:
     held = access.grants_of(user)
     return Me(
         id=user.pk, username=user.username, name=user.name, language=user.language,  # type: ignore[arg-type]  # "zh" or "en" by its choices
-        roles=sorted(held.roles), actions=held.actions, bounds=queries.scope_bounds(user), on_duty=queries.is_on_duty(user),
+        roles=sorted(held.roles), actions=_possible(held.actions), bounds=queries.scope_bounds(user), on_duty=queries.is_on_duty(user),
         home=next((home for role, home in HOMES.items() if role in held.roles), "/login"),
         grants=[
             GrantOut(
@@ -161,6 +162,11 @@ def me_of(user: User) -> Me:
             for g in grants
         ],
     )  # fmt: skip
+
+
+def _possible(actions: list[str]) -> list[str]:
+    """Without what concerns people by service while that is turned off."""
+    return [one for one in actions if settings.PERSON_DATA or not one.startswith(("person.", "looks."))]
 
 
 @router.post("/login", auth=None, response={200: Me, 401: Problem, 403: Problem})

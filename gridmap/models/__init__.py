@@ -3,6 +3,17 @@
 from gridmap.models.areas import Area, AreaKind, AreaSuccessor, Transform
 from gridmap.models.hooks import Hook, HookAttempt, HookReached, Off
 from gridmap.models.log import Inbox, StreamEvent, StreamHead
+from gridmap.models.persons import (
+    AccessLook,
+    Consent,
+    How,
+    LookAction,
+    LookHead,
+    PersonKey,
+    ServedPerson,
+    Tombstone,
+    Why,
+)
 from gridmap.models.plans import CellGround, CellPlan, PlanState
 from gridmap.models.register import (
     Household,
@@ -19,12 +30,14 @@ from gridmap.models.search import Grams, GramsLookup
 from gridmap.models.staff import ApiToken, Department, Duty, Grant, Role, User
 
 __all__ = [
+    "AccessLook",
     "ApiToken",
     "Area",
     "AreaKind",
     "AreaSuccessor",
     "CellGround",
     "CellPlan",
+    "Consent",
     "Department",
     "Duty",
     "Grams",
@@ -34,9 +47,13 @@ __all__ = [
     "HookAttempt",
     "HookReached",
     "Household",
+    "How",
     "Inbox",
+    "LookAction",
+    "LookHead",
     "Off",
     "Organisation",
+    "PersonKey",
     "Place",
     "PlanState",
     "Pledge",
@@ -46,8 +63,11 @@ __all__ = [
     "PublicObject",
     "Record",
     "Role",
+    "ServedPerson",
     "StreamEvent",
     "StreamHead",
+    "Tombstone",
     "Transform",
     "User",
+    "Why",
 ]

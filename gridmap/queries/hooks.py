@@ -16,7 +16,7 @@ from gridmap.queries import EVENT_JSON, VIEWS, in_reach
 
 AT_ONCE = 50  # entries read of a stream
 TEST = "hook.test"
-KEPT = ("hook.", "household.")  # what no other system is told
+KEPT = ("hook.", "household.", "person.")  # what no other system is told
 
 
 @dataclass(frozen=True)
@@ -46,7 +46,7 @@ class Stretch:
 
 
 def kinds() -> list[str]:
-    """The kinds of event that can be told: those that areas see; a person's grants, webhooks themselves and households are not."""
+    """The kinds of event that can be told: those that areas see; a person's grants, webhooks themselves, households and people are not."""
     return [kind for kind in events.kinds() if kind.split(".")[0] in VIEWS and not kind.startswith(KEPT)]
 
 

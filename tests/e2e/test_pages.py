@@ -25,6 +25,8 @@ PAGES = {
     "book": "community01",
     "gate": "community01",
     "departments": "admin",
+    "people": "community01",
+    "looks": "auditor",
 }
 # Of those that are nobody's home.
 ADDRESSES = {
@@ -35,6 +37,8 @@ ADDRESSES = {
     "book": "/guide/001/book",
     "gate": f"/gate?demand={ASKED[0].id}",
     "departments": "/admin-departments",
+    "people": "/people",
+    "looks": "/looks",
 }
 SIZES = {"desktop": DESKTOP, "tablet": TABLET, "landscape": LANDSCAPE}
 Theme = Literal["light", "dark"]

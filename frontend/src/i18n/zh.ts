@@ -12,6 +12,7 @@ import { handle } from './zh/handle';
 import { hooks } from './zh/hooks';
 import { incident } from './zh/incident';
 import { login } from './zh/login';
+import { looks, people } from './zh/people';
 import { plan } from './zh/plan';
 import { procedure } from './zh/procedure';
 import { queue } from './zh/queue';
@@ -24,6 +25,7 @@ import { street } from './zh/street';
 import { worker } from './zh/worker';
 
 export const zh = {
-  booking, check, common, counter, deadline, departments, desk, field, gate, guide, handle, hooks, incident, login, plan, procedure, queue, requests, resident,
+  booking, check, common, counter, deadline, departments, desk, field, gate, guide, handle, hooks, incident, login, looks,
+  people, plan, procedure, queue, requests, resident,
   routing, same, statistics, street, worker,
 };

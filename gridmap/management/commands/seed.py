@@ -17,10 +17,11 @@ from shapely import Polygon, multipolygons
 import incidents.actions
 import layers.actions
 import patrols.actions
-from gridmap import actions
+from gridmap import actions, keyfile
 from gridmap.management import demo
 from gridmap.management.demo_gate import put_demands
 from gridmap.management.demo_matters import put_kept
+from gridmap.management.demo_persons import put_served
 from gridmap.management.demo_plans import put_plans
 from gridmap.management.demo_together import act_together
 from gridmap.models import Area, Department, Role, User
@@ -56,6 +57,8 @@ class Command(BaseCommand):
             raise CommandError(
                 "The demo town has public passwords: in production use `seed --reference` and make real accounts."
             )
+        if settings.PERSON_DATA:
+            keyfile.make(settings.KEYS_FILE)
         if if_empty and Area.objects.exists():
             self.stdout.write("There are areas already: nothing to do.")
             return
@@ -94,6 +97,9 @@ class Command(BaseCommand):
         with self._step("Demands on communities"):
             put_demands(people, departments)
         put_plans(people["planner"])
+        if settings.PERSON_DATA:
+            with self._step("People by service"):
+                put_served(people)
         with self._step("Workers on duty"):
             _on_duty(places, people)
         cells = sum(1 for _ in town.cells)

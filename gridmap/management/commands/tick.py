@@ -9,7 +9,7 @@ from django.db import InterfaceError, OperationalError, close_old_connections
 from django.utils import timezone
 
 from gridmap import actions, jobs
-from gridmap.actions import cells, plans
+from gridmap.actions import cells, persons_end, plans
 from incidents.actions import (
     end_suspensions,
     expire_demands,
@@ -65,6 +65,7 @@ def tick() -> None:
     expire_questions()
     forget()
     forget_addresses()
+    persons_end.purge()
     end_forgotten_duties()
     plans.put_due_in_force()
     plans.give_up_late()

@@ -1,0 +1,64 @@
+"""Writing the access log: each look is an entry of its street's chain, stored before anybody is shown anything."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from django.db import transaction
+from django.utils import timezone
+
+from gridmap import access, areacode, chain
+from gridmap.models import AccessLook, LookAction, LookHead, ServedPerson, User
+from gridmap.queries.looks import entry_of
+from gridmap.queries.persons import ring
+from gridmap.services import Service
+
+
+@dataclass(frozen=True, kw_only=True)
+class Look:
+    """What is done with people of a service: which values are shown, what for, in whose words."""
+
+    service: Service
+    action: LookAction
+    fields: Sequence[str] = ()
+    purpose: str = ""
+    words: str = ""
+
+
+def note(actor: User, look: Look, people: Iterable[ServedPerson], *, within: str = "") -> None:
+    """Store a look as one entry per cell, so that each cell's people are accounted for; call it before the answer is made.
+
+    Nobody found is a look as well: it stands under the area that was asked for, or where the user serves.
+    """
+    by_cell = defaultdict(list)
+    for person in people:
+        by_cell[person.area_code].append(person.pk)
+    if not by_cell:
+        by_cell[within or _where(actor)] = []
+    entries = [
+        AccessLook(
+            stream=areacode.stream_of(area), user=actor, action=look.action, service=look.service.key, persons=found,
+            fields=list(look.fields), purpose=look.purpose, words=look.words, area_code=area, count=len(found),
+        )
+        for area, found in sorted(by_cell.items())
+    ]  # fmt: skip
+    with transaction.atomic():
+        for stream in sorted({entry.stream for entry in entries}):  # in one order, so that two never wait in a ring
+            _append(stream, [entry for entry in entries if entry.stream == stream])
+
+
+def _where(actor: User) -> str:
+    prefixes = [clause.prefix for clause in access.scope_of(actor, "person.view").clauses]
+    return areacode.shared(prefixes) or prefixes[0]
+
+
+def _append(stream: str, entries: list[AccessLook]) -> None:
+    """Put entries at the end of a chain: its head is locked until the commit."""
+    key = chain.key_of(ring())
+    head, _ = LookHead.objects.select_for_update().get_or_create(stream=stream, defaults={"hash": chain.START})
+    for entry in entries:
+        head.seq += 1
+        entry.seq, entry.at, entry.prev = head.seq, timezone.now(), head.hash
+        entry.hash = head.hash = chain.linked(key, head.hash, entry_of(entry))
+    AccessLook.objects.bulk_create(entries)
+    head.save(update_fields=["seq", "hash"])

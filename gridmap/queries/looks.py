@@ -1,0 +1,103 @@
+"""Reads of the access log: who looked at the people of one's areas, and whether the chain is whole."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.db.models import QuerySet, Subquery
+
+from gridmap import access, areacode, chain
+from gridmap.models import AccessLook, LookHead, User
+from gridmap.queries import area_names
+from gridmap.queries.persons import ring
+
+PAGE = 100
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """How the chain of a street stands: whole, or the number of the first entry that was changed or is missing."""
+
+    stream: str
+    entries: int
+    broken_at: int | None
+    hash: str
+
+
+def entry_of(row: AccessLook) -> chain.Entry:
+    """A row as it was hashed."""
+    return chain.Entry(
+        stream=row.stream, seq=row.seq, at=row.at, user=row.user_id, action=row.action, service=row.service, persons=row.persons,
+        fields=row.fields, purpose=row.purpose, words=row.words, area_code=row.area_code, count=row.count,
+    )  # fmt: skip
+
+
+def streams() -> list[str]:
+    """Every chain there is, by its entries or by what was noted of its end."""
+    noted = LookHead.objects.values_list("stream", flat=True)
+    return sorted({*noted, *AccessLook.objects.order_by("stream").values_list("stream", flat=True).distinct()})
+
+
+def verified(stream: str) -> Verdict:
+    """Hash a chain anew from its first entry to the last and compare both ends."""
+    key, before, number = chain.key_of(ring()), chain.START, 0
+    head = LookHead.objects.filter(pk=stream).first()
+    rows = AccessLook.objects.filter(stream=stream).order_by("seq")
+    if head:  # what is added while this runs belongs to the next time
+        rows = rows.filter(seq__lte=head.seq)
+    for number, row in enumerate(rows.iterator(chunk_size=2000), 1):
+        good = row.seq == number and row.prev == before and row.hash == chain.linked(key, before, entry_of(row))
+        if not good:
+            return Verdict(stream, number - 1, number, "")
+        before = row.hash
+    if head is None or (head.seq, head.hash) != (number, before) or _beyond(stream):
+        return Verdict(stream, number, number + 1, "")
+    return Verdict(stream, number, None, before)
+
+
+def _beyond(stream: str) -> bool:
+    """Whether entries stand after the noted end; one statement, so that what is added meanwhile is no mistake."""
+    end = LookHead.objects.filter(pk=stream).values("seq")
+    return AccessLook.objects.filter(stream=stream, seq__gt=Subquery(end)).exists()
+
+
+def chains_of(user: User) -> Iterator[Verdict]:
+    """The chains of the streets in which the user may read looks."""
+    prefixes = [areacode.stream_of(clause.prefix) for clause in access.scope_of(user, "looks.view").clauses]
+    for stream in streams():
+        if any(stream.startswith(prefix) for prefix in prefixes):
+            yield verified(stream)
+
+
+def visible_to(user: User) -> QuerySet[AccessLook]:
+    """The looks at people of the user's areas."""
+    return AccessLook.objects.filter(access.scope_of(user, "looks.view").q())
+
+
+def listed(
+    user: User, *, area: str, service: str, span: tuple[datetime, datetime] | None, before: int | None
+) -> list[dict[str, Any]]:
+    """Looks below an area, the newest first, a page at a time; `before` is the id of the last one shown."""
+    rows = visible_to(user).filter(area_code__startswith=area)
+    rows = rows.filter(service=service) if service else rows
+    rows = rows.filter(at__gte=span[0], at__lt=span[1]) if span else rows
+    rows = rows.filter(pk__lt=before) if before is not None else rows
+    found = list(rows.select_related("user").order_by("-pk")[:PAGE])
+    names = area_names(row.area_code for row in found)
+    return [_shown(row, names) for row in found]
+
+
+def _shown(row: AccessLook, names: dict[str, str]) -> dict[str, Any]:
+    return {
+        "id": row.pk, "at": row.at, "user": str(row.user), "action": row.action, "service": row.service, "fields": row.fields,
+        "purpose": row.purpose, "words": row.words, "area": row.area_code, "area_name": names.get(row.area_code, row.area_code),
+        "count": row.count,
+    }  # fmt: skip
+
+
+def at_person(person_id: UUID) -> list[dict[str, Any]]:
+    """The looks at one person, for a copy of her own data: when, what, what for. Who looked is answered by the office."""
+    rows = AccessLook.objects.filter(persons__contains=[person_id]).order_by("at", "pk")
+    return [{"at": row.at, "action": row.action, "fields": row.fields, "purpose": row.purpose} for row in rows]

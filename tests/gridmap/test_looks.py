@@ -1,0 +1,218 @@
+"""The access log: each look stands in it before the answer, and a change of it shows."""
+
+from typing import Any
+
+import pytest
+from django.core.management import CommandError, call_command
+from django.db import connection
+from django.utils import timezone
+from hypothesis import given
+from hypothesis import strategies as st
+
+from gridmap import chain
+from gridmap.models import AccessLook, LookHead, StreamEvent
+from gridmap.queries import looks as queries
+from gridmap.queries import persons
+from tests.factories import CELL, COMMUNITY, NEXT_CELL, OTHER_CELL, OTHER_STREET, STREET, Caller, Town
+from tests.persons import NAME, REASON, listed, register, reveal, step
+from tests.threads import at_once
+
+
+def look(town: Town, times: int = 3) -> dict[str, Any]:
+    """Somebody, and looks at her."""
+    made = register(town.worker)
+    for _ in range(times):
+        reveal(town.worker, made, fields=["phone"])
+    return made
+
+
+def seen(caller: Caller, query: str = "") -> list[dict[str, Any]]:
+    answer = caller.get(f"/looks{query}")
+    assert answer.status_code == 200, answer.content.decode()
+    found: list[dict[str, Any]] = answer.json()["looks"]
+    return found
+
+
+def sql(statement: str, *params: Any) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(statement, params)
+
+
+# --- what is written
+
+
+def test_every_look_is_noted_who_when_what_for_at_how_many(town: Town) -> None:
+    made = look(town, 1)
+    listed(town.worker)
+    town.worker.post("/persons/care/search", {"name": NAME})
+    step(town.community, made, "copy", purpose="request", words="本人索取")
+    rows = list(AccessLook.objects.order_by("seq"))
+    assert [(row.action, row.user, row.count, row.area_code) for row in rows] == [
+        ("reveal", town.worker.user, 1, CELL), ("list", town.worker.user, 1, CELL), ("search", town.worker.user, 1, CELL),
+        ("export", town.community.user, 1, CELL),
+    ]  # fmt: skip
+    assert (rows[0].purpose, rows[0].words, rows[0].fields) == ("visit", REASON["words"], ["phone"])
+    assert all([str(pk) for pk in row.persons] == [made["id"]] for row in rows)
+    assert (rows[2].fields, rows[2].words) == (["name"], "")  # in what was searched, never for whom
+    assert StreamEvent.objects.filter(object_id=made["id"]).count() == 1  # looks are no history of hers
+
+
+def test_a_list_over_several_cells_is_noted_for_each_and_one_of_nobody_too(town: Town) -> None:
+    for cell, name in ((CELL, "张一"), (CELL, "张二"), (NEXT_CELL, "张三")):
+        register(town.community, cell=cell, name=name)
+    listed(town.community)
+    assert [(row.area_code, row.count) for row in AccessLook.objects.order_by("seq")] == [(CELL, 2), (NEXT_CELL, 1)]
+    listed(town.community, "job_seeking")
+    last = AccessLook.objects.latest("seq")
+    assert (last.area_code, last.count, last.service) == (COMMUNITY, 0, "job_seeking")
+
+
+def test_what_cannot_be_noted_is_not_shown(town: Town, monkeypatch: pytest.MonkeyPatch) -> None:
+    made = register(town.worker)
+
+    def full(*_: Any) -> str:
+        raise OSError("no space")
+
+    monkeypatch.setattr(chain, "linked", full)
+    for answer in (
+        town.worker.get("/persons/care"),
+        town.worker.post(f"/persons/care/{made['id']}/reveal", REASON | {"fields": ["name"]}),
+    ):
+        assert answer.status_code == 500
+        assert "欧阳" not in answer.content.decode()
+
+
+def test_what_was_refused_is_no_look(town: Town) -> None:
+    made = register(town.worker)
+    reveal(town.second_worker, made, expect=404)
+    reveal(town.director, made, expect=404)
+    assert AccessLook.objects.count() == 0
+
+
+# --- the page
+
+
+def test_who_answers_for_an_area_reads_who_looked_at_its_people(town: Town) -> None:
+    look(town, 1)
+    register(town.second_worker, cell=NEXT_CELL)
+    listed(town.second_worker)
+    rows: list[dict[str, Any]] = []
+    for caller in (town.community, town.director, town.auditor):
+        rows = seen(caller)
+        assert [(row["user"], row["action"], row["area"]) for row in rows] == [
+            ("Bob", "list", NEXT_CELL), ("Alice", "reveal", CELL)
+        ]  # fmt: skip
+        assert NAME not in str(rows)
+    assert seen(town.other_director) == []
+    assert town.worker.get("/looks").status_code == 403
+    assert [row["area"] for row in seen(town.director, f"?area={CELL}&service=care")] == [CELL]
+    month = timezone.localdate().strftime("%Y-%m")
+    assert len(seen(town.director, f"?month={month}")) == 2
+    assert seen(town.director, "?month=2020-01") == []
+    assert [row["action"] for row in seen(town.director, f"?before={rows[0]['id']}")] == ["reveal"]
+
+
+def test_the_page_says_whether_the_chain_is_whole(town: Town) -> None:
+    look(town)
+    register(town.other_worker, cell=OTHER_CELL)
+    listed(town.other_worker)
+    assert town.auditor.get("/looks/chains").json() == [{"stream": STREET, "whole": True, "broken_at": None}]
+    AccessLook.objects.filter(seq=2, stream=STREET).update(words="约周三上门")
+    assert town.community.get("/looks/chains").json() == [{"stream": STREET, "whole": False, "broken_at": 2}]
+    assert town.other_director.get("/looks/chains").json()[0] == {
+        "stream": OTHER_STREET,
+        "whole": True,
+        "broken_at": None,
+    }
+
+
+# --- the chain
+
+
+@pytest.mark.parametrize(
+    ("column", "value"),
+    [
+        ("words", "'办事'"), ("purpose", "'contact'"), ("user_id", "user_id + 1"), ("at", "at + interval '1 microsecond'"), ("count", "0"),
+        ("persons", "'{}'"), ("fields", "'{name}'"), ("action", "'list'"), ("service", "'allowance'"), ("area_code", f"'{NEXT_CELL}'"),
+        ("hash", "repeat('0', 64)"), ("prev", "repeat('0', 64)"), ("seq", "seq + 100"),
+    ],
+)  # fmt: skip
+def test_a_changed_column_of_any_row_breaks_the_chain_there(town: Town, column: str, value: str) -> None:
+    look(town)
+    assert queries.verified(STREET).broken_at is None
+    sql(f"update gridmap_accesslook set {column} = {value} where seq = 2")  # noqa: S608  # written out above
+    assert queries.verified(STREET).broken_at == 2
+    with pytest.raises(CommandError, match=f"{STREET} entry 2"):
+        call_command("verify_looks")
+
+
+@pytest.mark.parametrize(("gone", "at"), [("seq = 1", 1), ("seq = 2", 2), ("seq = 3", 3), ("true", 1)])
+def test_a_row_taken_away_breaks_the_chain_be_it_the_last(town: Town, gone: str, at: int) -> None:
+    look(town)
+    sql(f"delete from gridmap_accesslook where {gone}")  # noqa: S608  # written out above
+    assert queries.verified(STREET).broken_at == at
+
+
+def test_neither_a_forged_row_nor_a_forged_end_passes(town: Town) -> None:
+    look(town)
+    last = AccessLook.objects.latest("seq")
+    forged = chain.linked(b"\0" * 32, last.hash, queries.entry_of(last))
+    last.pk, last.seq, last.prev, last.hash = None, 4, last.hash, forged
+    last.save()
+    assert queries.verified(STREET).broken_at == 4
+    LookHead.objects.update(seq=4, hash=forged)
+    assert queries.verified(STREET).broken_at == 4
+    LookHead.objects.all().delete()
+    assert queries.verified(STREET).broken_at is not None
+
+
+def test_two_rows_changed_for_one_another_break_the_chain(town: Town) -> None:
+    look(town)
+    sql("update gridmap_accesslook set seq = case seq when 1 then -2 else -1 end where seq < 3")
+    sql("update gridmap_accesslook set seq = -seq where seq < 0")
+    assert queries.verified(STREET).broken_at == 1
+
+
+def test_whole_chains_are_printed_with_their_ends(town: Town, capsys: pytest.CaptureFixture[str]) -> None:
+    look(town)
+    call_command("verify_looks")
+    head = LookHead.objects.get()
+    assert capsys.readouterr().out == f"{STREET} whole, 3 entries, {head.hash}\n"
+
+
+@pytest.mark.django_db(transaction=True)
+def test_looks_at_the_same_moment_follow_one_another(transactional_db: None) -> None:
+    from tests import factories
+
+    town = factories.town()
+    made = register(town.worker)
+    at_once([lambda: reveal(town.worker, made, fields=["phone"])] * 6)
+    assert queries.verified(STREET) == queries.Verdict(STREET, 6, None, LookHead.objects.get().hash)
+
+
+@given(words=st.text(max_size=20), other=st.text(max_size=20), count=st.integers(0, 5))
+def test_equal_entries_have_equal_hashes_and_others_do_not(words: str, other: str, count: int) -> None:
+    at, key = timezone.now(), b"k" * 32
+
+    def hashed(said: str, before: str = chain.START) -> str:
+        entry = chain.Entry(
+            stream=STREET, seq=1, at=at, user=1, action="list", service="care", persons=[], fields=[], purpose="", words=said,
+            area_code=CELL, count=count,
+        )  # fmt: skip
+        return chain.linked(key, before, entry)
+
+    assert (hashed(words) == hashed(other)) == (words == other)
+    assert hashed(words) != hashed(words, "1" * 64)
+
+
+def test_the_key_of_the_chain_outlives_a_rotation(town: Town) -> None:
+    from django.conf import settings
+
+    from gridmap import keyfile
+
+    made = look(town)
+    before = chain.key_of(persons.ring())
+    keyfile.add(settings.KEYS_FILE)
+    assert chain.key_of(persons.ring()) == before
+    reveal(town.worker, made, fields=["phone"])
+    assert queries.verified(STREET).broken_at is None
