@@ -16,7 +16,7 @@ export const plan = {
   dedicatedCell: 'Dedicated cell (school, market, site), not part of the mean', cellName: 'Name of the cell', undo: 'Undo', redo: 'Redo', saving: 'Being saved …', saved: 'Saved',
   block: 'Block {n}', blockIs: '{households} households, now in cell {cell}', inside: 'All around is the same cell: choose a block at its edge.', moveTo: 'Move to cell {n}', chooseBlock: 'Tap a block on the map, then “Move to …”; or hold the chosen block and drag it into a neighbouring cell.',
   blocksOf: 'The {count} blocks of cell {n}', obstacle: { locked: 'A locked cell stays as it is: unlock it first.', apart: 'That would leave a cell in pieces or empty: choose another block.' },
-  attribution: 'White: roads and water; black: borders of cells. Base data © OpenStreetMap contributors or local survey.',
+  attribution: 'Strong lines: borders of cells; broad pale ones: main roads and water. Base data © OpenStreetMap contributors or local survey.',
   compare: 'Compare with those in force', comparedTitle: '{name} beside the cells in force', compared: '{kept} cells stay, {ended} end, {fresh} are new.', parted: '{parted} households are parted from most of their present neighbours; {renamed} get a cell with another code.', ends: 'Ends', follows: 'Followed by',
   publish: 'Publish', publishText: '“{name}” comes in force on the day you choose: cells that did not change keep their codes, others end and are followed by new ones; grants, open cases and records go along, and history keeps the code of its time.', validFrom: 'In force from', publishedToast: 'Published: it comes in force on its day',
   recall: 'Recall', recalled: 'Recalled: a draft again', discard: 'Throw away', discarded: 'Thrown away',

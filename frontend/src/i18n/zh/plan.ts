@@ -16,7 +16,7 @@ export const plan = {
   dedicatedCell: '专属网格（学校、市场、工地），不计入平均户数', cellName: '网格名称', undo: '撤销', redo: '重做', saving: '正在保存……', saved: '已保存',
   block: '地块 {n}', blockIs: '{households} 户，现在属于第{cell}网格', inside: '四周都是同一网格，请选边上的地块。', moveTo: '移到第{n}网格', chooseBlock: '在图上点一个地块，再点“移到……”；或按住已选的地块拖到相邻网格。',
   blocksOf: '第{n}网格的 {count} 个地块', obstacle: { locked: '锁定的网格不能改，请先解锁。', apart: '这样会使网格断开或变空，请换一个地块。' },
-  attribution: '白线为道路与水系，黑线为网格边界。底图数据 © OpenStreetMap 贡献者或本地测绘。',
+  attribution: '粗线为网格边界，宽的细色带为主干道和水系。底图数据 © OpenStreetMap 贡献者或本地测绘。',
   compare: '与现有网格比较', comparedTitle: '{name}与现有网格', compared: '{kept} 个网格不变，{ended} 个停用，{fresh} 个新设。', parted: '{parted} 户与原来的多数邻居分到不同网格；{renamed} 户的网格代码改变。', ends: '停用', follows: '由谁接续',
   publish: '发布', publishText: '“{name}”将从所选日期起生效：未变的网格保留代码，停用的网格由新网格接续，网格员的授权、未结案件和登记随之移交，历史保留原代码。', validFrom: '生效日期', publishedToast: '已发布，到日期自动生效',
   recall: '撤回发布', recalled: '已撤回，又是草案', discard: '作废', discarded: '已作废',
