@@ -7,6 +7,7 @@ from gridmap.errors_cells import CELLS
 from gridmap.errors_decisions import DECISIONS
 from gridmap.errors_departments import DEPARTMENTS
 from gridmap.errors_hooks import HOOKS
+from gridmap.errors_intake import INTAKE
 from gridmap.errors_persons import PERSONS
 from gridmap.errors_register import REGISTER
 from gridmap.errors_residents import RESIDENTS
@@ -309,6 +310,7 @@ MESSAGES: dict[str, tuple[HTTPStatus, str, str]] = {
     **GATE,
     **CELLS,
     **HOOKS,
+    **INTAKE,
     **PERSONS,
     **REGISTER,
     **RESIDENTS,

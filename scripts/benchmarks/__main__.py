@@ -28,6 +28,8 @@ def parse() -> argparse.Namespace:
     cases.add_argument("--cases", type=int, default=1_000_000)
     cases.add_argument("--repeat", type=int, default=30, help="answers of each request, alone and beside the writes")
     cases.add_argument("--rate", type=float, default=120, help="reports a second beside")
+    intake = benches.add_parser("intake", help="files into the register: rows a minute, again, undone")
+    intake.add_argument("--rows", type=int, default=100_000)
     cutting = benches.add_parser(
         "partition", help="cutting communities into cells, beside METIS alone and the proven optimum"
     )
@@ -52,6 +54,8 @@ def main() -> None:
 
         if asked.bench == "incidents":
             runs.incidents(asked)
+        elif asked.bench == "intake":
+            runs.intake(asked)
         else:
             uvloop.run(runs.http(asked) if asked.bench == "http" else runs.live(asked, redis))
     finally:

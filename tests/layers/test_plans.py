@@ -39,7 +39,7 @@ def chief(community: Area) -> Caller:
 
 def work() -> None:
     """What a worker does with the proposals that were asked for."""
-    for row in DBTaskResult.objects.filter(status="READY", task_path="gridmap.jobs.cut_plan"):
+    for row in DBTaskResult.objects.filter(status="READY", task_path="gridmap.jobs.cells.cut_plan"):
         jobs.cut_plan.func(*row.args_kwargs["args"])
         DBTaskResult.objects.filter(pk=row.pk).update(status="SUCCESSFUL")
 

@@ -9,7 +9,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('gridmap', '0008_persons'),
+        ('gridmap', '0009_imports'),
     ]
 
     operations = [
