@@ -10,9 +10,9 @@ from django.contrib.gis.geos import MultiPolygon
 from django.utils import timezone
 from django_tasks_db.models import DBTaskResult
 
-from gridmap import jobs
 from gridmap.actions import grant
 from gridmap.actions.plans import give_up_late, put_due_in_force
+from gridmap.jobs.cells import cut_plan
 from gridmap.models import Area, CellGround, CellPlan, Grant, Role, StreamEvent
 from incidents.models import Incident
 from layers.models import Feature
@@ -40,7 +40,7 @@ def chief(community: Area) -> Caller:
 def work() -> None:
     """What a worker does with the proposals that were asked for."""
     for row in DBTaskResult.objects.filter(status="READY", task_path="gridmap.jobs.cells.cut_plan"):
-        jobs.cut_plan.func(*row.args_kwargs["args"])
+        cut_plan.func(*row.args_kwargs["args"])
         DBTaskResult.objects.filter(pk=row.pk).update(status="SUCCESSFUL")
 
 
