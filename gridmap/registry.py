@@ -9,6 +9,10 @@ Successors = Mapping[str, Sequence[str]]
 Mover = Callable[[Successors, int | None], int]
 Holder = Callable[[Iterable[str]], object]
 
+# Something about an area for somebody who looks at it (a user of `gridmap.models`): a JSON object, None if it is not hers to see.
+Section = Callable[[Any, str], dict[str, Any] | None]
+
+_sections: dict[str, Section] = {}
 _movers: dict[str, Mover] = {}
 _holders: dict[str, Holder] = {}
 
@@ -59,3 +63,14 @@ def ground(outline: Any, zone: int) -> Iterable[tuple[str, str, int | None, int 
 def incidents(area_code: str, since: datetime) -> list[tuple[float, float]]:
     """Where incidents of an area were since a moment."""
     return _incidents[0](area_code, since) if _incidents else []
+
+
+def on_the_cell_page(name: str, section: Section) -> None:
+    """Show a section of this name on the page of a cell: `section(user, area code)`."""
+    _sections[name] = section
+
+
+def sections_of(user: Any, code: str) -> dict[str, dict[str, Any]]:
+    """All that others have to say about an area to a user, by name."""
+    found = {name: section(user, code) for name, section in sorted(_sections.items())}
+    return {name: part for name, part in found.items() if part is not None}

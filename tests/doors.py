@@ -2,11 +2,11 @@
 
 from typing import Any
 
-from tests import departments, hook_bodies, persons, plans, register_doors
+from tests import departments, gate, hook_bodies, persons, plans, register_doors
 from tests.incidents import residents
 
 RULES = (
-    departments.RULES | hook_bodies.RULES | plans.RULES | persons.RULES | register_doors.RULES | residents.RULES
+    departments.RULES | gate.RULES | hook_bodies.RULES | plans.RULES | persons.RULES | register_doors.RULES | residents.RULES
 )  # fmt: skip
 
 

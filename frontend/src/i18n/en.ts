@@ -17,6 +17,7 @@ import { looks, people } from './en/people';
 import { plan } from './en/plan';
 import { procedure } from './en/procedure';
 import { queue } from './en/queue';
+import { register } from './en/register';
 import { requests } from './en/requests';
 import { resident } from './en/resident';
 import { routing } from './en/routing';
@@ -27,6 +28,6 @@ import { worker } from './en/worker';
 
 export const en = {
   booking, check, common, counter, deadline, departments, desk, field, gate, guide, handle, hooks, incident, intake, login, looks,
-  people, plan, procedure, queue, requests, resident,
+  people, plan, procedure, queue, register, requests, resident,
   routing, same, statistics, street, worker,
 };

@@ -17,6 +17,7 @@ import { looks, people } from './zh/people';
 import { plan } from './zh/plan';
 import { procedure } from './zh/procedure';
 import { queue } from './zh/queue';
+import { register } from './zh/register';
 import { requests } from './zh/requests';
 import { resident } from './zh/resident';
 import { routing } from './zh/routing';
@@ -27,6 +28,6 @@ import { worker } from './zh/worker';
 
 export const zh = {
   booking, check, common, counter, deadline, departments, desk, field, gate, guide, handle, hooks, incident, intake, login, looks,
-  people, plan, procedure, queue, requests, resident,
+  people, plan, procedure, queue, register, requests, resident,
   routing, same, statistics, street, worker,
 };
