@@ -3881,6 +3881,12 @@ export interface components {
         How: "written" | "oral" | "app";
         /** PersonIn */
         PersonIn: {
+            /** Place */
+            place?: string | null;
+            /** Lon */
+            lon?: number | null;
+            /** Lat */
+            lat?: number | null;
             /**
              * Name
              * @default
@@ -3903,10 +3909,6 @@ export interface components {
              * Format: uuid
              */
             id: string;
-            /** Lon */
-            lon: number;
-            /** Lat */
-            lat: number;
             consent: components["schemas"]["AgreedIn"];
             /**
              * Another
@@ -3933,6 +3935,12 @@ export interface components {
          * @description Only what is given is changed.
          */
         PersonChange: {
+            /** Place */
+            place?: string | null;
+            /** Lon */
+            lon?: number | null;
+            /** Lat */
+            lat?: number | null;
             /**
              * Mutation Id
              * Format: uuid
@@ -3948,10 +3956,6 @@ export interface components {
             birth_year?: number | null;
             /** Need */
             need?: string | null;
-            /** Lon */
-            lon?: number | null;
-            /** Lat */
-            lat?: number | null;
         };
         /** ConsentIn */
         ConsentIn: {
