@@ -221,6 +221,9 @@ class LooksIn(Schema):
 class ChainOut(Schema):
     stream: str
     whole: bool
+    entries: int = Field(
+        description="how many were reckoned anew, the latest; `manage.py verify_looks` does so with all"
+    )
     broken_at: int | None = Field(description="number of the first entry that was changed or is missing")
 
 
@@ -353,9 +356,12 @@ def looks(request: HttpRequest, filters: Query[LooksIn]) -> dict[str, Any]:
 
 @router.get("/looks/chains", response={200: list[ChainOut], **REFUSALS})
 def chains(request: HttpRequest) -> list[dict[str, Any]]:
-    """Whether the chains of the caller's streets are whole, reckoned anew from their first entries."""
+    """Whether the chains of the caller's streets are whole, reckoned anew over their latest entries."""
     found = look_queries.chains_of(_auditor(request))
-    return [{"stream": c.stream, "whole": c.broken_at is None, "broken_at": c.broken_at} for c in found]
+    return [
+        {"stream": c.stream, "whole": c.broken_at is None, "entries": c.entries, "broken_at": c.broken_at}
+        for c in found
+    ]
 
 
 def _auditor(request: HttpRequest) -> Any:

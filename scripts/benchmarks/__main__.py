@@ -28,6 +28,9 @@ def parse() -> argparse.Namespace:
     cases.add_argument("--cases", type=int, default=1_000_000)
     cases.add_argument("--repeat", type=int, default=30, help="answers of each request, alone and beside the writes")
     cases.add_argument("--rate", type=float, default=120, help="reports a second beside")
+    people = benches.add_parser("people", help="lists, searches and looks in a register of very many people")
+    people.add_argument("--persons", type=int, default=1_000_000)
+    people.add_argument("--repeat", type=int, default=300, help="answers of each request")
     cutting = benches.add_parser(
         "partition", help="cutting communities into cells, beside METIS alone and the proven optimum"
     )
@@ -52,6 +55,8 @@ def main() -> None:
 
         if asked.bench == "incidents":
             runs.incidents(asked)
+        elif asked.bench == "people":
+            runs.people(asked, cluster.folder)
         else:
             uvloop.run(runs.http(asked) if asked.bench == "http" else runs.live(asked, redis))
     finally:

@@ -533,7 +533,7 @@ export interface paths {
         };
         /**
          * Chains
-         * @description Whether the chains of the caller's streets are whole, reckoned anew from their first entries.
+         * @description Whether the chains of the caller's streets are whole, reckoned anew over their latest entries.
          */
         get: operations["gridmap_api_persons_chains"];
         put?: never;
@@ -4147,6 +4147,11 @@ export interface components {
             stream: string;
             /** Whole */
             whole: boolean;
+            /**
+             * Entries
+             * @description how many were reckoned anew, the latest; `manage.py verify_looks` does so with all
+             */
+            entries: number;
             /**
              * Broken At
              * @description number of the first entry that was changed or is missing

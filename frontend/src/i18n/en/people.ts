@@ -95,7 +95,7 @@ export const looks = {
   deleted: { request: 'She asked for it', withdrawn: 'Consent withdrawn', mistake: 'Registered by mistake' },
   field: { name: 'name', phone: 'telephone', birth_year: 'year of birth', place: 'address', need: 'need' },
   checking: 'Checking the chain',
-  whole: 'The log is whole: each entry follows the one before it, none was changed or removed.',
+  whole: 'The log is whole: of the latest {n} entries each follows the one before it, none was changed or removed.',
   broken: 'The log was changed: entry {n} of street {stream} does not fit. Tell the auditor at once and leave everything as it is.',
   empty: 'There is nothing to check yet.',
 };

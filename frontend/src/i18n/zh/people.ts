@@ -95,7 +95,7 @@ export const looks = {
   deleted: { request: '本人要求', withdrawn: '撤回同意', mistake: '登记有误' },
   field: { name: '姓名', phone: '电话', birth_year: '出生年份', place: '住址', need: '需要' },
   checking: '正在核对链条',
-  whole: '记录完整：每一条都与前一条相连，没有被改动或删除。',
+  whole: '记录完整：最近 {n} 条，每一条都与前一条相连，没有被改动或删除。',
   broken: '记录被改动：街道 {stream} 的第 {n} 条对不上。请立即告知审计人员，保留现场。',
   empty: '还没有记录可核对。',
 };
