@@ -32,6 +32,7 @@ TABLE: dict[str, frozenset[Role]] = {
     "register.decide": frozenset({W, C}),
     "register.report": frozenset({S, C, P}),  # forms and tables made from the register
     "register.import": frozenset({C, M}),
+    "import.view": frozenset({C, M}),
     # People by service, where the operator turned that on; each look is written down.
     "person.view": frozenset({W, C}),
     "person.edit": frozenset({W, C}),

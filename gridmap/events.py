@@ -40,6 +40,17 @@ EVENT = """event as (
 # NOTIFY makes commits wait for each other; with Redis as the bell it is left out.
 NOTIFY = "null" if settings.REDIS_URL else "pg_notify(%(bell)s, stream || ':' || seq)"
 RING = f"select {NOTIFY}, stream, seq from event"
+# Many events of one stream: the counter is raised once by their number.
+MANY = f"""with head as (
+    insert into gridmap_streamhead (stream, epoch, seq, min_seq) values (%(stream)s, %(epoch)s, %(count)s, 1)
+    on conflict (stream) do update set seq = gridmap_streamhead.seq + %(count)s returning stream, seq),
+    stored as (insert into gridmap_streamevent
+        (stream, seq, kind, area_code, departments, persons, object_id, object_version, payload, actor_id, created_at)
+    select stream, seq - %(count)s + e.number, e.kind, e.area_code, '{{}}', '{{}}', e.object_id, e.version, e.payload::jsonb, %(actor)s,
+        statement_timestamp()
+    from head, unnest(%(kinds)s::text[], %(areas)s::text[], %(objects)s::text[], %(versions)s::int[], %(payloads)s::text[])
+        with ordinality as e (kind, area_code, object_id, version, payload, number))
+    select {NOTIFY}, stream, seq from head"""
 
 
 class EventBase(Schema):
@@ -158,6 +169,28 @@ class RecordEvent(EventBase):
     payload: RecordNow
 
 
+class ImportNow(Schema):
+    """An import after the step, in counts of rows."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    record: Literal["place", "household", "object", "organisation"]
+    made: int
+    changed: int
+    refused: int
+    undone: int
+
+
+class ImportEvent(EventBase):
+    """An import of a file into the register; `object` is its id. What it writes stands in the log record by record."""
+
+    kind: Literal[
+        "import.uploaded", "import.ready", "import.failed", "import.checking", "import.checked", "import.running",
+        "import.stopped", "import.done", "import.undoing", "import.undone",
+    ]  # fmt: skip
+    payload: ImportNow
+
+
 @dataclass(frozen=True, kw_only=True)
 class Draft:
     """An event before it has its number. `departments` and `persons` are told besides the area and its ancestors."""
@@ -247,6 +280,36 @@ def record_all(drafts: Iterable[Draft], actor: User | None) -> None:
         record(draft, actor)
 
 
+def record_many(drafts: Iterable[Draft], actor: User | None) -> list[tuple[str, int, int]]:
+    """Store many events of areas with one statement per stream, in their order; (stream, first, last) of each stream.
+
+    For what is written by the thousand. Events that departments or persons are told besides, or that jobs wait for, are not.
+    """
+    streams: defaultdict[str, list[Draft]] = defaultdict(list)
+    for draft in drafts:
+        if draft.departments or draft.persons or _jobs[draft.kind]:
+            raise ValueError(f"{draft.kind} is told one by one")
+        streams[areacode.stream_of(draft.area_code)].append(draft)
+    return [_store_many(stream, streams[stream], actor) for stream in sorted(streams)]
+
+
+def _store_many(stream: str, drafts: list[Draft], actor: User | None) -> tuple[str, int, int]:
+    if not connection.in_atomic_block:
+        raise transaction.TransactionManagementError("an event is recorded in the transaction of its change")
+    params: dict[str, Any] = {
+        "stream": stream, "epoch": secrets.token_hex(6), "count": len(drafts), "actor": actor.pk if actor else None, "bell": BELL,
+        "kinds": [one.kind for one in drafts], "areas": [one.area_code for one in drafts],
+        "objects": [one.object_id for one in drafts], "versions": [one.version for one in drafts],
+        "payloads": [one.payload.model_dump_json() for one in drafts],
+    }  # fmt: skip
+    with connection.cursor() as cursor:
+        cursor.execute(MANY, params)
+        _, stream, seq = cursor.fetchone()
+    if settings.REDIS_URL:
+        transaction.on_commit(lambda: ring(stream, seq), robust=True)
+    return stream, seq - len(drafts) + 1, seq
+
+
 @cache
 def _redis() -> "redis.Redis":
     return redis.Redis.from_url(settings.REDIS_URL, socket_timeout=0.5, socket_connect_timeout=0.5)
@@ -269,4 +332,4 @@ def ring(stream: str, seq: int) -> None:
         _mute_until = time.monotonic() + MUTE_S
 
 
-register(AreaEvent, DepartmentEvent, GrantEvent, HookEvent, PersonEvent, RecordEvent)
+register(AreaEvent, DepartmentEvent, GrantEvent, HookEvent, ImportEvent, PersonEvent, RecordEvent)

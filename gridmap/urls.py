@@ -6,6 +6,7 @@ from django.urls import path, re_path
 
 import gridmap.api
 import gridmap.api.hooks
+import gridmap.api.imports
 import gridmap.api.persons
 import gridmap.api.register
 import incidents.api
@@ -21,6 +22,7 @@ for router in (
     gridmap.api.router,
     gridmap.api.events_router(),
     gridmap.api.hooks.router,
+    gridmap.api.imports.router,
     gridmap.api.persons.router,
     gridmap.api.register.router,
     layers.api.router,
@@ -64,7 +66,7 @@ urlpatterns = [
     path("open311/v2/", open311.urls),
     path("admin/", admin.site.urls),
     re_path(
-        r"^(?:|login|worker|street|handle|counter|sheet|admin-(?:departments|hooks|procedures|routing)|statistics|brief|gate|people|looks)(?:/.*)?$",
+        r"^(?:|login|worker|street|handle|counter|sheet|admin-(?:departments|hooks|procedures|routing)|statistics|brief|gate|people|looks|import)(?:/.*)?$",
         pages.app,
     ),
     re_path(r"^(?:r|q|guide|check)(?:/.*)?$", pages.residents),

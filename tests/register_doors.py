@@ -7,6 +7,7 @@ from django.contrib.gis.geos import Point
 from django.utils import timezone
 
 from gridmap.models import Place, Proposal, User
+from tests import import_doors
 from tests.factories import CELL, PLACES
 
 ONE = "/api/register/{record}/{record_id}"
@@ -22,9 +23,10 @@ RULES = {
     f"POST {ONE}/verify": ("register.edit", "RECORD"),
     f"POST {ONE}/end": ("register.edit", "RECORD"),
     f"POST {ONE}/propose": ("register.propose", "RECORD"),
+    **import_doors.RULES,
 }
 RECORD, PROPOSAL = UUID(int=7), UUID(int=8)
-IDS = {"record": "place", "record_id": RECORD, "proposal_id": PROPOSAL}
+IDS = {"record": "place", "record_id": RECORD, "proposal_id": PROPOSAL, **import_doors.IDS}
 
 
 def put_record(owner: User) -> None:
@@ -40,12 +42,13 @@ def put_record(owner: User) -> None:
         values={"floors": 3},
         proposed_by=owner,
     )
+    import_doors.put_import(owner)
 
 
 def register_bodies() -> dict[str, Any]:
     once = {"mutation_id": str(uuid4())}
     lon, lat = PLACES[CELL]
-    return {
+    return import_doors.import_bodies() | {
         "POST /api/register/proposals/{proposal_id}": once | {"accept": False},
         "POST /api/register/{record}": {
             "id": str(uuid4()),

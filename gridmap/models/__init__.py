@@ -2,6 +2,7 @@
 
 from gridmap.models.areas import Area, AreaKind, AreaSuccessor, Transform
 from gridmap.models.hooks import Hook, HookAttempt, HookReached, Off
+from gridmap.models.intake import ImportRefusal, ImportRun, ImportState
 from gridmap.models.log import Inbox, StreamEvent, StreamHead
 from gridmap.models.persons import (
     AccessLook,
@@ -45,6 +46,9 @@ __all__ = [
     "HookReached",
     "Household",
     "How",
+    "ImportRefusal",
+    "ImportRun",
+    "ImportState",
     "Inbox",
     "LookAction",
     "LookHead",

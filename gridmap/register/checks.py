@@ -3,6 +3,7 @@
 import re
 import unicodedata
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any
 
 from gridmap.register.codes import is_object_code, is_uscc
@@ -120,6 +121,7 @@ def natural_key(kind: Kind, values: Mapping[str, Any], community: str) -> str:
     return f"{values.get('parent') or community}|{values['kind']}|{_same(values['name'])}"
 
 
+@lru_cache(10_000)
 def _same(name: str) -> str:
     """A name as it is compared: without blanks, in small letters, and a number of a house the same with and without its word."""
     plain = re.sub(r"[\s·]", "", written(name)).lower()

@@ -3,6 +3,7 @@
 Persons are not among them: people by service stand in registers of their own (`gridmap/services.py`).
 """
 
+import dataclasses
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
@@ -52,14 +53,14 @@ class Kind:
     fields: tuple[Field, ...]
     point: Literal["own", "may", "none"]
     cycle: int = 365
+    by_name: Mapping[str, Field] = dataclasses.field(init=False, compare=False, repr=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "by_name", {one.name: one for one in self.fields})
 
     def field(self, name: str) -> Field:
         """The field of this name; KeyError if there is none."""
         return self.by_name[name]
-
-    @property
-    def by_name(self) -> Mapping[str, Field]:
-        return {one.name: one for one in self.fields}
 
 
 def _choices(*rows: tuple[str, str, str]) -> tuple[Choice, ...]:

@@ -31,6 +31,8 @@ def parse() -> argparse.Namespace:
     people = benches.add_parser("people", help="lists, searches and looks in a register of very many people")
     people.add_argument("--persons", type=int, default=1_000_000)
     people.add_argument("--repeat", type=int, default=300, help="answers of each request")
+    intake = benches.add_parser("intake", help="files into the register: rows a minute, again, undone")
+    intake.add_argument("--rows", type=int, default=100_000)
     cutting = benches.add_parser(
         "partition", help="cutting communities into cells, beside METIS alone and the proven optimum"
     )
@@ -57,6 +59,8 @@ def main() -> None:
             runs.incidents(asked)
         elif asked.bench == "people":
             runs.people(asked, cluster.folder)
+        elif asked.bench == "intake":
+            runs.intake(asked)
         else:
             uvloop.run(runs.http(asked) if asked.bench == "http" else runs.live(asked, redis))
     finally:

@@ -11,6 +11,7 @@ from asgiref.sync import sync_to_async  # noqa: E402
 from django.core.management import call_command  # noqa: E402
 
 from scripts.benchmarks import cases, persons, requests, town  # noqa: E402
+from scripts.benchmarks import intake as importing  # noqa: E402
 from scripts.benchmarks.live import HEAD, Figures, Load, Way, machine, measure, now, table, ways  # noqa: E402
 from scripts.support.processes import Redis  # noqa: E402
 
@@ -87,3 +88,10 @@ def incidents(asked: argparse.Namespace) -> None:
     print(f"{now()}, {machine()}\n", flush=True)
     rows = cases.measure(asked.cases, asked.repeat, asked.rate, lambda line: print(line, flush=True))
     print(f"\n{table(cases.HEAD, rows)}\n")
+
+
+def intake(asked: argparse.Namespace) -> None:
+    """Files into the register."""
+    call_command("migrate", verbosity=0)
+    print(f"{now()}, {machine()}\n", flush=True)
+    importing.run(asked.rows)

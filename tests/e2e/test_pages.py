@@ -25,6 +25,7 @@ PAGES = {
     "book": "community01",
     "gate": "community01",
     "departments": "admin",
+    "import": "community01",
     "people": "community01",
     "looks": "auditor",
 }
@@ -37,6 +38,7 @@ ADDRESSES = {
     "book": "/guide/001/book",
     "gate": f"/gate?demand={ASKED[0].id}",
     "departments": "/admin-departments",
+    "import": "/import",
     "people": "/people",
     "looks": "/looks",
 }

@@ -54,6 +54,8 @@ def in_place(path: str, **values: str) -> str:
         "service": "care",
         "record_id": IDENTITY,
         "proposal_id": IDENTITY,
+        "import_id": IDENTITY,
+        "step": "check",
         "record": "place",
         "procedure_id": "1",
         "department_id": "1",

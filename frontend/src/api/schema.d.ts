@@ -300,6 +300,90 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/imports": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Imports
+         * @description The last imports of the caller's areas, the newest first.
+         */
+        get: operations["gridmap_api_imports_imports"];
+        put?: never;
+        /**
+         * Upload
+         * @description Upload a file of records (CSV, XLSX, XLS, GeoPackage, Shapefile, GeoJSON, KML; packed or not). A worker looks at it.
+         */
+        post: operations["gridmap_api_imports_upload"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/imports/{import_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * One
+         * @description One import: how far it is, its columns and what they can be, a look at its rows, what was refused.
+         */
+        get: operations["gridmap_api_imports_one"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/imports/{import_id}/refusals": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Refusals
+         * @description All refused rows as CSV, with the reason of each.
+         */
+        get: operations["gridmap_api_imports_refusals"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/imports/{import_id}/{step}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Step
+         * @description Check the rows without writing, start, stop, or undo the whole import.
+         */
+        post: operations["gridmap_api_imports_step"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/services": {
         parameters: {
             query?: never;
@@ -2949,7 +3033,7 @@ export interface components {
         /** EventsOut */
         EventsOut: {
             /** Events */
-            events: (components["schemas"]["AreaEvent"] | components["schemas"]["DepartmentEvent"] | components["schemas"]["GrantEvent"] | components["schemas"]["HookEvent"] | components["schemas"]["PersonEvent"] | components["schemas"]["RecordEvent"] | components["schemas"]["IncidentEvent"] | components["schemas"]["IncidentCorrected"] | components["schemas"]["DeadlineMoved"] | components["schemas"]["CalendarChanged"] | components["schemas"]["IncidentsImported"] | components["schemas"]["ProcedureEvent"] | components["schemas"]["RoutingEvent"] | components["schemas"]["GateEvent"] | components["schemas"]["UnadmittedEvent"] | components["schemas"]["ExportEvent"] | components["schemas"]["BookingEvent"] | components["schemas"]["BasemapEvent"])[];
+            events: (components["schemas"]["AreaEvent"] | components["schemas"]["DepartmentEvent"] | components["schemas"]["GrantEvent"] | components["schemas"]["HookEvent"] | components["schemas"]["ImportEvent"] | components["schemas"]["PersonEvent"] | components["schemas"]["RecordEvent"] | components["schemas"]["IncidentEvent"] | components["schemas"]["IncidentCorrected"] | components["schemas"]["DeadlineMoved"] | components["schemas"]["CalendarChanged"] | components["schemas"]["IncidentsImported"] | components["schemas"]["ProcedureEvent"] | components["schemas"]["RoutingEvent"] | components["schemas"]["GateEvent"] | components["schemas"]["UnadmittedEvent"] | components["schemas"]["ExportEvent"] | components["schemas"]["BookingEvent"] | components["schemas"]["BasemapEvent"])[];
             /** Cursors */
             cursors: {
                 [key: string]: components["schemas"]["Cursor"];
@@ -3104,6 +3188,52 @@ export interface components {
         HookNow: {
             /** Active */
             active: boolean;
+        };
+        /**
+         * ImportEvent
+         * @description An import of a file into the register; `object` is its id. What it writes stands in the log record by record.
+         */
+        ImportEvent: {
+            /** Stream */
+            stream: string;
+            /** Seq */
+            seq: number;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "import.uploaded" | "import.ready" | "import.failed" | "import.checking" | "import.checked" | "import.running" | "import.stopped" | "import.done" | "import.undoing" | "import.undone";
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Area */
+            area: string;
+            /** Object */
+            object: string;
+            /** Version */
+            version: number;
+            payload: components["schemas"]["ImportNow"];
+        };
+        /**
+         * ImportNow
+         * @description An import after the step, in counts of rows.
+         */
+        ImportNow: {
+            /**
+             * Record
+             * @enum {string}
+             */
+            record: "place" | "household" | "object" | "organisation";
+            /** Made */
+            made: number;
+            /** Changed */
+            changed: number;
+            /** Refused */
+            refused: number;
+            /** Undone */
+            undone: number;
         };
         /**
          * Imported
@@ -3715,6 +3845,295 @@ export interface components {
              */
             attempt?: number | null;
         };
+        /** RunOut */
+        RunOut: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Area */
+            area: string;
+            /**
+             * Record
+             * @enum {string}
+             */
+            record: "place" | "household" | "object" | "organisation";
+            /** Name */
+            name: string;
+            /** Size */
+            size: number;
+            /** Form */
+            form: string;
+            /** Encoding */
+            encoding: string;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "uploaded" | "ready" | "checking" | "checked" | "running" | "stopped" | "done" | "undoing" | "undone" | "failed";
+            /**
+             * Reason
+             * @description why it failed
+             */
+            reason: string;
+            /** Rows */
+            rows: number;
+            /**
+             * Position
+             * @description the last row that is done with; of what is undone, the entries
+             */
+            position: number;
+            /** Made */
+            made: number;
+            /** Changed */
+            changed: number;
+            /** Same */
+            same: number;
+            /** Refused */
+            refused: number;
+            /**
+             * Places
+             * @description made because an address named them
+             */
+            places: number;
+            /** Undone */
+            undone: number;
+            /**
+             * Kept
+             * @description not undone: changed by somebody since, or in use
+             */
+            kept: number;
+            /** Version */
+            version: number;
+            /** By */
+            by: string;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** File There */
+            file_there: boolean;
+        };
+        /** RunsOut */
+        RunsOut: {
+            /** Imports */
+            imports: components["schemas"]["RunOut"][];
+            /**
+             * References
+             * @description what coordinates can be in
+             */
+            references: string[];
+        };
+        /** RunDone */
+        RunDone: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Version */
+            version: number;
+            /**
+             * Replayed
+             * @default false
+             */
+            replayed: boolean;
+        };
+        /** ReasonOut */
+        ReasonOut: {
+            /** Code */
+            code: string;
+            /** Text */
+            text: string;
+            /** Count */
+            count: number;
+        };
+        /** RecordChoice */
+        RecordChoice: {
+            /** Code */
+            code: string;
+            /** Zh */
+            zh: string;
+            /** En */
+            en: string;
+        };
+        /** RefusalOut */
+        RefusalOut: {
+            /** Row */
+            row: number;
+            /** Column */
+            column: string;
+            /** Value */
+            value: string;
+            /** Code */
+            code: string;
+            /** Reason */
+            reason: string;
+        };
+        /** RunDetail */
+        RunDetail: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Area */
+            area: string;
+            /**
+             * Record
+             * @enum {string}
+             */
+            record: "place" | "household" | "object" | "organisation";
+            /** Name */
+            name: string;
+            /** Size */
+            size: number;
+            /** Form */
+            form: string;
+            /** Encoding */
+            encoding: string;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "uploaded" | "ready" | "checking" | "checked" | "running" | "stopped" | "done" | "undoing" | "undone" | "failed";
+            /**
+             * Reason
+             * @description why it failed
+             */
+            reason: string;
+            /** Rows */
+            rows: number;
+            /**
+             * Position
+             * @description the last row that is done with; of what is undone, the entries
+             */
+            position: number;
+            /** Made */
+            made: number;
+            /** Changed */
+            changed: number;
+            /** Same */
+            same: number;
+            /** Refused */
+            refused: number;
+            /**
+             * Places
+             * @description made because an address named them
+             */
+            places: number;
+            /** Undone */
+            undone: number;
+            /**
+             * Kept
+             * @description not undone: changed by somebody since, or in use
+             */
+            kept: number;
+            /** Version */
+            version: number;
+            /** By */
+            by: string;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** File There */
+            file_there: boolean;
+            /** Columns */
+            columns: string[];
+            /**
+             * Shapes
+             * @description map data, whose shapes say where each row lies
+             */
+            shapes: boolean;
+            /**
+             * Guess
+             * @description columns by target, reference, swapped: as far as names and numbers say it
+             */
+            guess: {
+                [key: string]: unknown;
+            };
+            /** Mapping */
+            mapping: {
+                [key: string]: unknown;
+            };
+            /**
+             * Look
+             * @description the first rows; what concerns persons is covered
+             */
+            look: string[][];
+            /** Targets */
+            targets: components["schemas"]["TargetOut"][];
+            /** Reasons */
+            reasons: components["schemas"]["ReasonOut"][];
+            /**
+             * Refusals
+             * @description the first hundred
+             */
+            refusals: components["schemas"]["RefusalOut"][];
+        };
+        /** TargetOut */
+        TargetOut: {
+            /** Name */
+            name: string;
+            /** Zh */
+            zh: string;
+            /** En */
+            en: string;
+            /** Required */
+            required: boolean;
+            /** Choices */
+            choices: components["schemas"]["RecordChoice"][];
+        };
+        /** MappingIn */
+        MappingIn: {
+            /**
+             * Columns
+             * @description target: column
+             * @default {}
+             */
+            columns: {
+                [key: string]: string;
+            };
+            /**
+             * Fixed
+             * @description target: one value for all rows
+             * @default {}
+             */
+            fixed: {
+                [key: string]: string;
+            };
+            /**
+             * Reference
+             * @default
+             */
+            reference: string;
+            /**
+             * Swapped
+             * @description north stands in the first coordinate
+             * @default false
+             */
+            swapped: boolean;
+            /**
+             * Make Places
+             * @description places that an address names are made where they are not recorded
+             * @default false
+             */
+            make_places: boolean;
+        };
+        /** StepIn */
+        StepIn: {
+            /**
+             * Mutation Id
+             * Format: uuid
+             */
+            mutation_id: string;
+            /** Version */
+            version: number;
+        };
         /** FieldOut */
         FieldOut: {
             /** Key */
@@ -3975,16 +4394,6 @@ export interface components {
             /** Version */
             version: number;
         };
-        /** StepIn */
-        StepIn: {
-            /**
-             * Mutation Id
-             * Format: uuid
-             */
-            mutation_id: string;
-            /** Version */
-            version: number;
-        };
         /** DeleteIn */
         DeleteIn: {
             /**
@@ -4157,15 +4566,6 @@ export interface components {
              * @description number of the first entry that was changed or is missing
              */
             broken_at: number | null;
-        };
-        /** RecordChoice */
-        RecordChoice: {
-            /** Code */
-            code: string;
-            /** Zh */
-            zh: string;
-            /** En */
-            en: string;
         };
         /** RecordField */
         RecordField: {
@@ -9234,6 +9634,238 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["HookDone"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    gridmap_api_imports_imports: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RunsOut"];
+                };
+            };
+        };
+    };
+    gridmap_api_imports_upload: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "multipart/form-data": {
+                    /**
+                     * Id
+                     * Format: uuid
+                     */
+                    id: string;
+                    /** Area */
+                    area: string;
+                    /**
+                     * Record
+                     * @enum {string}
+                     */
+                    record: "place" | "household" | "object" | "organisation";
+                    /**
+                     * File
+                     * Format: binary
+                     */
+                    file: string;
+                };
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RunDone"];
+                };
+            };
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RunDone"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    gridmap_api_imports_one: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                import_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RunDetail"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    gridmap_api_imports_refusals: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                import_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": unknown;
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    gridmap_api_imports_step: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                import_id: string;
+                step: "check" | "start" | "stop" | "undo";
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["StepIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RunDone"];
                 };
             };
             /** @description Forbidden */

@@ -11,6 +11,7 @@ import { guide } from './en/guide';
 import { handle } from './en/handle';
 import { hooks } from './en/hooks';
 import { incident } from './en/incident';
+import { intake } from './en/intake';
 import { login } from './en/login';
 import { looks, people } from './en/people';
 import { procedure } from './en/procedure';
@@ -24,7 +25,7 @@ import { street } from './en/street';
 import { worker } from './en/worker';
 
 export const en = {
-  booking, check, common, counter, deadline, departments, desk, field, gate, guide, handle, hooks, incident, login, looks,
+  booking, check, common, counter, deadline, departments, desk, field, gate, guide, handle, hooks, incident, intake, login, looks,
   people, procedure, queue, requests, resident,
   routing, same, statistics, street, worker,
 };

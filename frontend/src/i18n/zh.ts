@@ -11,6 +11,7 @@ import { guide } from './zh/guide';
 import { handle } from './zh/handle';
 import { hooks } from './zh/hooks';
 import { incident } from './zh/incident';
+import { intake } from './zh/intake';
 import { login } from './zh/login';
 import { looks, people } from './zh/people';
 import { procedure } from './zh/procedure';
@@ -24,7 +25,7 @@ import { street } from './zh/street';
 import { worker } from './zh/worker';
 
 export const zh = {
-  booking, check, common, counter, deadline, departments, desk, field, gate, guide, handle, hooks, incident, login, looks,
+  booking, check, common, counter, deadline, departments, desk, field, gate, guide, handle, hooks, incident, intake, login, looks,
   people, procedure, queue, requests, resident,
   routing, same, statistics, street, worker,
 };

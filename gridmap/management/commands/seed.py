@@ -20,6 +20,7 @@ import patrols.actions
 from gridmap import actions, keyfile
 from gridmap.management import demo
 from gridmap.management.demo_gate import put_demands
+from gridmap.management.demo_imports import put_imports
 from gridmap.management.demo_matters import put_kept
 from gridmap.management.demo_persons import put_served
 from gridmap.management.demo_together import act_together
@@ -95,6 +96,8 @@ class Command(BaseCommand):
             act_together(people, departments)
         with self._step("Demands on communities"):
             put_demands(people, departments)
+        with self._step("Imports"):
+            put_imports(places, people)
         if settings.PERSON_DATA:
             with self._step("People by service"):
                 put_served(people)

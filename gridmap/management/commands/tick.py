@@ -10,6 +10,8 @@ from django.utils import timezone
 
 from gridmap import actions, jobs
 from gridmap.actions import cells, persons_end
+from gridmap.actions.imports import forget_files
+from gridmap.jobs.imports import resume_imports
 from incidents.actions import (
     end_suspensions,
     expire_demands,
@@ -69,6 +71,8 @@ def tick() -> None:
     end_forgotten_duties()
     cells.move_late()
     jobs.start_deliveries()
+    resume_imports()
+    forget_files()
     actions.put_stale_jobs_back()
     actions.purge_inbox(timezone.now() - timedelta(days=INBOX_DAYS))
     refresh_facts()

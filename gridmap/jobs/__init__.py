@@ -1,4 +1,6 @@
-"""Webhooks, in the worker: other systems are told of events. The clock looks every few seconds for what was not told yet."""
+"""What the worker does: webhooks, imports (`imports.py`).
+
+Other systems are told of events. The clock looks every few seconds for what was not told yet."""
 
 import time
 from uuid import UUID
@@ -8,6 +10,7 @@ from django_tasks import task
 
 from gridmap import events, sending
 from gridmap.actions import hooks as actions
+from gridmap.jobs.imports import work_import
 from gridmap.models import Hook, HookAttempt
 from gridmap.queries import hooks as queries
 
@@ -76,3 +79,5 @@ def start_deliveries() -> int:
 
 def subscribe() -> None:
     events.on("hook.asked", deliver_asked)
+    for step in ("uploaded", "checking", "running", "undoing"):
+        events.on(f"import.{step}", work_import)

@@ -1,0 +1,102 @@
+"""Addresses of an import become places: known ones by their natural keys, others are made where that is wished."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from uuid import UUID, uuid4
+
+from gridmap import areacode
+from gridmap.actions.register import title_of
+from gridmap.intake.judge import Refusal, Wanted
+from gridmap.models import Place
+from gridmap.register import checks
+from gridmap.register.kinds import PLACE
+
+COMMUNITY = areacode.WIDTHS[areacode.COMMUNITY - 1]
+
+
+@dataclass(frozen=True, slots=True)
+class Spot:
+    """A place as far as what lies in it must know."""
+
+    id: UUID
+    kind: str
+    title: str
+    area: str
+
+
+@dataclass(slots=True)
+class Row:
+    """A row on its way: what it wishes for, where it lies, to which place it belongs."""
+
+    wanted: Wanted
+    area: str = ""
+    spot: Spot | None = None
+    key: str = ""
+
+
+@dataclass
+class Places:
+    """The places that addresses name. `made` are new ones, wholes before parts, to be stored by whoever asked."""
+
+    kind: str  # of the records that belong to them
+    make: bool
+    known: dict[str, Spot] = field(default_factory=dict)
+    made: list[Place] = field(default_factory=list)
+
+    def settle(self, rows: list[Row]) -> tuple[list[Row], list[Refusal]]:
+        """Give each row the innermost place that its address names; rows whose address is not known are refused."""
+        refused: list[Refusal] = []
+        for depth in range(max((len(row.wanted.path) for row in rows), default=0)):
+            here = [row for row in rows if len(row.wanted.path) > depth]
+            self._look_up(key for row in here for key in self._keys(row, depth))
+            left = {id(row): fault for row in here if (fault := self._enter(row, depth))}
+            refused += left.values()
+            rows = [row for row in rows if id(row) not in left]
+        return rows, refused
+
+    def _kinds(self, part: str) -> tuple[str, ...]:
+        if part != "room":
+            return (part,)
+        return ("premises", "dwelling") if self.kind == "organisation" else ("dwelling", "premises")
+
+    def _keys(self, row: Row, depth: int) -> Iterable[str]:
+        part, name = row.wanted.path[depth]
+        return (self._key(row, kind, name) for kind in self._kinds(part))
+
+    def _key(self, row: Row, kind: str, name: str) -> str:
+        values = {"parent": row.spot and str(row.spot.id), "kind": kind, "name": name}
+        return checks.natural_key(PLACE, values, row.area[:COMMUNITY])
+
+    def _look_up(self, keys: Iterable[str]) -> None:
+        wanted = set(keys) - self.known.keys()
+        found = Place.objects.filter(natural_key__in=wanted, ended_at=None)
+        for key, pk, kind, title, area in found.values_list("natural_key", "pk", "kind", "title", "area_code"):
+            self.known[key] = Spot(pk, kind, title, area)
+
+    def _enter(self, row: Row, depth: int) -> Refusal | None:
+        part, name = row.wanted.path[depth]
+        for kind in self._kinds(part):
+            if spot := self.known.get(self._key(row, kind, name)):
+                row.spot = spot
+                row.area = row.area if row.wanted.point else spot.area
+                return None
+        kind = self._kinds(part)[0]
+        if not checks.may_stand_in(kind, row.spot.kind if row.spot else ""):
+            return Refusal(row.wanted.row, part, name[:60], "wrong_parent")
+        if not self.make:
+            return Refusal(row.wanted.row, part, name[:60], "unknown_address")
+        row.spot = self._make(row, kind, name)
+        return None
+
+    def _make(self, row: Row, kind: str, name: str) -> Spot:
+        key = self._key(row, kind, name)
+        title = title_of(PLACE, {"name": name}, row.spot.title if row.spot else "")
+        spot = Spot(uuid4(), kind, title, row.area)
+        self.known[key] = spot
+        self.made.append(
+            Place(
+                id=spot.id, kind=kind, name=name[:60], parent_id=row.spot.id if row.spot else None, title=title, natural_key=key,
+                area_code=row.area,
+            )
+        )  # fmt: skip
+        return spot
