@@ -617,7 +617,7 @@ export interface paths {
         };
         /**
          * Chains
-         * @description Whether the chains of the caller's streets are whole, reckoned anew from their first entries.
+         * @description Whether the chains of the caller's streets are whole, reckoned anew over their latest entries.
          */
         get: operations["gridmap_api_persons_chains"];
         put?: never;
@@ -4505,6 +4505,12 @@ export interface components {
         How: "written" | "oral" | "app";
         /** PersonIn */
         PersonIn: {
+            /** Place */
+            place?: string | null;
+            /** Lon */
+            lon?: number | null;
+            /** Lat */
+            lat?: number | null;
             /**
              * Name
              * @default
@@ -4527,10 +4533,6 @@ export interface components {
              * Format: uuid
              */
             id: string;
-            /** Lon */
-            lon: number;
-            /** Lat */
-            lat: number;
             consent: components["schemas"]["AgreedIn"];
             /**
              * Another
@@ -4557,6 +4559,12 @@ export interface components {
          * @description Only what is given is changed.
          */
         PersonChange: {
+            /** Place */
+            place?: string | null;
+            /** Lon */
+            lon?: number | null;
+            /** Lat */
+            lat?: number | null;
             /**
              * Mutation Id
              * Format: uuid
@@ -4572,10 +4580,6 @@ export interface components {
             birth_year?: number | null;
             /** Need */
             need?: string | null;
-            /** Lon */
-            lon?: number | null;
-            /** Lat */
-            lat?: number | null;
         };
         /** ConsentIn */
         ConsentIn: {
@@ -4757,6 +4761,11 @@ export interface components {
             stream: string;
             /** Whole */
             whole: boolean;
+            /**
+             * Entries
+             * @description how many were reckoned anew, the latest; `manage.py verify_looks` does so with all
+             */
+            entries: number;
             /**
              * Broken At
              * @description number of the first entry that was changed or is missing
