@@ -15,6 +15,7 @@ from gridmap.models.persons import (
     Tombstone,
     Why,
 )
+from gridmap.models.plans import CellGround, CellPlan, PlanState
 from gridmap.models.register import (
     Household,
     Organisation,
@@ -35,6 +36,8 @@ __all__ = [
     "Area",
     "AreaKind",
     "AreaSuccessor",
+    "CellGround",
+    "CellPlan",
     "Consent",
     "Department",
     "Duty",
@@ -56,6 +59,7 @@ __all__ = [
     "Organisation",
     "PersonKey",
     "Place",
+    "PlanState",
     "Pledge",
     "PledgeKind",
     "Proposal",
