@@ -7,7 +7,7 @@ from django.contrib.gis.geos import Point
 from django.utils import timezone
 
 from gridmap.models import Place, Proposal, User
-from tests import import_doors
+from tests import form_doors, import_doors
 from tests.factories import CELL, PLACES
 
 ONE = "/api/register/{record}/{record_id}"
@@ -23,10 +23,11 @@ RULES = {
     f"POST {ONE}/verify": ("register.edit", "RECORD"),
     f"POST {ONE}/end": ("register.edit", "RECORD"),
     f"POST {ONE}/propose": ("register.propose", "RECORD"),
+    **form_doors.RULES,
     **import_doors.RULES,
 }
 RECORD, PROPOSAL = UUID(int=7), UUID(int=8)
-IDS = {"record": "place", "record_id": RECORD, "proposal_id": PROPOSAL, **import_doors.IDS}
+IDS = {"record": "place", "record_id": RECORD, "proposal_id": PROPOSAL, **form_doors.IDS, **import_doors.IDS}
 
 
 def put_record(owner: User) -> None:
@@ -42,22 +43,27 @@ def put_record(owner: User) -> None:
         values={"floors": 3},
         proposed_by=owner,
     )
+    form_doors.put_form(owner)
     import_doors.put_import(owner)
 
 
 def register_bodies() -> dict[str, Any]:
     once = {"mutation_id": str(uuid4())}
     lon, lat = PLACES[CELL]
-    return import_doors.import_bodies() | {
-        "POST /api/register/proposals/{proposal_id}": once | {"accept": False},
-        "POST /api/register/{record}": {
-            "id": str(uuid4()),
-            "values": {"kind": "building", "name": "4幢"},
-            "lon": lon,
-            "lat": lat,
-        },
-        f"PATCH {ONE}": once | {"version": 1, "values": {"floors": 6}},
-        f"POST {ONE}/verify": once,
-        f"POST {ONE}/end": once | {"version": 1},
-        f"POST {ONE}/propose": {"id": str(uuid4()), "values": {"floors": 6}},
-    }
+    return (
+        form_doors.form_bodies()
+        | import_doors.import_bodies()
+        | {
+            "POST /api/register/proposals/{proposal_id}": once | {"accept": False},
+            "POST /api/register/{record}": {
+                "id": str(uuid4()),
+                "values": {"kind": "building", "name": "4幢"},
+                "lon": lon,
+                "lat": lat,
+            },
+            f"PATCH {ONE}": once | {"version": 1, "values": {"floors": 6}},
+            f"POST {ONE}/verify": once,
+            f"POST {ONE}/end": once | {"version": 1},
+            f"POST {ONE}/propose": {"id": str(uuid4()), "values": {"floors": 6}},
+        }
+    )

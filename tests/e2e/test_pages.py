@@ -26,6 +26,7 @@ PAGES = {
     "gate": "community01",
     "departments": "admin",
     "import": "community01",
+    "forms": "community01",
     "people": "community01",
     "looks": "auditor",
 }
@@ -39,6 +40,7 @@ ADDRESSES = {
     "gate": f"/gate?demand={ASKED[0].id}",
     "departments": "/admin-departments",
     "import": "/import",
+    "forms": "/forms",
     "people": "/people",
     "looks": "/looks",
 }

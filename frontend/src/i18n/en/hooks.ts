@@ -49,7 +49,7 @@ export const hooks = {
   trouble: {
     refused: 'not accepted', timeout: 'no answer in time', unreachable: 'cannot be reached', forbidden_address: 'neither public nor allowed', no_longer_kept: 'no longer in the log',
   },
-  domain: { import: 'Imports', register: 'Register',
+  domain: { form: 'Forms', import: 'Imports', register: 'Register',
     incident: 'Cases and matters', area: 'Areas', basemap: 'Base map', booking: 'Bookings', department: 'Departments', gate: 'Demands', procedure: 'Procedures', routing: 'Routing rules',
   },
   kind: {
@@ -65,6 +65,7 @@ export const hooks = {
     unadmitted: { recorded: 'one without admission recorded' },
     import: { uploaded: 'file uploaded', ready: 'ready to be mapped', failed: 'not taken', checking: 'check begun', checked: 'checked', running: 'import begun', stopped: 'stopped', done: 'import done', undoing: 'undoing begun', undone: 'undone' },
     register: { recorded: 'Recorded', changed: 'Record corrected', verified: 'Record verified', ended: 'Record ended', moved: 'Record moved to a new cell', proposed: 'Correction proposed', decided: 'Proposal decided' },
+    form: { kept: 'form kept', changed: 'form changed', dropped: 'form deleted', made: 'form made by the clock', exported: 'form exported' },
     procedure: { changed: 'a procedure changed' },
     routing: { drafted: 'rules drafted', edited: 'draft edited', discarded: 'draft discarded', put_in_force: 'rules put in force' },
   },
