@@ -162,7 +162,7 @@ class PeopleAdmin(ByGrant, UserAdmin[User]):
     search_fields = ("username", "name")
     inlines = (GrantInline,)
     fieldsets = (
-        (None, {"fields": ("username", "password", "name", "language", "is_active", "is_staff")}),
+        (None, {"fields": ("username", "password", "name", "phone", "language", "is_active", "is_staff")}),
         ("时间", {"fields": ("last_login", "date_joined")}),
     )
     add_fieldsets = ((None, {"classes": ("wide",), "fields": ("username", "name", "password1", "password2")}),)

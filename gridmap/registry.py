@@ -1,12 +1,17 @@
 """What apps to the left put in when they start, because the kernel cannot import them. Pure."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any
 
 # Each cell that ends, and the codes that follow it, the one with most of its ground first.
 Successors = Mapping[str, Sequence[str]]
 Mover = Callable[[Successors, int | None], int]
 Holder = Callable[[Iterable[str]], object]
 
+# Something about an area for somebody who looks at it (a user of `gridmap.models`): a JSON object, None if it is not hers to see.
+Section = Callable[[Any, str], dict[str, Any] | None]
+
+_sections: dict[str, Section] = {}
 _movers: dict[str, Mover] = {}
 _holders: dict[str, Holder] = {}
 
@@ -28,3 +33,14 @@ def hold_cells(codes: Iterable[str]) -> None:
 def cells_ended(successors: Successors, actor: int | None) -> dict[str, int]:
     """Let everybody move what lies in cells that end; how many rows by whom."""
     return {name: mover(successors, actor) for name, mover in sorted(_movers.items())}
+
+
+def on_the_cell_page(name: str, section: Section) -> None:
+    """Show a section of this name on the page of a cell: `section(user, area code)`."""
+    _sections[name] = section
+
+
+def sections_of(user: Any, code: str) -> dict[str, dict[str, Any]]:
+    """All that others have to say about an area to a user, by name."""
+    found = {name: section(user, code) for name, section in sorted(_sections.items())}
+    return {name: part for name, part in found.items() if part is not None}

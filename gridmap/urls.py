@@ -68,7 +68,8 @@ urlpatterns = [
     path("open311/v2/", open311.urls),
     path("admin/", admin.site.urls),
     re_path(
-        r"^(?:|login|worker|street|handle|counter|sheet|admin-(?:departments|hooks|procedures|routing)|statistics|brief|gate|people|looks|import|forms)(?:/.*)?$",
+        r"^(?:|login|worker|street|handle|counter|sheet|admin-(?:departments|hooks|procedures|routing)|statistics|brief|gate|register|cell|people|looks|import|forms)"
+        r"(?:/.*)?$",
         pages.app,
     ),
     re_path(r"^(?:r|q|guide|check)(?:/.*)?$", pages.residents),

@@ -9,6 +9,8 @@ class IncidentsConfig(AppConfig):
         from gridmap import registry  # noqa: PLC0415  # models are ready only now
         from incidents import jobs  # noqa: PLC0415
         from incidents.actions.moving import hold_open, move_open  # noqa: PLC0415
+        from incidents.queries.cell import section  # noqa: PLC0415
 
         jobs.subscribe()
         registry.when_cells_end("incidents", move_open, hold_open)
+        registry.on_the_cell_page("incidents", section)

@@ -10,6 +10,20 @@ from tests.world import Who, World
 
 ASKED = "asked:分类亭数量"
 
+RULES = {
+    "GET /api/gate/demands": ("gate.view", "LIST"),
+    "POST /api/gate/demands": ("gate.propose", "DEMAND"),
+    "GET /api/gate/fields": ("gate.view", "ROLE"),
+    "GET /api/gate/demands/{demand_id}": ("gate.view", "DEMAND"),
+    "POST /api/gate/demands/{demand_id}/decision": ("gate.decide", "DEMAND"),
+    "POST /api/gate/demands/{demand_id}/withdrawal": ("gate.propose", "DEMAND"),
+    "GET /api/gate/demands/{demand_id}/form": ("gate.answer", "DEMAND"),
+    "POST /api/gate/demands/{demand_id}/answers": ("gate.answer", "DEMAND"),
+    "POST /api/gate/demands/{demand_id}/export": ("gate.export", "DEMAND"),
+    "GET /api/gate/unadmitted": ("unadmitted.view", "LIST"),
+    "POST /api/gate/unadmitted": ("unadmitted.record", "HERE"),
+}
+
 
 def chief() -> Caller:
     """Who decides for the district."""

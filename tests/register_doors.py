@@ -12,6 +12,7 @@ from tests.factories import CELL, PLACES
 
 ONE = "/api/register/{record}/{record_id}"
 RULES = {
+    "GET /api/areas/{code}/page": ("area.view", "AREA"),
     "GET /api/register/kinds": ("", "SIGNED_IN"),
     "GET /api/register/proposals": ("register.decide", "LIST"),
     "POST /api/register/proposals/{proposal_id}": ("register.decide", "AREA"),

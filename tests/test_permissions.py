@@ -20,6 +20,7 @@ from tests.departments import RULES as DEPARTMENTS
 from tests.departments import department_bodies, managed_in
 from tests.endpoints import endpoints, step_names
 from tests.factories import CELL, COMMUNITY, DISTRICT, LID, LITTER, MATTER, PLACES, STREET, photo, report_body
+from tests.gate import RULES as GATE
 from tests.gate import demand_for, gate_bodies, gate_statuses
 from tests.hook_bodies import RULES as HOOKS
 from tests.hook_bodies import hook_bodies
@@ -116,23 +117,12 @@ RULES: dict[str, tuple[str, Door]] = {
     "GET /api/statistics/repeats": ("statistics.view", Door.ROLE),
     "GET /api/brief": ("statistics.view", Door.ROLE),
     "POST /api/exports": ("incident.export", Door.ROLE),
-    "GET /api/gate/demands": ("gate.view", Door.LIST),
-    "POST /api/gate/demands": ("gate.propose", Door.DEMAND),
-    "GET /api/gate/fields": ("gate.view", Door.ROLE),
-    "GET /api/gate/demands/{demand_id}": ("gate.view", Door.DEMAND),
-    "POST /api/gate/demands/{demand_id}/decision": ("gate.decide", Door.DEMAND),
-    "POST /api/gate/demands/{demand_id}/withdrawal": ("gate.propose", Door.DEMAND),
-    "GET /api/gate/demands/{demand_id}/form": ("gate.answer", Door.DEMAND),
-    "POST /api/gate/demands/{demand_id}/answers": ("gate.answer", Door.DEMAND),
-    "POST /api/gate/demands/{demand_id}/export": ("gate.export", Door.DEMAND),
-    "GET /api/gate/unadmitted": ("unadmitted.view", Door.LIST),
-    "POST /api/gate/unadmitted": ("unadmitted.record", Door.HERE),
     "POST /api/duty": ("duty.set", Door.ROLE),
     "GET /api/duty": ("duty.view", Door.LIST),
     "POST /api/position": ("position.share", Door.ROLE),
     **{
         endpoint: (action, Door[door])
-        for endpoint, (action, door) in (HOOKS | PERSONS | REGISTER | PUBLIC_ONES).items()
+        for endpoint, (action, door) in (GATE | HOOKS | PERSONS | REGISTER | PUBLIC_ONES).items()
     },
     "GET /api/areas/{code}/qr.svg": ("area.view", Door.AREA),
     "GET /api/bookings": ("booking.view", Door.LIST),
@@ -143,7 +133,6 @@ TO_COME = {action for action in access.TABLE if action.startswith("cells.")}
 RESIDENTS = {"incident.answer", "incident.rate"}  # no role has them: they open by a receipt
 ALSO = {"POST /api/incidents": "incident.self_handle"}  # what else an endpoint opens, by its body
 UPLOADS = {endpoint for endpoint in RULES if endpoint.startswith("POST") and endpoint.endswith(("/photos", "/imports"))}
-EXPORT = {"what": "cases", "purpose": "check", "first": "2026-01-01", "last": "2026-01-31"}
 
 
 @dataclass(frozen=True)
@@ -208,7 +197,13 @@ def fill(world: World, trial: Try) -> tuple[str, str, Any]:
         "POST /api/filters": {"id": str(uuid4()), "name": "超时", "filter": {"overdue": True}},
         "PUT /api/filters/order": {"ids": []},
         "PATCH /api/filters/{filter_id}": {"name": "新名"},
-        "POST /api/exports": EXPORT | {"mutation_id": str(uuid4())},
+        "POST /api/exports": {
+            "mutation_id": str(uuid4()),
+            "what": "cases",
+            "purpose": "check",
+            "first": today,
+            "last": today,
+        },
         "POST /api/incidents/bulk": bulk_body(world, trial.state),
         "POST /api/position": {"lon": lon, "lat": lat, "accuracy_m": 5, "at": report_body()["occurred_at"]},
     }

@@ -57,6 +57,12 @@ export const router = createRouter({
     { path: '/admin-routing', component: () => import('./pages/admin/RoutingPage.vue'), meta: { roles: ['administrator', 'director'] } },
     { path: '/admin-departments', component: () => import('./pages/admin/DepartmentsPage.vue'), meta: { roles: ['administrator'] } },
     { path: '/forms', component: () => import('./pages/forms/FormsPage.vue'), meta: { roles: ['director', 'community', 'planner'] } },
+    { path: '/cell/:code?', component: () => import('./pages/cell/CellPage.vue') },
+    {
+      path: '/register',
+      component: () => import('./pages/register/RegisterPage.vue'),
+      meta: { roles: ['worker', 'acceptor', 'dispatcher', 'director', 'community', 'auditor', 'administrator'] },
+    },
     { path: '/import/:id?', component: () => import('./pages/intake/ImportPage.vue'), meta: { roles: ['community', 'administrator'] } },
     { path: '/sheet/:code?', component: () => import('./pages/sheet/SheetPage.vue') },
     { path: '/r/:code', component: () => import('./pages/resident/ReportPage.vue'), meta: { open: true, resident: true } },

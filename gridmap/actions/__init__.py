@@ -124,11 +124,18 @@ def put_department(code: str, *, name: str, name_en: str, area_code: str) -> Dep
 
 @transaction.atomic
 def put_user(
-    username: str, *, name: str, password_hash: str | None = None, language: str = "zh", staff: bool = False
+    username: str,
+    *,
+    name: str,
+    password_hash: str | None = None,
+    language: str = "zh",
+    staff: bool = False,
+    phone: str = "",
 ) -> User:
-    """Create a user, or renew her name; a password (as `make_password` hashes it) is set only when given."""
+    """Create a user, or renew her name and office phone; a password (as `make_password` hashes it) is set only when given."""
     user, _ = User.objects.get_or_create(username=username)
     user.name, user.language, user.is_staff, user.is_superuser = name, language, staff, staff
+    user.phone = phone or user.phone
     if password_hash is not None:
         user.password = password_hash
     user.save()

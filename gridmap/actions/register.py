@@ -270,3 +270,12 @@ def draft(
     return events.Draft(
         kind=f"{domain}.{verb}", area_code=row.area_code, object_id=str(row.pk), version=row.version, payload=payload
     )
+
+
+def draft_moved(kind: str, record_id: UUID, version: int, before: str, now: str) -> events.Draft:
+    """The event of a record that another cell holds from now on."""
+    domain = "household" if kind == "household" else "register"
+    payload = events.RecordNow.model_validate({"record": kind, "before": {"area": before}, "after": {"area": now}})
+    return events.Draft(
+        kind=f"{domain}.moved", area_code=now, object_id=str(record_id), version=version, payload=payload
+    )

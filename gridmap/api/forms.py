@@ -11,7 +11,6 @@ from gridmap import forms as pure
 from gridmap import sheets
 from gridmap.actions import forms as actions
 from gridmap.api.register import Record
-from gridmap.errors import ProblemError
 from gridmap.http import Mutation, Number, Problem, Words, answer, caller, language_of
 from gridmap.queries import forms as queries
 from gridmap.register.kinds import KINDS
@@ -154,9 +153,8 @@ def export(request: HttpRequest, body: ExportFormIn) -> HttpResponse | Streaming
     actions.check(form)
     scope = queries.scope_for(user, form)
     head, rows = queries.table(form, body.area, scope, language_of(request), 1_000_000)
-    if not scope.covers(body.area) and not rows:
-        raise ProblemError("forbidden")
-    actions.note_export(user, form, body.area, {"format": body.format, "rows": len(rows)})
+    area = body.area if scope.covers(body.area) else queries.own_area(scope)
+    actions.note_export(user, form, area, {"format": body.format, "rows": len(rows)})
     return _file(head, rows, body.format)
 
 

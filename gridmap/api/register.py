@@ -5,7 +5,7 @@ from typing import Annotated, Any, Literal
 from uuid import UUID
 
 from django.http import HttpRequest
-from ninja import Query, Router, Schema, Status
+from ninja import Path, Query, Router, Schema, Status
 from pydantic import AwareDatetime, Field
 
 from gridmap.actions import proposals as proposing
@@ -14,6 +14,7 @@ from gridmap.actions.register import Wish
 from gridmap.api import Lat, Lon
 from gridmap.http import Mutation, Number, Problem, Words, answer, caller
 from gridmap.queries import register as queries
+from gridmap.queries.cell_page import cell_page
 from gridmap.register.kinds import KINDS
 
 router = Router(tags=["register"])
@@ -141,6 +142,52 @@ class RecordProposal(RecordProposed):
     title: str
     by: str
     now: dict[str, Any]
+
+
+class Serving(Schema):
+    name: str
+    role: Literal["worker", "community"]
+    phone: str
+
+
+class OpenCase(Schema):
+    id: UUID
+    number: str
+    title: str
+    title_en: str
+    state: str
+    due_at: AwareDatetime | None
+    overdue: bool
+
+
+class OpenCases(Schema):
+    open: int
+    overdue: int
+    first: list[OpenCase]
+
+
+class CellSections(Schema):
+    incidents: OpenCases | None = None
+
+
+class CellPageOut(Schema):
+    code: str
+    name: str
+    name_en: str
+    kind: str
+    households: int | None = Field(description="as the area has it")
+    community: str
+    street: str
+    counts: dict[str, int] = Field(description="sums of the register")
+    serving: list[Serving]
+    due: dict[str, int] = Field(description="records of each kind that are due for verification")
+    sections: CellSections
+
+
+@router.get("/areas/{code}/page", response={200: CellPageOut, 404: Problem})
+def cell(request: HttpRequest, code: Annotated[Words, Path(max_length=15)]) -> dict[str, Any]:
+    """The page of a cell or community: what is in it, who serves it, what is open and what is due."""
+    return cell_page(caller(request), code)
 
 
 @router.get("/register/kinds", response=list[RecordKind])

@@ -56,6 +56,7 @@ class User(AbstractUser):
     """Someone who signs in. What she may see and do stands in her grants alone."""
 
     name = models.CharField("姓名", max_length=60)
+    phone = models.CharField("工作电话", max_length=20, blank=True, help_text="公示在其网格的公示牌上")
     language = models.CharField("语言", max_length=2, choices=[("zh", "中文"), ("en", "English")], default="zh")
 
     class Meta:

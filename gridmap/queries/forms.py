@@ -27,6 +27,13 @@ def scope_for(user: User, form: Form) -> Scope:
     return access.scope_of(user, view_of(form.kind) if form.lists else "register.report")
 
 
+def own_area(scope: Scope) -> str:
+    """Where it is noted that somebody asked beyond her areas: in her own. `forbidden` if she has none."""
+    if not scope.clauses:
+        raise ProblemError("forbidden")
+    return scope.clauses[0].prefix
+
+
 def rows(form: Form, area: str, scope: Scope, language: str, most: int) -> list[list[Any]]:
     """The table that a form gives for an area, as far as the scope goes, at most so many rows."""
     sql, params = _listed(form) if form.lists else _counted(form)

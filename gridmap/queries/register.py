@@ -9,7 +9,7 @@ from uuid import UUID
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
-from gridmap import access, grams
+from gridmap import access, geo, grams
 from gridmap.errors import ProblemError
 from gridmap.models import (
     Department,
@@ -28,7 +28,7 @@ from gridmap.register.kinds import KINDS, Kind
 MODELS: Mapping[str, type[Record]] = {
     "place": Place, "household": Household, "object": PublicObject, "organisation": Organisation,
 }  # fmt: skip
-MOST = 50  # rows of a page
+MOST, PARTS = 50, 400  # rows of a page; of all that belongs to one place
 
 
 def view_of(kind: str) -> str:
@@ -79,14 +79,15 @@ def found(user: User, kind: str, wanted: Wanted) -> QuerySet[Any]:
 
 
 def page(user: User, kind: str, wanted: Wanted, after: str = "") -> dict[str, Any]:
-    """Fifty records that are wanted after a place in their order, and where the next page begins."""
+    """Fifty records that are wanted after a place in their order (400 of one place), and where the next page begins."""
     rows = found(user, kind, wanted)
     if after:
         due, pk = _place_in_order(after)
         rows = rows.filter(Q(due_on__gt=due) | Q(due_on=due, pk__gt=pk))
-    some = list(rows[: MOST + 1])
-    last = some[MOST - 1] if len(some) > MOST else None
-    return {"records": shown(kind, some[:MOST]), "next": f"{last.due_on}|{last.pk}" if last else None}
+    most = PARTS if wanted.parent else MOST
+    some = list(rows[: most + 1])
+    last = some[most - 1] if len(some) > most else None
+    return {"records": shown(kind, some[:most]), "next": f"{last.due_on}|{last.pk}" if last else None}
 
 
 def _place_in_order(after: str) -> tuple[date, UUID]:
@@ -162,6 +163,22 @@ def _parts(user: User, kind: str, row: Any) -> dict[str, int]:
         part: visible(user, part).filter(**{belongs_by(part): row.pk}).count() for part in MODELS if part != "object"
     }
     return {part: count for part, count in counts.items() if count}
+
+
+SAME_OBJECT_M = 15.0  # a position of class C is right to 10 m (CJ/T 214), and a report is made beside the thing
+
+
+def maintainer_near(point: Any, scheme: str, klass: str) -> int | None:
+    """The department that maintains the nearest registered object of a class within 15 m of a point (EPSG:4326); None if unknown."""
+    sql = """select o.maintainer_id from gridmap_publicobject o join gridmap_department d on d.id = o.maintainer_id
+        where o.scheme = %s and o.klass = %s and o.ended_at is null and (d.valid_to is null or d.valid_to >= %s)
+            and o.point_3857 && st_makeenvelope(%s, %s, %s, %s, 3857)
+            and st_dwithin(o.point::geography, st_setsrid(st_makepoint(%s, %s), 4326)::geography, %s)
+        order by o.point::geography <-> st_setsrid(st_makepoint(%s, %s), 4326)::geography, o.id limit 1"""
+    here = [point.x, point.y]
+    box = geo.box_3857(point.x, point.y, SAME_OBJECT_M)
+    found: int | None = geo.fetch_value(sql, [scheme, klass, timezone.localdate(), *box, *here, SAME_OBJECT_M, *here])
+    return found
 
 
 def in_use(row: Record) -> int:

@@ -13,8 +13,9 @@ from django.utils import timezone
 from gridmap import access, areacode
 from gridmap.errors import ProblemError
 from gridmap.models import Area, Department, User
+from gridmap.queries.register import maintainer_near
 from incidents import routing
-from incidents.models import Assignment, Incident, IncidentClass, RoutingRule, RuleSet, RuleSetState
+from incidents.models import Assignment, Domain, Incident, IncidentClass, RoutingRule, RuleSet, RuleSetState
 from incidents.queries.visible import visible_to
 from incidents.routing import Case, Decision, Facts, Office, Report, Rule, When
 from incidents.routing.words import Names, Words, line, step_words
@@ -135,9 +136,17 @@ def broken_now(rules: Sequence[Rule]) -> set[int]:
     }
 
 
-def decided(incident: Incident, found: RuleSet, *, maintainer: int | None = None) -> Decision:
-    """What a version says of a case. `maintainer` is the department of the very object, once objects are registered."""
-    rules = rules_of(found.pk)
+def maintainer_of(incident: Incident) -> int | None:
+    """The department that maintains the very object of a case, as the register has it; None where it is not registered."""
+    klass = incident.klass
+    if klass.domain != Domain.OBJECT or incident.point is None:
+        return None
+    return maintainer_near(incident.point, klass.scheme, klass.code)
+
+
+def decided(incident: Incident, found: RuleSet) -> Decision:
+    """What a version says of a case; before every rule comes who maintains the object."""
+    rules, maintainer = rules_of(found.pk), maintainer_of(incident)
     return routing.decide(
         case_of(incident, answers_of(incident)), rules, maintainer=maintainer, broken=broken_now(rules)
     )
@@ -156,7 +165,8 @@ def suggester(area_code: str) -> Callable[[Incident], dict[str, Any]]:
     broken = broken_now(rules)
 
     def suggest(incident: Incident) -> dict[str, Any]:
-        decision = routing.decide(case_of(incident, answers_of(incident)), rules, broken=broken)
+        case, maintainer = case_of(incident, answers_of(incident)), maintainer_of(incident)
+        decision = routing.decide(case, rules, maintainer=maintainer, broken=broken)
         told = decision.failed or decision.rule
         by = FAILED if decision.failed else str(decision.by)
         row = rows[told.number] if told else None

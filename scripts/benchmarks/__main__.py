@@ -35,6 +35,9 @@ def parse() -> argparse.Namespace:
     )
     cutting.add_argument("--communities", type=int, default=60)
     cutting.add_argument("--small", type=int, default=30, help="small instances that are solved exactly")
+    register = benches.add_parser("register", help="cell pages, searches and writes in a register of very many persons")
+    register.add_argument("--persons", type=int, default=1_000_000)
+    register.add_argument("--repeat", type=int, default=60, help="answers of each request")
     return parser.parse_args()
 
 
@@ -54,6 +57,8 @@ def main() -> None:
 
         if asked.bench == "incidents":
             runs.incidents(asked)
+        elif asked.bench == "register":
+            runs.register(asked)
         elif asked.bench == "intake":
             runs.intake(asked)
         else:

@@ -9,7 +9,7 @@ django.setup()
 from asgiref.sync import sync_to_async  # noqa: E402
 from django.core.management import call_command  # noqa: E402
 
-from scripts.benchmarks import cases, requests, town  # noqa: E402
+from scripts.benchmarks import cases, registers, requests, town  # noqa: E402
 from scripts.benchmarks import intake as importing  # noqa: E402
 from scripts.benchmarks.live import HEAD, Figures, Load, Way, machine, measure, now, table, ways  # noqa: E402
 from scripts.support.processes import Redis  # noqa: E402
@@ -80,6 +80,13 @@ def incidents(asked: argparse.Namespace) -> None:
     print(f"{now()}, {machine()}\n", flush=True)
     rows = cases.measure(asked.cases, asked.repeat, asked.rate, lambda line: print(line, flush=True))
     print(f"\n{table(cases.HEAD, rows)}\n")
+
+
+def register(asked: argparse.Namespace) -> None:
+    """The register of very many persons."""
+    print(f"{now()}, {machine()}\n", flush=True)
+    rows = registers.measure(asked.persons, asked.repeat, lambda line: print(line, flush=True))
+    print(f"\n{table(registers.HEAD, rows)}\n")
 
 
 def intake(asked: argparse.Namespace) -> None:

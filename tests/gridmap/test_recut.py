@@ -29,7 +29,9 @@ def in_force() -> list[str]:
 def test_cells_that_stay_as_they_are_keep_code_name_and_count(town: Town) -> None:
     before = list(Area.objects.filter(level=6).values_list("code", "name", "households", "geom"))
     done = recut(town.administrator.user, COMMUNITY, cells(EAST, WEST))
-    assert done == Recut([NEXT_CELL, CELL], frozenset({CELL, NEXT_CELL}), {}, {"incidents": 0, "people": 0})
+    assert done == Recut(
+        [NEXT_CELL, CELL], frozenset({CELL, NEXT_CELL}), {}, {"incidents": 0, "people": 0, "register": 0}
+    )
     assert list(Area.objects.filter(level=6).values_list("code", "name", "households", "geom")) == before
 
 
@@ -62,7 +64,7 @@ def test_open_cases_go_to_the_cell_that_they_lie_in_now_and_closed_ones_stay(tow
     declined = town.acceptor.act(town.worker.report(cell=NEXT_CELL), "decline", reason="重复")
     elsewhere = town.worker.report(cell=CELL)
     done = recut(town.administrator.user, COMMUNITY, cells(WEST, SOUTH, NORTH))
-    assert done.moved == {"incidents": 2, "people": 0}
+    assert done.moved == {"incidents": 2, "people": 0, "register": 0}
     where = dict(Incident.objects.values_list("pk", "area_code"))
     found = [where[Incident.objects.get(pk=card["id"]).pk] for card in (high, low, declined, elsewhere)]
     assert found == [NEW[0], NEW[1], NEXT_CELL, CELL]

@@ -8,10 +8,11 @@ from django.core.management import call_command
 from django.utils import timezone
 
 from gridmap import actions
+from gridmap.actions.register_many import Given, put_records
 from gridmap.models import Area, Department, Role
 from incidents.models import Assignment, Incident, IncidentClass, RuleSet
 from incidents.queries.routing import decided
-from incidents.routing import By, Rule, When
+from incidents.routing import By, Decision, Rule, When
 from tests import factories
 from tests.factories import (
     CELL,
@@ -21,6 +22,7 @@ from tests.factories import (
     LITTER,
     NEXT_CELL,
     OTHER_STREET,
+    PLACES,
     Caller,
     Town,
 )
@@ -116,10 +118,30 @@ def test_the_time_of_the_report_decides_so_that_the_reasons_do_not_change_by_the
 
 
 def test_the_objects_own_maintainer_comes_first(town: Town, street: Department) -> None:
+    """A manhole cover of the register beside the place; one of another class, and one twenty metres off, are other objects."""
     found = factories.put_rules(*rules(town, street))
-    incident = Incident.objects.select_related("klass").get(pk=town.worker.report()["id"])
-    decision = decided(incident, found, maintainer=town.gardens.pk)
-    assert (decision.department, decision.by) == (town.gardens.pk, By.MAINTAINER)
+    lon, lat = PLACES[CELL]
+
+    def cover(number: int, klass: str, department: Department, west: float) -> None:
+        values = {
+            "code": f"9901010101{number:06}",
+            "scheme": "GB30428.2-2013",
+            "klass": klass,
+            "name": "井盖",
+            "maintainer": department.pk,
+        }
+        put_records("object", [Given(uuid4(), values, (lon - west, lat))])
+
+    def decide() -> Decision:
+        return decided(Incident.objects.select_related("klass").get(pk=card["id"]), found)
+
+    card = town.worker.report(class_key=LID, condition=1)
+    cover(1, "0137", town.gardens, 0.0)
+    cover(2, "0101", town.gardens, 0.0002)
+    assert decide().by is not By.MAINTAINER
+    cover(3, "0101", town.gardens, 0.0001)
+    assert (decide().department, decide().by) == (town.gardens.pk, By.MAINTAINER)
+    assert routing(town.worker, card)["by"] == "maintainer"
 
 
 def test_rule_5_where_nobody_is_named_the_territory_takes_it_first(town: Town, street: Department) -> None:

@@ -8,6 +8,7 @@
 import { ApiError } from './client';
 import { actOnIncident, fetchMe, reportIncident, uploadPhoto } from './endpoints';
 import { OutboxStore, type OutboxItem, type PhotoBytes, type Step } from './outboxStore';
+import { changeRecord, verifyRecord, type ChangeBody } from './register';
 import type { Card } from './types';
 
 export type { OutboxItem, PhotoBytes, Step } from './outboxStore';
@@ -191,6 +192,11 @@ export class Outbox {
     switch (step.kind) {
       case 'report': return reportIncident(step.body, options);
       case 'action': return actOnIncident(step.incident, step.action, step.body, options);
+      case 'record': {
+        if (step.verb === 'verify') await verifyRecord(step.record, step.id, step.body.mutation_id, options);
+        else await changeRecord(step.record, step.id, step.body as ChangeBody, options);
+        return null;
+      }
       case 'photo': {
         const bytes = await this.store.photo(step.id);
         if (!bytes) return null;

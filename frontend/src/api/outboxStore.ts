@@ -1,10 +1,12 @@
 /** Where the queue of writes lies in the browser: items in one store, the bytes of their photos in another. */
 import { openDB, type DBSchema, type IDBPDatabase } from 'idb';
+import type { ChangeBody, Kind } from './register';
 import type { ActionBody, PhotoKind, ReportBody } from './types';
 
 export type Step =
   | { kind: 'report'; body: ReportBody }
   | { kind: 'action'; incident: string; action: string; body: ActionBody }
+  | { kind: 'record'; record: Kind; id: string; title: string; verb: 'verify' | 'change'; body: { mutation_id: string } | ChangeBody }
   | { kind: 'photo'; incident: string; id: string; photo: PhotoKind; /** The joined report it belongs to. */ report?: string };
 
 export interface Refusal { status: number; code: string; message: string; fields: Record<string, string> }
@@ -13,9 +15,9 @@ export interface OutboxItem {
   id: string;
   /** Whose it is: never sent under another person's session. */
   user: number;
-  /** The case it is about. */
+  /** The case or record it is about. */
   incident: string;
-  /** The class of the case, for people who read the queue. */
+  /** The class of the case, for people who read the queue; empty for a record. */
   class_key: string;
   created: string;
   steps: Step[];

@@ -736,6 +736,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/areas/{code}/page": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Cell
+         * @description The page of a cell or community: what is in it, who serves it, what is open and what is due.
+         */
+        get: operations["gridmap_api_register_cell"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/register/kinds": {
         parameters: {
             query?: never;
@@ -4945,6 +4965,88 @@ export interface components {
              * @description number of the first entry that was changed or is missing
              */
             broken_at: number | null;
+        };
+        /** CellPageOut */
+        CellPageOut: {
+            /** Code */
+            code: string;
+            /** Name */
+            name: string;
+            /** Name En */
+            name_en: string;
+            /** Kind */
+            kind: string;
+            /**
+             * Households
+             * @description as the area has it
+             */
+            households: number | null;
+            /** Community */
+            community: string;
+            /** Street */
+            street: string;
+            /**
+             * Counts
+             * @description sums of the register
+             */
+            counts: {
+                [key: string]: number;
+            };
+            /** Serving */
+            serving: components["schemas"]["Serving"][];
+            /**
+             * Due
+             * @description records of each kind that are due for verification
+             */
+            due: {
+                [key: string]: number;
+            };
+            sections: components["schemas"]["CellSections"];
+        };
+        /** CellSections */
+        CellSections: {
+            incidents?: components["schemas"]["OpenCases"] | null;
+        };
+        /** OpenCase */
+        OpenCase: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Number */
+            number: string;
+            /** Title */
+            title: string;
+            /** Title En */
+            title_en: string;
+            /** State */
+            state: string;
+            /** Due At */
+            due_at: string | null;
+            /** Overdue */
+            overdue: boolean;
+        };
+        /** OpenCases */
+        OpenCases: {
+            /** Open */
+            open: number;
+            /** Overdue */
+            overdue: number;
+            /** First */
+            first: components["schemas"]["OpenCase"][];
+        };
+        /** Serving */
+        Serving: {
+            /** Name */
+            name: string;
+            /**
+             * Role
+             * @enum {string}
+             */
+            role: "worker" | "community";
+            /** Phone */
+            phone: string;
         };
         /** RecordField */
         RecordField: {
@@ -11491,6 +11593,37 @@ export interface operations {
             };
             /** @description Service Unavailable */
             503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    gridmap_api_register_cell: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                code: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CellPageOut"];
+                };
+            };
+            /** @description Not Found */
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };

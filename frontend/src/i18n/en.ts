@@ -17,6 +17,7 @@ import { login } from './en/login';
 import { looks, people } from './en/people';
 import { procedure } from './en/procedure';
 import { queue } from './en/queue';
+import { register } from './en/register';
 import { requests } from './en/requests';
 import { resident } from './en/resident';
 import { routing } from './en/routing';
@@ -27,6 +28,6 @@ import { worker } from './en/worker';
 
 export const en = {
   booking, check, common, counter, deadline, departments, desk, field, forms, gate, guide, handle, hooks, incident, intake, login, looks,
-  people, procedure, queue, requests, resident,
+  people, procedure, queue, register, requests, resident,
   routing, same, statistics, street, worker,
 };

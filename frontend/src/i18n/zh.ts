@@ -17,6 +17,7 @@ import { login } from './zh/login';
 import { looks, people } from './zh/people';
 import { procedure } from './zh/procedure';
 import { queue } from './zh/queue';
+import { register } from './zh/register';
 import { requests } from './zh/requests';
 import { resident } from './zh/resident';
 import { routing } from './zh/routing';
@@ -27,6 +28,6 @@ import { worker } from './zh/worker';
 
 export const zh = {
   booking, check, common, counter, deadline, departments, desk, field, forms, gate, guide, handle, hooks, incident, intake, login, looks,
-  people, procedure, queue, requests, resident,
+  people, procedure, queue, register, requests, resident,
   routing, same, statistics, street, worker,
 };

@@ -24,6 +24,7 @@ from gridmap.management.demo_gate import put_demands
 from gridmap.management.demo_imports import put_imports
 from gridmap.management.demo_matters import put_kept
 from gridmap.management.demo_persons import put_served
+from gridmap.management.demo_register import put_register
 from gridmap.management.demo_together import act_together
 from gridmap.models import Area, Department, Role, User
 from incidents import catalogue, clock, matters, queries, questions, seal, stories, texts
@@ -97,16 +98,27 @@ class Command(BaseCommand):
             act_together(people, departments)
         with self._step("Demands on communities"):
             put_demands(people, departments)
+        records = self._known(town, places, people, departments)
+        with self._step("Workers on duty"):
+            _on_duty(places, people)
+        cells = sum(1 for _ in town.cells)
+        self.stdout.write(
+            f"{len(town.features)} features, {cells} cells, {len(people)} people, {count} cases, {records} records"
+        )
+
+    def _known(
+        self, town: Town, places: list[Spot], people: dict[str, User], departments: dict[str, Department]
+    ) -> int:
+        """What is recorded of the cells; how many records."""
+        with self._step("What is in the cells"):
+            records = put_register(town, places, people, departments)
         with self._step("Imports and forms"):
             put_imports(places, people)
             put_forms(people)
         if settings.PERSON_DATA:
             with self._step("People by service"):
                 put_served(people)
-        with self._step("Workers on duty"):
-            _on_duty(places, people)
-        cells = sum(1 for _ in town.cells)
-        self.stdout.write(f"{len(town.features)} features, {cells} cells, {len(people)} people, {count} cases")
+        return records
 
     def _reference(self) -> None:
         with self._step("Catalogue and calendar"):
@@ -162,12 +174,17 @@ def _people(town: Town, departments: dict[str, Department]) -> dict[str, User]:
     password_hash = make_password(demo.PASSWORD)  # once: hashing is slow on purpose
     for person in demo.PEOPLE:
         staff = person.role is Role.ADMINISTRATOR
-        user = actions.put_user(person.username, name=person.name, password_hash=password_hash, staff=staff)
+        phone = demo.phone_of(person)
+        user = actions.put_user(
+            person.username, name=person.name, password_hash=password_hash, staff=staff, phone=phone
+        )
         actions.grant(user, person.role, person.area_code, department=departments.get(person.team))
         people[person.username] = user
     cells = demo.cells_of_workers([area.code for area in town.cells])
     for (username, own), name in zip(cells.items(), demo.WORKERS, strict=True):
-        people[username] = actions.put_user(username, name=name, password_hash=password_hash)
+        people[username] = actions.put_user(
+            username, name=name, password_hash=password_hash, phone=f"000-{6600000 + int(username[-2:])}"
+        )
         for code in own:
             actions.grant(people[username], Role.WORKER, code)
     return people

@@ -19,6 +19,7 @@ export function useQueueWords(): QueueWords {
   function deed(item: OutboxItem): string {
     for (const step of item.steps) {
       if (step.kind === 'report') return t(step.body.self_handled ? 'queue.selfHandled' : 'queue.report');
+      if (step.kind === 'record') return `${t(`register.did.${step.verb}`)} · ${step.title}`;
       if (step.kind === 'action') return t(`incident.action.${step.action}`);
     }
     return t('incident.photos');

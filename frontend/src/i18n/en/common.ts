@@ -61,7 +61,7 @@ export const common = {
     explain: 'Changes appear by themselves. After a break this page reconnects and fetches what it missed.',
   },
   places: 'Other pages',
-  place: { worker: 'Worker', street: 'Street office', handle: 'Department', counter: 'Counter', gate: 'Demands on communities', 'admin-procedures': 'Procedures' },
+  place: { register: 'Register', worker: 'Worker', street: 'Street office', handle: 'Department', counter: 'Counter', gate: 'Demands on communities', 'admin-procedures': 'Procedures' },
   role: {
     worker: 'Grid worker',
     acceptor: 'Acceptor',

@@ -61,7 +61,7 @@ export const common = {
     explain: '新的变化会自动出现。断开后会自己重连，并把漏掉的补齐。',
   },
   places: '其他页面',
-  place: { worker: '网格员', street: '街道', handle: '部门处置', counter: '办事窗口', gate: '准入登记', 'admin-procedures': '办理流程' },
+  place: { register: '网格台账', worker: '网格员', street: '街道', handle: '部门处置', counter: '办事窗口', gate: '准入登记', 'admin-procedures': '办理流程' },
   role: {
     worker: '网格员',
     acceptor: '受理员',

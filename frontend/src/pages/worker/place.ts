@@ -1,4 +1,5 @@
 import { computed, type ComputedRef } from 'vue';
+import type { Kind } from '@/api/register';
 import { useRoute, useRouter } from 'vue-router';
 
 export const TABS = ['map', 'tasks', 'cells', 'mine'] as const;
@@ -9,10 +10,13 @@ export interface WorkerPlace {
   tab: ComputedRef<Tab>;
   /** The open case. */
   openId: ComputedRef<string | null>;
+  /** The open record of the register. */
+  record: ComputedRef<{ kind: Kind; id: string } | null>;
   reporting: ComputedRef<boolean>;
   queue: ComputedRef<boolean>;
   show(tab: Tab): void;
   open(id: string): void;
+  openRecord(kind: Kind, id: string): void;
   report(): void;
   showQueue(): void;
   /** Closes what lies on top: the report, the queue or the case, then the tab's own sheet. */
@@ -24,10 +28,14 @@ export function useWorkerPlace(): WorkerPlace {
   const router = useRouter();
   const tab = computed<Tab>(() => TABS.find((one) => one === route.query.tab) ?? 'map');
   const openId = computed(() => (typeof route.query.case === 'string' ? route.query.case : null));
+  const record = computed(() => {
+    const [kind, id] = typeof route.query.record === 'string' ? route.query.record.split(':') : [];
+    return kind && id ? { kind: kind as Kind, id } : null;
+  });
   const reporting = computed(() => route.query.show === 'report');
   const queue = computed(() => route.query.show === 'queue');
 
-  function go(next: { tab?: Tab; case?: string; show?: string }, replace = false): void {
+  function go(next: { tab?: Tab; case?: string; record?: string; show?: string }, replace = false): void {
     const query = { ...next, tab: next.tab === 'map' ? undefined : next.tab };
     void (replace ? router.replace({ query }) : router.push({ query }));
   }
@@ -36,13 +44,14 @@ export function useWorkerPlace(): WorkerPlace {
 
   function close(): void {
     if (route.query.show) go(here(), true);
-    else go({ tab: openId.value ? tab.value : 'map' }, true);
+    else go({ tab: openId.value || record.value ? tab.value : 'map' }, true);
   }
 
   return {
-    tab, openId, reporting, queue, close,
+    tab, openId, record, reporting, queue, close,
     show: (next) => go({ tab: next }),
     open: (id) => go({ tab: tab.value, case: id }),
+    openRecord: (kind, id) => go({ tab: tab.value, record: `${kind}:${id}` }),
     report: () => go({ ...here(), show: 'report' }),
     showQueue: () => go({ ...here(), show: 'queue' }),
   };
