@@ -42,6 +42,7 @@ TABLE: dict[str, frozenset[Role]] = {
     "person.delete": frozenset({C}),
     "looks.view": frozenset({C, S, U}),
     # Cells: proposed by planners, put in force by administrators.
+    "cells.view": frozenset({P, M}),
     "cells.plan": frozenset({P, M}),
     "cells.publish": frozenset({M}),
     "catalogue.manage": frozenset({M}),

@@ -3,6 +3,7 @@
 from http import HTTPStatus
 from typing import Any
 
+from gridmap.errors_cells import CELLS
 from gridmap.errors_decisions import DECISIONS
 from gridmap.errors_departments import DEPARTMENTS
 from gridmap.errors_forms import FORMS
@@ -309,6 +310,7 @@ MESSAGES: dict[str, tuple[HTTPStatus, str, str]] = {
     **DEPARTMENTS,
     **FORMS,
     **GATE,
+    **CELLS,
     **HOOKS,
     **INTAKE,
     **PERSONS,

@@ -44,6 +44,11 @@ PERSONS: dict[str, tuple[HTTPStatus, str, str]] = {
         "The consent form has a newer version: ask for consent by that one.",
     ),
     "future_date": (HTTPStatus.UNPROCESSABLE_ENTITY, "日期不能在将来。", "The date cannot lie in the future."),
+    "where_needed": (
+        HTTPStatus.UNPROCESSABLE_ENTITY,
+        "请选择住址或所在网格。",
+        "Say where: choose an address, or a cell.",
+    ),
     "name_needed": (HTTPStatus.UNPROCESSABLE_ENTITY, "请填写姓名。", "Give the name."),
     "bad_phone": (
         HTTPStatus.UNPROCESSABLE_ENTITY,

@@ -111,6 +111,25 @@ class GrantEvent(EventBase):
     payload: Nothing
 
 
+class PlanNow(Schema):
+    """A plan of cells after the change."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    state: str
+    valid_from: date | None
+
+
+class CellsEvent(EventBase):
+    """What becomes of a plan of cells; `object` is its id, `area` the community. What it puts in force is told as area.changed."""
+
+    kind: Literal[
+        "cells.asked", "cells.proposed", "cells.failed", "cells.changed", "cells.published", "cells.recalled",
+        "cells.withdrawn", "cells.in_force", "cells.not_in_force",
+    ]  # fmt: skip
+    payload: PlanNow
+
+
 class HookNow(Schema):
     """A webhook after the change; where it leads is read by who may."""
 
@@ -358,5 +377,14 @@ def ring(stream: str, seq: int) -> None:
 
 
 register(
-    AreaEvent, DepartmentEvent, FormEvent, FormExportEvent, GrantEvent, HookEvent, ImportEvent, PersonEvent, RecordEvent
+    AreaEvent,
+    CellsEvent,
+    DepartmentEvent,
+    FormEvent,
+    FormExportEvent,
+    GrantEvent,
+    HookEvent,
+    ImportEvent,
+    PersonEvent,
+    RecordEvent,
 )

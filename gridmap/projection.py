@@ -50,6 +50,12 @@ def to_metres(shape: Shape, zone: int) -> Shape:
     return found
 
 
+def to_degrees(shape: Shape, zone: int) -> Shape:
+    """A shape in metres of a zone as degrees (lon, lat)."""
+    found: Shape = shapely.transform(shape, lambda points: turned(points, zone, DEGREES))
+    return found
+
+
 METRES_PER_DEGREE = 111_320.0
 
 

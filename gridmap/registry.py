@@ -1,6 +1,7 @@
 """What apps to the left put in when they start, because the kernel cannot import them. Pure."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
 # Each cell that ends, and the codes that follow it, the one with most of its ground first.
@@ -33,6 +34,35 @@ def hold_cells(codes: Iterable[str]) -> None:
 def cells_ended(successors: Successors, actor: int | None) -> dict[str, int]:
     """Let everybody move what lies in cells that end; how many rows by whom."""
     return {name: mover(successors, actor) for name, mover in sorted(_movers.items())}
+
+
+# Layer, kind, households, floors and WKB in metres of a zone, of what touches an outline in degrees.
+GroundSource = Callable[[Any, int], Iterable[tuple[str, str, int | None, int | None, bytes]]]
+# Longitude and latitude of each incident of an area since a moment.
+IncidentSource = Callable[[str, datetime], list[tuple[float, float]]]
+
+_ground: list[GroundSource] = []
+_incidents: list[IncidentSource] = []
+
+
+def offer_ground(source: GroundSource) -> None:
+    """Let cells be cut by this base map."""
+    _ground[:] = [source]
+
+
+def offer_incidents(source: IncidentSource) -> None:
+    """Let plans of cells show how much happened where."""
+    _incidents[:] = [source]
+
+
+def ground(outline: Any, zone: int) -> Iterable[tuple[str, str, int | None, int | None, bytes]]:
+    """What is known of the ground within an outline; nothing where no app knows any."""
+    return _ground[0](outline, zone) if _ground else ()
+
+
+def incidents(area_code: str, since: datetime) -> list[tuple[float, float]]:
+    """Where incidents of an area were since a moment."""
+    return _incidents[0](area_code, since) if _incidents else []
 
 
 def on_the_cell_page(name: str, section: Section) -> None:

@@ -50,6 +50,11 @@ CONSENT = (
 NAME = Field("name", ("姓名", "Name"), ("联系本人时称呼", "To address the person"), required=True)
 
 
+def _place(why: Text) -> Field:
+    """A place of the register; kept as its id, shown as its address."""
+    return Field("place", ("住址", "Address"), why)
+
+
 def _phone(why: Text) -> Field:
     return Field("phone", ("电话", "Telephone"), why)
 
@@ -79,13 +84,14 @@ SERVICES: dict[str, Service] = {
         Service(
             "care", ("关怀照护", "Care"), CARE_FOR, CONSENT, 1, _form(CARE_FOR, 365), (
                 NAME, _phone(("约定走访时间、紧急时联系", "To agree on a visit, to call in an emergency")),
+                _place(("上门走访", "To visit")),
                 Field("birth_year", ("出生年份", "Year of birth"), ("高龄服务按年龄提供", "Services for the very old go by age")),
                 Field("need", ("需要的服务", "What is needed"), ("安排合适的服务", "To arrange what fits")),
             ), 365,
         ),
         Service(
             "disability", ("助残服务", "Disability"), AIDS_FOR, CONSENT, 1, _form(AIDS_FOR, 365), (
-                NAME, _phone(("约定服务时间", "To agree on a time")),
+                NAME, _phone(("约定服务时间", "To agree on a time")), _place(("上门安装和服务", "To come and install")),
                 Field("need", ("需要的辅具或服务", "Aid or service needed"), ("安排辅具和服务", "To arrange aids and services")),
             ), 365,
         ),
@@ -117,7 +123,7 @@ PHONE = re.compile(r"^(?:(?:\+?86)?1[3-9]\d{9}|0\d{2,3}[1-9]\d{6,7})$")
 IDENTITY = re.compile(r"\d{17}[\dXx]|\d{15}")
 MOST = {"name": 40, "need": 300}
 
-Value = str | int | None
+Value = str | int | list[float] | None
 Values = Mapping[str, Value]
 
 
@@ -133,7 +139,8 @@ def digits(value: str) -> str:
 
 def wrong(service: Service, values: Values, today: date) -> dict[str, str]:
     """What cannot be taken: field to code of the error. A code says what is wrong and never repeats the value."""
-    found = {key: "not_taken" for key, value in values.items() if value not in (None, "") and not service.takes(key)}
+    taken = {"point", *(field.key for field in service.fields)}
+    found = {key: "not_taken" for key, value in values.items() if value not in (None, "") and key not in taken}
     for key, value in values.items():
         if key not in found and (code := _wrong(key, value, today)):
             found[key] = code
@@ -141,7 +148,7 @@ def wrong(service: Service, values: Values, today: date) -> dict[str, str]:
 
 
 def _wrong(key: str, value: Value, today: date) -> str | None:
-    if value in (None, ""):
+    if value in (None, "") or key in ("place", "point"):  # a place was looked up already
         return "name_needed" if key == "name" else None
     if isinstance(value, int):
         return None if key == "birth_year" and OLDEST <= value <= today.year else "bad_year"

@@ -9,6 +9,7 @@ import gridmap.api.forms
 import gridmap.api.hooks
 import gridmap.api.imports
 import gridmap.api.persons
+import gridmap.api.plans
 import gridmap.api.register
 import incidents.api
 import incidents.api.open311
@@ -26,6 +27,7 @@ for router in (
     gridmap.api.hooks.router,
     gridmap.api.imports.router,
     gridmap.api.persons.router,
+    gridmap.api.plans.router,
     gridmap.api.register.router,
     layers.api.router,
     incidents.api.router,
@@ -68,7 +70,7 @@ urlpatterns = [
     path("open311/v2/", open311.urls),
     path("admin/", admin.site.urls),
     re_path(
-        r"^(?:|login|worker|street|handle|counter|sheet|admin-(?:departments|hooks|procedures|routing)|statistics|brief|gate|register|cell|people|looks|import|forms)"
+        r"^(?:|login|worker|street|handle|counter|sheet|admin-(?:departments|hooks|procedures|routing)|statistics|brief|gate|forms|register|cell|people|plan|looks|import)"
         r"(?:/.*)?$",
         pages.app,
     ),

@@ -8,4 +8,8 @@ class LayersConfig(AppConfig):
     verbose_name = "地图数据"
 
     def ready(self) -> None:
+        from gridmap import registry  # noqa: PLC0415  # models are ready only now
+        from layers.queries.ground import ground  # noqa: PLC0415
+
         import_module("layers.events")  # makes the event classes known
+        registry.offer_ground(ground)

@@ -16,20 +16,16 @@ from gridmap.models import Role
 from gridmap.urls import PUBLIC
 from incidents import workflow
 from incidents.workflow import Guard, State, Step
-from tests.departments import RULES as DEPARTMENTS
 from tests.departments import department_bodies, managed_in
+from tests.doors import RULES as PARTS
+from tests.doors import bodies_of_parts
 from tests.endpoints import endpoints, step_names
 from tests.factories import CELL, COMMUNITY, DISTRICT, LID, LITTER, MATTER, PLACES, STREET, photo, report_body
-from tests.gate import RULES as GATE
 from tests.gate import demand_for, gate_bodies, gate_statuses
-from tests.hook_bodies import RULES as HOOKS
-from tests.hook_bodies import hook_bodies
-from tests.incidents.residents import NO_RECEIPT, nothing_there, residents_bodies
-from tests.incidents.residents import RULES as PUBLIC_ONES
-from tests.persons import RULES as PERSONS
-from tests.persons import person_bodies, person_of, served_statuses
-from tests.register_doors import IDS, register_bodies
-from tests.register_doors import RULES as REGISTER
+from tests.incidents.residents import NO_RECEIPT, nothing_there
+from tests.persons import person_of, served_statuses
+from tests.plans import plan_statuses
+from tests.register_doors import IDS
 from tests.world import STAGES, Who, World, body_of, bulk_body, rolled_back, rules_body, step_body
 
 pytestmark = pytest.mark.django_db
@@ -51,6 +47,7 @@ class Door(Enum):
     ROW = auto()  # 404 for rows she may not see
     OWN = auto()  # 404 for everyone but the one whose it is
     STEP = auto()  # 404 for rows she may not see; 403 without the role there
+    PLAN = auto()  # 404 for plans of cells that she may not see; 403 without the role there
     MANAGED = auto()  # 404 for departments and people that are not hers to manage
     DISTRICT = auto()  # 403 without the role for the whole district
     DEMAND = auto()  # 404 for demands that do not concern her area; 403 without the role where it is asked for
@@ -67,7 +64,7 @@ RULES: dict[str, tuple[str, Door]] = {
     "GET /api/catalogue": ("", Door.SIGNED_IN),
     "GET /api/areas": ("area.view", Door.LIST),
     "GET /api/areas.geojson": ("area.view", Door.LIST),
-    **{endpoint: (action, Door[door]) for endpoint, (action, door) in DEPARTMENTS.items()},
+    **{endpoint: (action, Door[door]) for endpoint, (action, door) in PARTS.items()},
     "GET /api/events": ("area.view", Door.LIST),
     "GET /api/locate": ("area.view", Door.ROLE),
     "GET /api/basemap": ("basemap.view", Door.ROLE),
@@ -120,16 +117,11 @@ RULES: dict[str, tuple[str, Door]] = {
     "POST /api/duty": ("duty.set", Door.ROLE),
     "GET /api/duty": ("duty.view", Door.LIST),
     "POST /api/position": ("position.share", Door.ROLE),
-    **{
-        endpoint: (action, Door[door])
-        for endpoint, (action, door) in (GATE | HOOKS | PERSONS | REGISTER | PUBLIC_ONES).items()
-    },
     "GET /api/areas/{code}/qr.svg": ("area.view", Door.AREA),
     "GET /api/bookings": ("booking.view", Door.LIST),
 }
 # Actions that no endpoint opens: they are the admin's, or say who reads the log.
 NOT_IN_THE_API = {"area.manage", "catalogue.manage", "audit.view", "text.manage", "household.view"}
-TO_COME = {action for action in access.TABLE if action.startswith("cells.")}
 RESIDENTS = {"incident.answer", "incident.rate"}  # no role has them: they open by a receipt
 ALSO = {"POST /api/incidents": "incident.self_handle"}  # what else an endpoint opens, by its body
 UPLOADS = {endpoint for endpoint in RULES if endpoint.startswith("POST") and endpoint.endswith(("/photos", "/imports"))}
@@ -182,7 +174,8 @@ def fill(world: World, trial: Try) -> tuple[str, str, Any]:
     (lon, lat), today = PLACES[CELL], str(timezone.localdate())
     path = path.format(incident_id=world.cases[trial.state].pk, action=trial.row.action if trial.row else "", photo_id=world.photo,
                        procedure_id=world.procedure.pk, set_id=world.rules.pk, filter_id=world.filter, code=CELL, kind=MATTER[-3:],
-                       **person_of(world, path), hook_id=world.hook, **IDS, demand_id=demand_for(world, trial.endpoint), z=12,
+                       **person_of(world, path), hook_id=world.hook, plan_id=world.plan, **IDS,
+                       demand_id=demand_for(world, trial.endpoint), z=12,
                        x=int((lon + 180) / 360 * 2**12), y=1712)  # fmt: skip
     bodies: dict[str, Any] = {
         "POST /api/login": {"username": "nobody", "password": "wrong"},
@@ -207,8 +200,7 @@ def fill(world: World, trial: Try) -> tuple[str, str, Any]:
         "POST /api/incidents/bulk": bulk_body(world, trial.state),
         "POST /api/position": {"lon": lon, "lat": lat, "accuracy_m": 5, "at": report_body()["occurred_at"]},
     }
-    bodies |= residents_bodies() | person_bodies() | hook_bodies() | register_bodies()
-    bodies |= gate_bodies(world, trial.endpoint) | department_bodies(world)
+    bodies |= bodies_of_parts() | gate_bodies(world, trial.endpoint) | department_bodies(world)
     bodies |= {trial.endpoint: rules_body(world)} if method == "POST" and "/routing/" in trial.endpoint else {}
     body = step_body(world, trial.row, trial.state) if trial.row else bodies.get(trial.endpoint)
     return method, path + asked_for(world).get(path, ""), body
@@ -240,7 +232,7 @@ def expected(world: World, trial: Try, who: Who) -> set[int]:
             answers = {200, 204} if sees else {404}
         case Door.STEP:
             answers = allowed_step(world, trial, who) if sees else {404}
-        case Door.DISTRICT | Door.RULES | Door.DEMAND | Door.MANAGED | Door.SERVED:
+        case Door.DISTRICT | Door.RULES | Door.DEMAND | Door.MANAGED | Door.SERVED | Door.PLAN:
             answers = allowed_wider(world, trial, who)
     return answers
 
@@ -254,6 +246,8 @@ def allowed_wider(world: World, trial: Try, who: Who) -> set[int]:
     """What does not hang on one case: rules and departments of a district, demands on its communities, people."""
     if RULES[trial.endpoint][1] is Door.DEMAND:
         return gate_statuses(world, trial.endpoint, trial.action, who)
+    if RULES[trial.endpoint][1] is Door.PLAN:
+        return plan_statuses(trial.endpoint, trial.action, who)
     if RULES[trial.endpoint][1] is Door.SERVED:
         return served_statuses(trial.action, who)
     if RULES[trial.endpoint][1] is Door.MANAGED:
@@ -338,7 +332,7 @@ def as_json(body: Any) -> bytes:
 def test_every_endpoint_has_a_rule_and_every_action_of_the_table_an_endpoint() -> None:
     assert sorted(RULES) == sorted(endpoints())
     used = {trial.action for trial in tries()} - {""}
-    assert used | NOT_IN_THE_API | RESIDENTS | TO_COME | {"incident.report"} == set(access.TABLE)
+    assert used | NOT_IN_THE_API | RESIDENTS | {"incident.report"} == set(access.TABLE)
     assert not used & (NOT_IN_THE_API | RESIDENTS)
     assert all(not access.TABLE[action] for action in RESIDENTS)
 

@@ -43,6 +43,7 @@ from incidents.routing import Rule
 from incidents.workflow import OPEN, Action, State, Step
 from tests import factories
 from tests.factories import CELL, DISTRICT, LITTER, NEXT_CELL, OTHER_STREET, PLACES, STREET, Caller, report_body
+from tests.plans import put_plan
 from tests.register_doors import put_record
 
 TURNS = {State.ASSIGNED, State.IN_WORK, State.TO_VERIFY, State.SUSPENDED}  # states in which a department's turn is open
@@ -99,6 +100,7 @@ class World:
     photo: UUID = field(default_factory=uuid4)
     filter: UUID = field(default_factory=uuid4)
     hook: UUID = field(default_factory=uuid4)
+    plan: UUID = field(default_factory=uuid4)
     served: UUID = field(init=False)  # somebody registered for care
     OWNER: ClassVar = "director inside"  # whose the saved filter is
     jpeg: bytes = field(default_factory=lambda: photos.clean(factories.photo().getvalue()).jpeg)
@@ -130,6 +132,7 @@ class World:
         Hook.objects.create(
             id=self.hook, name="区平台", url="https://example.org/", area_code=CELL, secret="whsec_AAAA"
         )
+        put_plan(owner, self.plan)
         self.served = self._served()
         put_record(owner)
         SavedFilter.objects.create(id=self.filter, user=owner, name="紧急", filter={"urgent": True})

@@ -51,6 +51,7 @@ export const router = createRouter({
       component: () => import('./pages/gate/GatePage.vue'),
       meta: { roles: ['community', 'worker', 'acceptor', 'dispatcher', 'handler', 'director', 'auditor', 'administrator'] },
     },
+    { path: '/plan', component: () => import('./pages/plan/PlanPage.vue'), meta: { roles: ['planner', 'administrator'] } },
     { path: '/people', component: () => import('./pages/people/PeoplePage.vue'), meta: { roles: ['worker', 'community'], needs: 'person.view' } },
     { path: '/looks', component: () => import('./pages/people/LooksPage.vue'), meta: { roles: ['community', 'director', 'auditor'], needs: 'looks.view' } },
     { path: '/admin-hooks', component: () => import('./pages/admin/HooksPage.vue'), meta: { roles: ['administrator'] } },

@@ -38,6 +38,19 @@ class Recut:
     moved: dict[str, int]
 
 
+def check(area: Area, cells: Sequence[NewCell]) -> tuple[float, list[BaseGeometry]]:
+    """Raise cells_faulty unless cells are an area exactly; its latitude, and the cells in even metres of it."""
+    assert area.geom is not None
+    outline = shapely.from_wkb(bytes(area.geom.wkb))
+    lat = outline.centroid.y
+    shapes = [to_even_metres(cell.shape, lat) for cell in cells]
+    wrong = faults(to_even_metres(outline, lat), shapes)
+    if wrong or not cells:
+        detail = [{"code": one.code, "cells": list(one.cells), "area": round(one.area, 1)} for one in wrong[:20]]
+        raise ProblemError("cells_faulty", detail={"faults": detail})
+    return lat, shapes
+
+
 @transaction.atomic
 def recut(actor: User, community: str, cells: Sequence[NewCell]) -> Recut:
     """Put cells in force from now on in the place of those of a community; one that did not change keeps its code.
@@ -48,13 +61,7 @@ def recut(actor: User, community: str, cells: Sequence[NewCell]) -> Recut:
     area = Area.objects.select_for_update().filter(pk=community, level=areacode.COMMUNITY, valid_to=None).first()
     if area is None or area.geom is None:
         raise ProblemError("unknown_area", fields={"area": "unknown_area"})
-    outline = shapely.from_wkb(bytes(area.geom.wkb))
-    lat = outline.centroid.y
-    shapes = [to_even_metres(cell.shape, lat) for cell in cells]
-    wrong = faults(to_even_metres(outline, lat), shapes)
-    if wrong or not cells:
-        detail = [{"code": one.code, "cells": list(one.cells), "area": round(one.area, 1)} for one in wrong[:20]]
-        raise ProblemError("cells_faulty", detail={"faults": detail})
+    lat, shapes = check(area, cells)
     known = {one.code: one for one in Area.objects.filter(code__startswith=community, level=areacode.CELL)}
     in_force = {
         code: to_even_metres(shapely.from_wkb(bytes(one.geom.wkb)), lat)

@@ -4,7 +4,7 @@ Values are sealed with a key of each person's own, which is stored locked by a m
 """
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
@@ -43,10 +43,18 @@ class Agreed:
 
 @dataclass(frozen=True, kw_only=True)
 class Where:
-    """Where somebody lives, in degrees (EPSG:4326); kept sealed, for the day on which cells are cut anew."""
+    """Where somebody lives, in degrees (EPSG:4326), and which place of the register that is; kept sealed.
+
+    The point is for the day on which cells are cut anew. Of whom no place is known, only the cell is.
+    """
 
     lon: float
     lat: float
+    place: UUID | None = None
+
+    @property
+    def values(self) -> dict[str, Any]:
+        return {"point": [self.lon, self.lat], "place": str(self.place) if self.place else None}
 
     def cell(self) -> str:
         code = geo.locate(self.lon, self.lat)
@@ -79,32 +87,28 @@ def register(
     """
     area = where.cell()
     access.require(actor, "person.edit", area)
-    kept = _taken(service, values)
+    kept = _taken(service, {**values, **where.values})
     agreed.check(service)
-    request = _asked(
-        service, kept | {"at": [where.lon, where.lat]}, form=agreed.form, how=agreed.how, on=agreed.given_on
-    )
-    return once(
-        actor, person_id, request, lambda: _register(actor, service, person_id, kept, where, area, agreed, another)
-    )
+    request = _asked(service, kept, form=agreed.form, how=agreed.how, on=agreed.given_on)
+    person = ServedPerson(pk=person_id, service=service.key, area_code=area, since=timezone.localdate())
+    return once(actor, person_id, request, lambda: _register(actor, service, person, kept, agreed, another))
 
 
 def _register(
-    actor: User, service: Service, person_id: UUID, values: dict[str, Any], where: Where, area: str, agreed: Agreed, another: bool
+    actor: User, service: Service, person: ServedPerson, values: dict[str, Any], agreed: Agreed, another: bool
 ) -> Done:  # fmt: skip
-    if ServedPerson.objects.filter(pk=person_id).exists() or Tombstone.objects.filter(pk=person_id).exists():
+    if any(model.objects.filter(pk=person.pk).exists() for model in (ServedPerson, Tombstone)):
         raise ProblemError("id_reused")
     keys = queries.ring()
     _wait_for_name(keys.blind(service.key, "name", values["name"]))
-    known = None if another else queries.known_as(actor, service, values, area)
+    known = None if another else queries.known_as(actor, service, values, person.area_code)
     if known:
         raise ProblemError("person_known", detail={"id": str(known.pk), "area": known.area_code})
-    person = ServedPerson(pk=person_id, service=service.key, area_code=area, since=timezone.localdate())
-    _seal(person, values | {"point": [where.lon, where.lat]}, keys, vault.new_key())
+    _seal(person, values, keys, vault.new_key())
     person.save(force_insert=True)
     PersonKey.objects.create(person=person, locked=person.key.locked)
     _record_consent(person, agreed, actor)
-    return _done(person, "person.registered", [key for key, value in values.items() if value])
+    return _done(person, "person.registered", [key for key, value in values.items() if value and key != "point"])
 
 
 def _wait_for_name(index: bytes) -> None:
@@ -122,11 +126,11 @@ def _seal(person: ServedPerson, values: Mapping[str, Any], keys: Keyring, key: b
         setattr(person, f"{field}_index", keys.blind(person.service, field, value) if value else None)
 
 
-def _done(person: ServedPerson, kind: str, fields: Sequence[str] = ()) -> Done:
+def _done(person: ServedPerson, kind: str, fields: Collection[str] = ()) -> Done:
     return Done({"id": str(person.pk), "version": person.version}, draft_of(person, kind, fields))
 
 
-def draft_of(person: ServedPerson, kind: str, fields: Sequence[str] = ()) -> events.Draft:
+def draft_of(person: ServedPerson, kind: str, fields: Collection[str] = ()) -> events.Draft:
     """The event of a change: which service, which fields, no value."""
     return events.Draft(
         kind=kind, area_code=person.area_code, object_id=str(person.pk), version=person.version,
@@ -147,7 +151,7 @@ def change(
     actor: User, service: Service, person_id: UUID, values: Mapping[str, Any], where: Where | None, *, version: int, mutation_id: UUID
 ) -> Answer:  # fmt: skip
     """Correct the values that are given; the others stay. Who moved to another cell is looked after there."""
-    point = {"point": [where.lon, where.lat]} if where else {}
+    point = where.values if where else {}
     request = _asked(service, {**values, **point}, person=person_id, version=version)
     return once(actor, mutation_id, request, lambda: _change(actor, service, person_id, values, where, version))
 
@@ -160,16 +164,15 @@ def _change(
         raise ProblemError("person_ended")
     keys = queries.ring()
     before = queries.opened(person, keys)
-    kept = _taken(service, {"name": before["name"], **values})
+    kept = _taken(service, {"name": before["name"], **values, **(where.values if where else {})})
     if where:
         person.area_code = where.cell()
         access.require(actor, "person.edit", person.area_code)
-        kept["point"] = [where.lon, where.lat]
     changed = [key for key, value in kept.items() if value != before.get(key)]
     _seal(person, before | kept, keys, keys.unlock(person.key.locked, str(person.pk)))
     person.version += 1
     person.save()
-    return _done(person, "person.changed", ["place" if key == "point" else key for key in changed])
+    return _done(person, "person.changed", {"place" if key == "point" else key for key in changed})
 
 
 # --- consent and end
@@ -261,7 +264,7 @@ def reveal(actor: User, service: Service, person_id: UUID, reason: Reason, field
     if not all(service.takes(key) for key in fields):
         raise ProblemError("not_taken", fields={"fields": "not_taken"})
     values = _looked(actor, service, person, reason, LookAction.REVEAL, fields)
-    return {key: values.get(key) for key in fields}
+    return queries.readable({key: values.get(key) for key in fields})
 
 
 def export(actor: User, service: Service, person_id: UUID, reason: Reason) -> dict[str, Any]:
@@ -270,7 +273,7 @@ def export(actor: User, service: Service, person_id: UUID, reason: Reason) -> di
     access.require(actor, "person.export", person.area_code)
     fields = [field.key for field in service.fields]
     values = _looked(actor, service, person, reason, LookAction.EXPORT, fields)
-    return {"person": person, "values": values, "consents": list(person.consents.all())}
+    return {"person": person, "values": queries.readable(values), "consents": list(person.consents.all())}
 
 
 def _looked(

@@ -21,7 +21,7 @@ router = Router(tags=["kernel"])
 # The page a role works on; the first of a user's roles in this order is home.
 HOMES: dict[Role, str] = {
     Role.DIRECTOR: "/street", Role.DISPATCHER: "/street", Role.ACCEPTOR: "/street", Role.COMMUNITY: "/street",
-    Role.HANDLER: "/handle", Role.WORKER: "/worker", Role.AUDITOR: "/street", Role.PLANNER: "/", Role.ADMINISTRATOR: "/admin/",
+    Role.HANDLER: "/handle", Role.WORKER: "/worker", Role.AUDITOR: "/street", Role.PLANNER: "/plan", Role.ADMINISTRATOR: "/admin/",
 }  # fmt: skip
 
 Lon = Annotated[float, Field(ge=-180, le=180)]

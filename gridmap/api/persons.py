@@ -12,8 +12,9 @@ from pydantic import AwareDatetime, Field, StringConstraints
 from gridmap import access
 from gridmap.actions import persons as actions
 from gridmap.actions import persons_end as ends
+from gridmap.errors import ProblemError
 from gridmap.http import Mutation, Number, Problem, Words, answer, caller
-from gridmap.models import How, Why
+from gridmap.models import How, User, Why
 from gridmap.queries import looks as look_queries
 from gridmap.queries import persons as queries
 from gridmap.services import PURPOSES, Service
@@ -77,15 +78,27 @@ class ValuesIn(Schema):
     need: Value = ""
 
 
-class PersonIn(ValuesIn):
+class WhereIn(Schema):
+    """Where somebody lives: a place of the register, or for want of one a point in the cell."""
+
+    place: UUID | None = None
+    lon: Lon | None = None
+    lat: Lat | None = None
+
+    def where(self, user: User) -> actions.Where | None:
+        if self.place:
+            lon, lat = queries.point_of(user, self.place)
+            return actions.Where(lon=lon, lat=lat, place=self.place)
+        return None if self.lon is None or self.lat is None else actions.Where(lon=self.lon, lat=self.lat)
+
+
+class PersonIn(ValuesIn, WhereIn):
     id: UUID
-    lon: Lon
-    lat: Lat
     consent: AgreedIn
     another: bool = Field(False, description="somebody else of the same name as one who is known")
 
 
-class PersonChange(Mutation):
+class PersonChange(Mutation, WhereIn):
     """Only what is given is changed."""
 
     version: Number
@@ -93,8 +106,6 @@ class PersonChange(Mutation):
     phone: Value | None = None
     birth_year: Number | None = None
     need: Value | None = None
-    lon: Lon | None = None
-    lat: Lat | None = None
 
 
 class StepIn(Mutation):
@@ -210,6 +221,9 @@ class LooksIn(Schema):
 class ChainOut(Schema):
     stream: str
     whole: bool
+    entries: int = Field(
+        description="how many were reckoned anew, the latest; `manage.py verify_looks` does so with all"
+    )
     broken_at: int | None = Field(description="number of the first entry that was changed or is missing")
 
 
@@ -257,7 +271,9 @@ def register(request: HttpRequest, service: str, body: PersonIn) -> Status[dict[
     """Register somebody who agreed. `person_known` names the record of one who is served already."""
     one = _of(request, service)
     values = body.model_dump(include=set(ValuesIn.model_fields))
-    where = actions.Where(lon=body.lon, lat=body.lat)
+    where = body.where(caller(request))
+    if where is None:
+        raise ProblemError("invalid", fields={"place": "where_needed"})
     done = actions.register(caller(request), one, body.id, values, where, body.consent.agreed(), another=body.another)
     return answer(done, 201)
 
@@ -267,7 +283,7 @@ def change(request: HttpRequest, service: str, person_id: UUID, body: PersonChan
     """Correct what is given."""
     one = queries.service_of(service)
     given = body.model_dump(include=set(ValuesIn.model_fields), exclude_unset=True)
-    where = actions.Where(lon=body.lon, lat=body.lat) if body.lon is not None and body.lat is not None else None
+    where = body.where(caller(request))
     done = actions.change(
         caller(request), one, person_id, given, where, version=body.version, mutation_id=body.mutation_id
     )
@@ -340,9 +356,12 @@ def looks(request: HttpRequest, filters: Query[LooksIn]) -> dict[str, Any]:
 
 @router.get("/looks/chains", response={200: list[ChainOut], **REFUSALS})
 def chains(request: HttpRequest) -> list[dict[str, Any]]:
-    """Whether the chains of the caller's streets are whole, reckoned anew from their first entries."""
+    """Whether the chains of the caller's streets are whole, reckoned anew over their latest entries."""
     found = look_queries.chains_of(_auditor(request))
-    return [{"stream": c.stream, "whole": c.broken_at is None, "broken_at": c.broken_at} for c in found]
+    return [
+        {"stream": c.stream, "whole": c.broken_at is None, "entries": c.entries, "broken_at": c.broken_at}
+        for c in found
+    ]
 
 
 def _auditor(request: HttpRequest) -> Any:

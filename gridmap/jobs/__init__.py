@@ -1,4 +1,4 @@
-"""What the worker does: webhooks, imports (`imports.py`).
+"""What the worker does: webhooks, imports (`imports.py`), proposals of cells (`cells.py`).
 
 Other systems are told of events. The clock looks every few seconds for what was not told yet."""
 
@@ -10,6 +10,7 @@ from django_tasks import task
 
 from gridmap import events, sending
 from gridmap.actions import hooks as actions
+from gridmap.jobs.cells import cut_plan
 from gridmap.jobs.imports import work_import
 from gridmap.models import Hook, HookAttempt
 from gridmap.queries import hooks as queries
@@ -79,5 +80,6 @@ def start_deliveries() -> int:
 
 def subscribe() -> None:
     events.on("hook.asked", deliver_asked)
+    events.on("cells.asked", cut_plan)
     for step in ("uploaded", "checking", "running", "undoing"):
         events.on(f"import.{step}", work_import)

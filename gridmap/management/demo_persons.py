@@ -10,7 +10,7 @@ from django.utils import timezone
 from gridmap import queries
 from gridmap.actions import persons
 from gridmap.management import demo
-from gridmap.models import Area, How, ServedPerson, User
+from gridmap.models import Area, How, Place, ServedPerson, User
 from gridmap.queries import persons as people_queries
 from gridmap.services import SERVICES
 
@@ -47,20 +47,33 @@ def put_served(people: Mapping[str, User]) -> int:
     return len(made)
 
 
-def _cells(community: str) -> list[tuple[float, float]]:
-    codes = Area.objects.filter(code__startswith=community, level=6, valid_to=None).values_list("code", flat=True)
-    return [centre for _, (centre, _) in sorted(queries.area_centers(codes).items())]
+def _cells(community: str) -> list[str]:
+    return list(Area.objects.filter(code__startswith=community, level=6, valid_to=None).values_list("code", flat=True))
 
 
-def _register(clerk: User, key: str, name: str, place: tuple[float, float], number: int) -> ServedPerson:
-    service, (lon, lat) = SERVICES[key], place
+def _where(cell: str, number: int, *, at_home: bool) -> persons.Where:
+    """A home of the cell, as far as the register knows one and the service comes there; else the cell alone."""
+    homes = Place.objects.filter(area_code=cell, kind="dwelling", ended_at=None).select_related("parent__parent")
+    home = homes.order_by("natural_key")[7 * number : 7 * number + 1].first() if at_home else None
+    place: Place | None = home
+    while place and place.point is None:
+        place = place.parent
+    if home and place and place.point:
+        return persons.Where(lon=place.point.x, lat=place.point.y, place=home.pk)
+    (lon, lat), _ = queries.area_centers([cell])[cell]
+    return persons.Where(lon=lon, lat=lat)
+
+
+def _register(clerk: User, key: str, name: str, cell: str, number: int) -> ServedPerson:
+    service = SERVICES[key]
     needs = NEEDS[key]
     phone = f"199{uuid4().int % 10**8:08}" if number % 4 else ""
     values: dict[str, str | int] = {"name": name, "phone": phone, "need": needs[number % len(needs)]}
     values |= {"birth_year": 1932 + 3 * number} if service.takes("birth_year") else {}
     given_on = timezone.localdate() - timedelta(days=20 + 9 * number)
     agreed = persons.Agreed(form=service.form, how=list(How)[number % 2], given_on=given_on)
-    done = persons.register(clerk, service, uuid4(), values, persons.Where(lon=lon, lat=lat), agreed, another=True)
+    where = _where(cell, number, at_home=service.takes("place"))
+    done = persons.register(clerk, service, uuid4(), values, where, agreed, another=True)
     return ServedPerson.objects.get(pk=done.body["id"])
 
 

@@ -16,6 +16,7 @@ from gridmap.models.persons import (
     Tombstone,
     Why,
 )
+from gridmap.models.plans import CellGround, CellPlan, PlanState
 from gridmap.models.register import (
     Household,
     Organisation,
@@ -36,6 +37,8 @@ __all__ = [
     "Area",
     "AreaKind",
     "AreaSuccessor",
+    "CellGround",
+    "CellPlan",
     "Consent",
     "Department",
     "Duty",
@@ -58,6 +61,7 @@ __all__ = [
     "Organisation",
     "PersonKey",
     "Place",
+    "PlanState",
     "Pledge",
     "PledgeKind",
     "Proposal",

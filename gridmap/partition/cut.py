@@ -11,9 +11,8 @@ import pymetis
 
 from gridmap.partition import kernel
 from gridmap.partition.graph import Graph, Ints, components
+from gridmap.partition.sizes import FEWEST, MOST, TARGET, TOLERANCE
 
-FEWEST, MOST = 300, 500  # households of a cell (national practice of grid management)
-TARGET, TOLERANCE = 400, 0.10
 ROUNDS = 10  # of joining and splitting, each followed by moves
 TREES = 24  # tried for each pair
 # Up to so many units several seeds are tried, for the best of them is nearly always the optimum: fewer of more units.

@@ -20,6 +20,7 @@ ROADS = {
     "motorway": BARRIER, "primary": BARRIER, "secondary": STREET, "tertiary": STREET, "residential": BRANCH, "service": LANE,
 }  # fmt: skip
 NEAR = 30.0  # metres from a point with households to the building that it is taken for
+HALL = 1200.0  # square metres of ground: what is larger is no house
 SMALLEST = 10.0  # square metres of a building
 MOST_AT_ONCE = 100_000  # households of one row: more is a mistake
 
@@ -36,6 +37,7 @@ class GroundRow:
     kind: str
     households: int | None
     shape: BaseGeometry
+    floors: int | None = None
 
 
 @dataclass(frozen=True)
@@ -44,6 +46,17 @@ class Count:
 
     shape: BaseGeometry
     households: int
+
+
+def estimated(rows: Sequence[GroundRow]) -> list[GroundRow]:
+    """Rows with households guessed from the floors of buildings, for a first look where nobody counted: 110 m² of all floors a
+    household, five floors where none are given, none in halls and sheds. Whoever shows it says that it is a guess.
+    """
+    return [
+        replace(row, households=int(row.shape.area * (row.floors or 5) / 110) if 40 < row.shape.area < HALL else 0)
+        if row.layer == "building" else row
+        for row in rows
+    ]  # fmt: skip
 
 
 def lines_of(rows: Iterable[GroundRow]) -> list[Line]:

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 import numpy as np
 from shapely.geometry.base import BaseGeometry
 
-from gridmap.partition.cut import FEWEST, MOST
 from gridmap.partition.graph import OPEN, Graph, Ints
+from gridmap.partition.sizes import FEWEST, MOST
 
 
 @dataclass(frozen=True)

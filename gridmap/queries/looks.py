@@ -14,6 +14,7 @@ from gridmap.queries import area_names
 from gridmap.queries.persons import ring
 
 PAGE = 100
+AT_ONCE = 20_000  # entries that are verified while somebody waits
 
 
 @dataclass(frozen=True)
@@ -40,21 +41,27 @@ def streams() -> list[str]:
     return sorted({*noted, *AccessLook.objects.order_by("stream").values_list("stream", flat=True).distinct()})
 
 
-def verified(stream: str) -> Verdict:
-    """Hash a chain anew from its first entry to the last and compare both ends."""
-    key, before, number = chain.key_of(ring()), chain.START, 0
-    head = LookHead.objects.filter(pk=stream).first()
+def verified(stream: str, *, most: int | None = None) -> Verdict:
+    """Hash a chain anew to its last entry and compare both ends; with `most` only so many entries, the latest."""
+    key, head = chain.key_of(ring()), LookHead.objects.filter(pk=stream).first()
     rows = AccessLook.objects.filter(stream=stream).order_by("seq")
     if head:  # what is added while this runs belongs to the next time
         rows = rows.filter(seq__lte=head.seq)
-    for number, row in enumerate(rows.iterator(chunk_size=2000), 1):
+    first = max(1, head.seq - most + 1) if head and most else 1
+    number, before = first - 1, _hash_before(stream, first)
+    for number, row in enumerate(rows.filter(seq__gte=first).iterator(chunk_size=2000), first):
         good = row.seq == number and row.prev == before and row.hash == chain.linked(key, before, entry_of(row))
         if not good:
-            return Verdict(stream, number - 1, number, "")
+            return Verdict(stream, number - first, number, "")
         before = row.hash
     if head is None or (head.seq, head.hash) != (number, before) or _beyond(stream):
-        return Verdict(stream, number, number + 1, "")
-    return Verdict(stream, number, None, before)
+        return Verdict(stream, number - first + 1, number + 1, "")
+    return Verdict(stream, number - first + 1, None, before)
+
+
+def _hash_before(stream: str, first: int) -> str:
+    found = AccessLook.objects.filter(stream=stream, seq=first - 1).values_list("hash", flat=True).first()
+    return chain.START if first == 1 else found or ""
 
 
 def _beyond(stream: str) -> bool:
@@ -64,11 +71,11 @@ def _beyond(stream: str) -> bool:
 
 
 def chains_of(user: User) -> Iterator[Verdict]:
-    """The chains of the streets in which the user may read looks."""
+    """The chains of the streets in which the user may read looks, their latest entries."""
     prefixes = [areacode.stream_of(clause.prefix) for clause in access.scope_of(user, "looks.view").clauses]
     for stream in streams():
         if any(stream.startswith(prefix) for prefix in prefixes):
-            yield verified(stream)
+            yield verified(stream, most=AT_ONCE)
 
 
 def visible_to(user: User) -> QuerySet[AccessLook]:

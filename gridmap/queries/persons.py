@@ -12,7 +12,7 @@ from django.db.models import Q, QuerySet
 
 from gridmap import access, keyfile, vault
 from gridmap.errors import ProblemError
-from gridmap.models import Consent, PersonKey, ServedPerson, User
+from gridmap.models import Consent, PersonKey, Place, ServedPerson, User
 from gridmap.queries import area_names
 from gridmap.services import SERVICES, Service
 from gridmap.vault import Keyring, VaultError
@@ -59,6 +59,23 @@ def opened(person: ServedPerson, keys: Keyring) -> dict[str, Any]:
         log.error("person %s cannot be opened: %s", person.pk, error)
         raise ProblemError("person_closed") from None
     return values
+
+
+def readable(values: Mapping[str, Any]) -> dict[str, Any]:
+    """Values as people read them: of a place of the register its address."""
+    place = values.get("place")
+    titles = Place.objects.filter(pk=place).values_list("title", flat=True) if place else []
+    return {**values, **({"place": next(iter(titles), None)} if "place" in values else {})}
+
+
+def point_of(user: User, place_id: UUID) -> tuple[float, float]:
+    """Where a place of the register lies that the user may see: a dwelling has the point of its house; `not_found` without one."""
+    place = Place.objects.filter(access.scope_of(user, "register.view").q(), pk=place_id, ended_at=None).first()
+    while place and place.point is None:
+        place = place.parent
+    if place is None or place.point is None:
+        raise ProblemError("not_found", fields={"place": "not_found"})
+    return place.point.x, place.point.y
 
 
 def visible_to(user: User, service: Service, action: str = "person.view") -> QuerySet[ServedPerson]:

@@ -8,13 +8,13 @@ from django.db import connection
 LAYERS = ["road", "water", "compound", "building"]
 
 
-def ground(outline: GEOSGeometry, zone: int) -> Iterator[tuple[str, str, int | None, bytes]]:
-    """Layer, kind, households and WKB in metres of a zone (EPSG code), of what touches an outline in degrees; oldest first."""
+def ground(outline: GEOSGeometry, zone: int) -> Iterator[tuple[str, str, int | None, int | None, bytes]]:
+    """Layer, kind, households, floors and WKB in metres of a zone (EPSG code), of what touches an outline in degrees; oldest first."""
     sql = """
-        select layer, kind, households, st_asbinary(st_transform(geom, %s)) from layers_feature
+        select layer, kind, households, floors, st_asbinary(st_transform(geom, %s)) from layers_feature
         where layer = any(%s) and geom_3857 && st_transform(%s::geometry, 3857)
             and st_intersects(geom, %s::geometry) order by id"""
     with connection.cursor() as cursor:
         cursor.execute(sql, [zone, LAYERS, bytes(outline.ewkb), bytes(outline.ewkb)])
-        for layer, kind, households, wkb in cursor.fetchall():
-            yield layer, kind, households, bytes(wkb)
+        for layer, kind, households, floors, wkb in cursor.fetchall():
+            yield layer, kind, households, floors, bytes(wkb)

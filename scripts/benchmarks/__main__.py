@@ -28,6 +28,9 @@ def parse() -> argparse.Namespace:
     cases.add_argument("--cases", type=int, default=1_000_000)
     cases.add_argument("--repeat", type=int, default=30, help="answers of each request, alone and beside the writes")
     cases.add_argument("--rate", type=float, default=120, help="reports a second beside")
+    people = benches.add_parser("people", help="lists, searches and looks in a register of very many people")
+    people.add_argument("--persons", type=int, default=1_000_000)
+    people.add_argument("--repeat", type=int, default=300, help="answers of each request")
     intake = benches.add_parser("intake", help="files into the register: rows a minute, again, undone")
     intake.add_argument("--rows", type=int, default=100_000)
     cutting = benches.add_parser(
@@ -57,6 +60,8 @@ def main() -> None:
 
         if asked.bench == "incidents":
             runs.incidents(asked)
+        elif asked.bench == "people":
+            runs.people(asked, cluster.folder)
         elif asked.bench == "register":
             runs.register(asked)
         elif asked.bench == "intake":

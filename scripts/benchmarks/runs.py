@@ -1,6 +1,7 @@
 """The runs of the benches, one after the other, and what they print."""
 
 import argparse
+from pathlib import Path
 
 import django
 
@@ -9,7 +10,7 @@ django.setup()
 from asgiref.sync import sync_to_async  # noqa: E402
 from django.core.management import call_command  # noqa: E402
 
-from scripts.benchmarks import cases, registers, requests, town  # noqa: E402
+from scripts.benchmarks import cases, persons, registers, requests, town  # noqa: E402
 from scripts.benchmarks import intake as importing  # noqa: E402
 from scripts.benchmarks.live import HEAD, Figures, Load, Way, machine, measure, now, table, ways  # noqa: E402
 from scripts.support.processes import Redis  # noqa: E402
@@ -43,6 +44,13 @@ async def live(asked: argparse.Namespace, redis: Redis) -> None:
             rows.append(middle.row())
             print(_line(middle), flush=True)
     print(f"\n{table(HEAD, rows)}\n")
+
+
+def people(asked: argparse.Namespace, folder: Path) -> None:
+    """Requests to people by service beside very many others."""
+    call_command("migrate", verbosity=0)
+    head, rows, chain = persons.run(asked.persons, asked.repeat, folder)
+    print(f"{now()}, {machine()}, {asked.persons:,} people\n\n{table(head, rows)}\n\n{chain}")
 
 
 def _loads(asked: argparse.Namespace) -> list[tuple[int, int]]:

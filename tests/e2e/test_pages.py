@@ -7,6 +7,8 @@ import pytest
 from playwright.sync_api import Page, ViewportSize
 
 from gridmap.management.demo_gate import ASKED
+from gridmap.management.demo_plans import COMMUNITY as PLANNED
+from gridmap.management.demo_plans import IDS as PLANS
 from scripts.support.processes import ROOT
 from tests.e2e.conftest import DESKTOP, TABLET, SignIn, screenshot
 
@@ -31,6 +33,7 @@ PAGES = {
     "forms": "community01",
     "people": "community01",
     "looks": "auditor",
+    "plan": "planner",
 }
 # Of those that are nobody's home.
 ADDRESSES = {
@@ -47,6 +50,7 @@ ADDRESSES = {
     "forms": "/forms",
     "people": "/people",
     "looks": "/looks",
+    "plan": f"/plan?area={PLANNED}&plan={PLANS[0]}",
 }
 SIZES = {"desktop": DESKTOP, "tablet": TABLET, "landscape": LANDSCAPE}
 Theme = Literal["light", "dark"]

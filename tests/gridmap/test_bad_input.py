@@ -50,6 +50,7 @@ def in_place(path: str, **values: str) -> str:
         "filter_id": IDENTITY,
         "set_id": IDENTITY,
         "hook_id": IDENTITY,
+        "plan_id": IDENTITY,
         "demand_id": IDENTITY,
         "service": "care",
         "record_id": IDENTITY,

@@ -116,12 +116,17 @@ def test_the_page_says_whether_the_chain_is_whole(town: Town) -> None:
     look(town)
     register(town.other_worker, cell=OTHER_CELL)
     listed(town.other_worker)
-    assert town.auditor.get("/looks/chains").json() == [{"stream": STREET, "whole": True, "broken_at": None}]
+    assert town.auditor.get("/looks/chains").json() == [
+        {"stream": STREET, "whole": True, "entries": 3, "broken_at": None}
+    ]
     AccessLook.objects.filter(seq=2, stream=STREET).update(words="约周三上门")
-    assert town.community.get("/looks/chains").json() == [{"stream": STREET, "whole": False, "broken_at": 2}]
+    assert town.community.get("/looks/chains").json() == [
+        {"stream": STREET, "whole": False, "entries": 1, "broken_at": 2}
+    ]
     assert town.other_director.get("/looks/chains").json()[0] == {
         "stream": OTHER_STREET,
         "whole": True,
+        "entries": 1,
         "broken_at": None,
     }
 
@@ -164,6 +169,16 @@ def test_neither_a_forged_row_nor_a_forged_end_passes(town: Town) -> None:
     assert queries.verified(STREET).broken_at == 4
     LookHead.objects.all().delete()
     assert queries.verified(STREET).broken_at is not None
+
+
+def test_the_latest_entries_are_verified_by_themselves(town: Town) -> None:
+    look(town, 5)
+    assert queries.verified(STREET, most=2) == queries.Verdict(STREET, 2, None, LookHead.objects.get().hash)
+    sql("update gridmap_accesslook set words = 'x' where seq = 2")
+    assert queries.verified(STREET, most=3).broken_at is None
+    assert queries.verified(STREET, most=4).broken_at == 2
+    sql("delete from gridmap_accesslook where seq = 3")
+    assert queries.verified(STREET, most=2).broken_at == 4
 
 
 def test_two_rows_changed_for_one_another_break_the_chain(town: Town) -> None:

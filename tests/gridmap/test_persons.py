@@ -5,6 +5,7 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
+from django.contrib.gis.geos import Point
 from django.utils import timezone
 from shapely import box
 
@@ -12,12 +13,22 @@ from gridmap import actions as kernel
 from gridmap.actions import persons_end
 from gridmap.actions.cells import NewCell, recut
 from gridmap.errors import MESSAGES
-from gridmap.models import AccessLook, Consent, PersonKey, Role, ServedPerson, StreamEvent, Tombstone
+from gridmap.models import AccessLook, Consent, PersonKey, Place, Role, ServedPerson, StreamEvent, Tombstone
 from gridmap.services import SERVICES, WITHDRAWN_DAYS
 from tests import factories
 from tests.endpoints import endpoints
 from tests.factories import CELL, COMMUNITY, NEXT_CELL, OTHER_CELL, PLACES, STREET, Caller, Town
 from tests.persons import NAME, NEED, PHONE, REASON, body, change, listed, put_person, register, reveal, step
+
+AT_PLACE: dict[str, Any] = {"area_code": CELL, "due_on": "2026-01-01", "natural_key": "x|101"}
+
+
+def put_place() -> Place:
+    lon, lat = PLACES[CELL]
+    kept = AT_PLACE | {"natural_key": "x|3"}
+    return Place.objects.create(
+        id=uuid4(), kind="building", name="3幢", title="3幢", point=Point(lon, lat, srid=4326), **kept
+    )
 
 
 def events_of(person: dict[str, Any]) -> list[str]:
@@ -305,11 +316,37 @@ def test_a_person_gets_a_copy_of_all_that_is_kept_of_her(town: Town) -> None:
     reveal(town.worker, made, fields=["phone"])
     copy = step(town.community, made, "copy", purpose="request", words="本人到场索取")
     lon, lat = PLACES[CELL]
-    assert copy["values"] == {"name": NAME, "phone": PHONE, "birth_year": None, "need": NEED, "point": [lon, lat]}
+    assert copy["values"] == {
+        "name": NAME,
+        "phone": PHONE,
+        "birth_year": None,
+        "need": NEED,
+        "point": [lon, lat],
+        "place": None,
+    }
     assert copy["service"]["ground_zh"].startswith("个人信息保护法")
     assert [(look["action"], look["purpose"]) for look in copy["looks"]] == [("reveal", "visit"), ("export", "request")]
     assert len(copy["consents"]) == 1
     assert step(town.worker, made, "copy", expect=403, **REASON)["code"] == "forbidden"
+
+
+def test_an_address_is_a_place_of_the_register_sealed_and_shown_for_a_reason(town: Town) -> None:
+    place = put_place()
+    flat = Place.objects.create(id=uuid4(), kind="dwelling", name="101", parent=place, title="3幢 101", **AT_PLACE)
+    made = register(town.community, place=str(flat.pk), lon=None, lat=None, phone="")
+    row = ServedPerson.objects.get(pk=made["id"])
+    assert (row.area_code, str(flat.pk) in str(row.__dict__)) == (CELL, False)
+    assert reveal(town.worker, made, fields=["place"])["values"] == {"place": "3幢 101"}
+    assert StreamEvent.objects.get(object_id=made["id"]).payload["fields"] == ["name", "place"]
+    copy = step(town.community, made, "copy", **REASON)
+    assert copy["values"]["place"] == "3幢 101"
+    made = change(town.community, made, place=str(place.pk))
+    assert reveal(town.worker, made, fields=["place"])["values"] == {"place": "3幢"}
+    assert register(town.worker, "job_seeking", place=str(place.pk), expect=422)["fields"] == {
+        "place": MESSAGES["not_taken"][1]
+    }
+    register(town.other_worker, place=str(place.pk), expect=404)  # not hers to see
+    assert register(town.worker, lon=None, lat=None, expect=422)["fields"] == {"place": MESSAGES["where_needed"][1]}
 
 
 def test_when_cells_are_cut_anew_people_go_to_the_cell_in_which_they_live(town: Town) -> None:

@@ -268,5 +268,5 @@ def test_every_service_says_what_for_on_what_ground_which_values_and_how_long(to
         assert all(field["why_zh"] and field["why_en"] for field in one["fields"])
         assert str(one["keep_days"]) in one["consent_zh"]
         assert one["fields"][0]["required"]
-        assert len(one["fields"]) <= 4
+        assert len(one["fields"]) <= 5
     assert len(shown["purposes"]) == len(PURPOSES)

@@ -7,50 +7,24 @@ from io import StringIO
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pytest
 import shapely
-from django.contrib.gis.geos import GEOSGeometry, MultiPolygon
 from django.core.management import CommandError, call_command
-from pyproj import Transformer
 from shapely.geometry import shape
-from shapely.geometry.base import BaseGeometry
 
-from gridmap import actions
 from gridmap.models import Area, StreamEvent
 from gridmap.projection import to_metres
-from layers.actions import SourceSpec, replace_features
-from layers.models import Feature, SourceKind
-from layers.rows import FeatureRow
+from layers.models import Feature
 from scripts.support.estates import town
+from tests.layers.estate import COMMUNITY, STREET, in_degrees, put_community
 
-STREET, COMMUNITY = "990109001", "990109001001"
-ZONE = 4549
 SQUARE = 111_320.0**2  # square metres of a square degree at the equator: more than here
 LARGEST = 1200.0  # square metres of ground of a house; what is larger is a hall
-KINDS = ("primary", "tertiary", "residential")
-TURN = Transformer.from_crs(ZONE, 4326, always_xy=True)
-
-
-def in_degrees(found: BaseGeometry) -> Any:
-    turned: Any = shapely.transform(found, lambda points: np.column_stack(TURN.transform(points[:, 0], points[:, 1])))
-    return turned
 
 
 @pytest.fixture
 def community(db: None) -> Area:
-    """A community with roads and buildings, as an import leaves them in the database."""
-    outline, lines, buildings = town(6, 5, seed=11)
-    border = GEOSGeometry(shapely.MultiPolygon([in_degrees(outline)]).wkb_hex, srid=4326)
-    assert isinstance(border, MultiPolygon)
-    actions.put_areas([Area(code=COMMUNITY, name="新社区", geom=border)])
-    rows = [FeatureRow(layer="road", kind=KINDS[line.kind], geom=in_degrees(line.shape)) for line in lines]
-    rows += [
-        FeatureRow(layer="building", kind="residential", geom=in_degrees(one.shape), households=one.households)
-        for one in buildings
-    ]
-    replace_features(SourceSpec(key="made-up", name="made up", kind=SourceKind.GENERATED, area_code=STREET), rows)
-    return Area.objects.get(pk=COMMUNITY)
+    return put_community()
 
 
 def cut(out: Path, *options: str, code: str = COMMUNITY) -> tuple[str, list[dict[str, Any]]]:

@@ -16,6 +16,7 @@ export type Look = Schemas['LookOut'];
 export type Chain = Schemas['ChainOut'];
 export type Values = Schemas['RevealedOut']['values'];
 export type Copy = Schemas['CopyOut'];
+export type PlaceFound = Pick<Schemas['RecordOut'], 'id' | 'title'>;
 type Done = Schemas['PersonDone'];
 type Seen = Pick<Person, 'id' | 'service' | 'version'>;
 
@@ -34,6 +35,10 @@ export const deletePerson = (person: Seen, why: string): Promise<Done> => reques
 export const revealPerson = (person: Seen, reason: Reason, fields: string[]): Promise<{ values: Values }> =>
   request('POST', at(person, '/reveal'), { json: { ...reason, fields } });
 export const copyOfPerson = (person: Seen, reason: Reason): Promise<Copy> => request('POST', at(person, '/copy'), { json: reason });
+
+/** Places of the register by words of their address, the first eight. */
+export const findPlaces = async (area: string, q: string): Promise<PlaceFound[]> =>
+  (await request<Schemas['RecordsOut']>('GET', '/api/register/place', { query: { area, q } })).records.slice(0, 8);
 
 export interface LooksAsked { area: string; service: string; month: string; before?: number | null }
 export const fetchLooks = (query: LooksAsked): Promise<{ looks: Look[] }> => request('GET', '/api/looks', { query: { ...query } });

@@ -725,11 +725,159 @@ export interface paths {
         };
         /**
          * Chains
-         * @description Whether the chains of the caller's streets are whole, reckoned anew from their first entries.
+         * @description Whether the chains of the caller's streets are whole, reckoned anew over their latest entries.
          */
         get: operations["gridmap_api_persons_chains"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/cells/plans": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Plans
+         * @description The plans of an area, the newest first.
+         */
+        get: operations["gridmap_api_plans_plans"];
+        put?: never;
+        /**
+         * Propose
+         * @description Have cells proposed. A job makes them; the plan says when they are there.
+         */
+        post: operations["gridmap_api_plans_propose"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/cells/plans/{plan_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Plan
+         * @description One plan with the cell of each unit.
+         */
+        get: operations["gridmap_api_plans_plan"];
+        /**
+         * Change
+         * @description Store units moved from cell to cell, locks and names.
+         */
+        put: operations["gridmap_api_plans_change"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/cells/plans/{plan_id}/comparison": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Comparison
+         * @description What would change if it were put in force now: kept and new codes, successors, households moved.
+         */
+        get: operations["gridmap_api_plans_comparison"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/cells/plans/{plan_id}/ground": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Ground
+         * @description The units that a plan is made of. Plans of the same ground share it.
+         */
+        get: operations["gridmap_api_plans_ground"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/cells/plans/{plan_id}/publish": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Publish
+         * @description Let a plan come in force on a day.
+         */
+        post: operations["gridmap_api_plans_publish"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/cells/plans/{plan_id}/recall": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Recall
+         * @description Take a published plan back before its day.
+         */
+        post: operations["gridmap_api_plans_recall"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/cells/plans/{plan_id}/discard": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Discard
+         * @description Throw a plan away.
+         */
+        post: operations["gridmap_api_plans_discard"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2917,6 +3065,33 @@ export interface components {
             reports: number;
         };
         /**
+         * CellsEvent
+         * @description What becomes of a plan of cells; `object` is its id, `area` the community. What it puts in force is told as area.changed.
+         */
+        CellsEvent: {
+            /** Stream */
+            stream: string;
+            /** Seq */
+            seq: number;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "cells.asked" | "cells.proposed" | "cells.failed" | "cells.changed" | "cells.published" | "cells.recalled" | "cells.withdrawn" | "cells.in_force" | "cells.not_in_force";
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Area */
+            area: string;
+            /** Object */
+            object: string;
+            /** Version */
+            version: number;
+            payload: components["schemas"]["PlanNow"];
+        };
+        /**
          * Corrected
          * @description The card after its reporter put it right, and what she changed; the words themselves stand with the case.
          */
@@ -3161,7 +3336,7 @@ export interface components {
         /** EventsOut */
         EventsOut: {
             /** Events */
-            events: (components["schemas"]["AreaEvent"] | components["schemas"]["DepartmentEvent"] | components["schemas"]["FormEvent"] | components["schemas"]["FormExportEvent"] | components["schemas"]["GrantEvent"] | components["schemas"]["HookEvent"] | components["schemas"]["ImportEvent"] | components["schemas"]["PersonEvent"] | components["schemas"]["RecordEvent"] | components["schemas"]["IncidentEvent"] | components["schemas"]["IncidentCorrected"] | components["schemas"]["DeadlineMoved"] | components["schemas"]["CalendarChanged"] | components["schemas"]["IncidentsImported"] | components["schemas"]["ProcedureEvent"] | components["schemas"]["RoutingEvent"] | components["schemas"]["GateEvent"] | components["schemas"]["UnadmittedEvent"] | components["schemas"]["ExportEvent"] | components["schemas"]["BookingEvent"] | components["schemas"]["BasemapEvent"])[];
+            events: (components["schemas"]["AreaEvent"] | components["schemas"]["CellsEvent"] | components["schemas"]["DepartmentEvent"] | components["schemas"]["FormEvent"] | components["schemas"]["FormExportEvent"] | components["schemas"]["GrantEvent"] | components["schemas"]["HookEvent"] | components["schemas"]["ImportEvent"] | components["schemas"]["PersonEvent"] | components["schemas"]["RecordEvent"] | components["schemas"]["IncidentEvent"] | components["schemas"]["IncidentCorrected"] | components["schemas"]["DeadlineMoved"] | components["schemas"]["CalendarChanged"] | components["schemas"]["IncidentsImported"] | components["schemas"]["ProcedureEvent"] | components["schemas"]["RoutingEvent"] | components["schemas"]["GateEvent"] | components["schemas"]["UnadmittedEvent"] | components["schemas"]["ExportEvent"] | components["schemas"]["BookingEvent"] | components["schemas"]["BasemapEvent"])[];
             /** Cursors */
             cursors: {
                 [key: string]: components["schemas"]["Cursor"];
@@ -3655,6 +3830,16 @@ export interface components {
             service: string;
             /** Fields */
             fields: string[];
+        };
+        /**
+         * PlanNow
+         * @description A plan of cells after the change.
+         */
+        PlanNow: {
+            /** State */
+            state: string;
+            /** Valid From */
+            valid_from: string | null;
         };
         /**
          * ProcedureEvent
@@ -4698,6 +4883,12 @@ export interface components {
         How: "written" | "oral" | "app";
         /** PersonIn */
         PersonIn: {
+            /** Place */
+            place?: string | null;
+            /** Lon */
+            lon?: number | null;
+            /** Lat */
+            lat?: number | null;
             /**
              * Name
              * @default
@@ -4720,10 +4911,6 @@ export interface components {
              * Format: uuid
              */
             id: string;
-            /** Lon */
-            lon: number;
-            /** Lat */
-            lat: number;
             consent: components["schemas"]["AgreedIn"];
             /**
              * Another
@@ -4750,6 +4937,12 @@ export interface components {
          * @description Only what is given is changed.
          */
         PersonChange: {
+            /** Place */
+            place?: string | null;
+            /** Lon */
+            lon?: number | null;
+            /** Lat */
+            lat?: number | null;
             /**
              * Mutation Id
              * Format: uuid
@@ -4765,10 +4958,6 @@ export interface components {
             birth_year?: number | null;
             /** Need */
             need?: string | null;
-            /** Lon */
-            lon?: number | null;
-            /** Lat */
-            lat?: number | null;
         };
         /** ConsentIn */
         ConsentIn: {
@@ -4961,10 +5150,350 @@ export interface components {
             /** Whole */
             whole: boolean;
             /**
+             * Entries
+             * @description how many were reckoned anew, the latest; `manage.py verify_looks` does so with all
+             */
+            entries: number;
+            /**
              * Broken At
              * @description number of the first entry that was changed or is missing
              */
             broken_at: number | null;
+        };
+        /** PlanOut */
+        PlanOut: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Area */
+            area: string;
+            /** Name */
+            name: string;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "cutting" | "failed" | "draft" | "published" | "in_force" | "over" | "withdrawn";
+            /** Version */
+            version: number;
+            wish: components["schemas"]["PlanWish"];
+            /** Ground */
+            ground: number | null;
+            /**
+             * Cells
+             * @description the cell of each unit of the ground
+             */
+            cells: number[];
+            /** Locked */
+            locked: number[];
+            /** Dedicated */
+            dedicated: number[];
+            /** Names */
+            names: {
+                [key: string]: string;
+            };
+            /** Guessed */
+            guessed: boolean;
+            /** Fault */
+            fault: string;
+            /** Valid From */
+            valid_from: string | null;
+            /** Author */
+            author: string;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Publishable */
+            publishable: boolean;
+            summary: components["schemas"]["PlanSummary"] | null;
+            outcome: components["schemas"]["PlanOutcome"] | null;
+        };
+        /** PlanOutcome */
+        PlanOutcome: {
+            /** Codes */
+            codes: string[];
+            /** Kept */
+            kept: string[];
+            /** Successors */
+            successors: {
+                [key: string]: string[];
+            };
+            /**
+             * Moved
+             * @description rows that went along, by part of the system
+             */
+            moved: {
+                [key: string]: number;
+            };
+        };
+        /** PlanSummary */
+        PlanSummary: {
+            /** Cells */
+            cells: number;
+            /** Households */
+            households: number;
+            /** Least */
+            least: number;
+            /** Most */
+            most: number;
+            /**
+             * In Range
+             * @description cells of 300 to 500 households
+             */
+            in_range: number;
+            /**
+             * Deviation
+             * @description the largest from the mean, a share
+             */
+            deviation: number;
+            /** Compactness */
+            compactness: number;
+            /**
+             * On Lines
+             * @description share of borders on roads, water and walls
+             */
+            on_lines: number;
+            /**
+             * Crossed
+             * @description metres of main road or water inside cells
+             */
+            crossed: number;
+            /**
+             * Walk
+             * @description metres from a home to the middle of its cell, as the crow flies, on average
+             */
+            walk: number;
+            /**
+             * Most Incidents
+             * @description of the last year, in the cell with most
+             */
+            most_incidents: number;
+        };
+        /** PlanWish */
+        PlanWish: {
+            /**
+             * Method
+             * @enum {string}
+             */
+            method: "blocks" | "squares" | "hexagons";
+            /** Target */
+            target: number;
+            /** Tolerance */
+            tolerance: number;
+            /** Seed */
+            seed: number;
+            /**
+             * Start
+             * @enum {string}
+             */
+            start: "anew" | "little" | "as_is";
+            /** Estimate */
+            estimate: boolean;
+        };
+        /** PlanDone */
+        PlanDone: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Version */
+            version: number;
+            /**
+             * Replayed
+             * @default false
+             */
+            replayed: boolean;
+        };
+        /**
+         * PlanIn
+         * @description A new proposal. `id` is made by the client: sent again it has no second effect.
+         */
+        PlanIn: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Area */
+            area: string;
+            /**
+             * Name
+             * @default
+             */
+            name: string;
+            /**
+             * Method
+             * @description squares and hexagons are for statistics only
+             * @default blocks
+             * @enum {string}
+             */
+            method: "blocks" | "squares" | "hexagons";
+            /**
+             * Target
+             * @description households of a cell
+             * @default 400
+             */
+            target: number;
+            /**
+             * Tolerance
+             * @description share by which a cell may be off
+             * @default 0.1
+             */
+            tolerance: number;
+            /**
+             * Seed
+             * @default 0
+             */
+            seed: number;
+            /**
+             * Start
+             * @description from scratch, or from `base` (else the cells in force), changing little or nothing
+             * @default anew
+             * @enum {string}
+             */
+            start: "anew" | "little" | "as_is";
+            /**
+             * Base
+             * @description a plan whose locked and dedicated cells stay
+             */
+            base?: string | null;
+            /**
+             * Estimate
+             * @description guess households by floors where nobody counted
+             * @default false
+             */
+            estimate: boolean;
+        };
+        /**
+         * PlanChange
+         * @description A plan as it was left by hand.
+         */
+        PlanChange: {
+            /**
+             * Mutation Id
+             * Format: uuid
+             */
+            mutation_id: string;
+            /** Version */
+            version: number;
+            /** Cells */
+            cells: number[];
+            /**
+             * Locked
+             * @default []
+             */
+            locked: number[];
+            /**
+             * Dedicated
+             * @default []
+             */
+            dedicated: number[];
+            /**
+             * Names
+             * @default {}
+             */
+            names: {
+                [key: string]: string;
+            };
+            /**
+             * Name
+             * @default
+             */
+            name: string;
+        };
+        /** PlanComparison */
+        PlanComparison: {
+            /**
+             * Codes
+             * @description the code that each cell would get
+             */
+            codes: string[];
+            /** Kept */
+            kept: string[];
+            /** Successors */
+            successors: {
+                [key: string]: string[];
+            };
+            /**
+             * Parted
+             * @description households parted from most of those they share a cell with now
+             */
+            parted: number;
+            /**
+             * Renamed
+             * @description households in a cell with another code than now
+             */
+            renamed: number;
+            /** In Force */
+            in_force: number;
+            /** Names */
+            names: {
+                [key: string]: string;
+            };
+        };
+        /** PlanGround */
+        PlanGround: {
+            /** Id */
+            id: number;
+            /**
+             * Units
+             * @description households, incidents of the last year, area in m², perimeter in m, x and y of the homes in metres
+             */
+            units: [
+                number,
+                number,
+                number,
+                number,
+                number,
+                number
+            ][];
+            /**
+             * Borders
+             * @description two units, metres, and what lies there: 0 water or main road, 1 street, 2 branch, 3 lane or wall, 4 open ground
+             */
+            borders: [
+                number,
+                number,
+                number,
+                number
+            ][];
+            /**
+             * Shapes
+             * @description GeoJSON, a feature per unit, its number as id
+             */
+            shapes: {
+                [key: string]: unknown;
+            };
+        };
+        /** PlanPublish */
+        PlanPublish: {
+            /**
+             * Mutation Id
+             * Format: uuid
+             */
+            mutation_id: string;
+            /** Version */
+            version: number;
+            /**
+             * Valid From
+             * Format: date
+             */
+            valid_from: string;
+        };
+        /** PlanStep */
+        PlanStep: {
+            /**
+             * Mutation Id
+             * Format: uuid
+             */
+            mutation_id: string;
+            /** Version */
+            version: number;
         };
         /** CellPageOut */
         CellPageOut: {
@@ -11593,6 +12122,457 @@ export interface operations {
             };
             /** @description Service Unavailable */
             503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    gridmap_api_plans_plans: {
+        parameters: {
+            query?: {
+                /** @description a code it begins with */
+                area?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PlanOut"][];
+                };
+            };
+        };
+    };
+    gridmap_api_plans_propose: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PlanIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PlanDone"];
+                };
+            };
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PlanDone"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    gridmap_api_plans_plan: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                plan_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PlanOut"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    gridmap_api_plans_change: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                plan_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PlanChange"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PlanDone"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    gridmap_api_plans_comparison: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                plan_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PlanComparison"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    gridmap_api_plans_ground: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                plan_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PlanGround"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    gridmap_api_plans_publish: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                plan_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PlanPublish"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PlanDone"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    gridmap_api_plans_recall: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                plan_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PlanStep"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PlanDone"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    gridmap_api_plans_discard: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                plan_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PlanStep"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PlanDone"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };

@@ -15,6 +15,7 @@ import { incident } from './en/incident';
 import { intake } from './en/intake';
 import { login } from './en/login';
 import { looks, people } from './en/people';
+import { plan } from './en/plan';
 import { procedure } from './en/procedure';
 import { queue } from './en/queue';
 import { register } from './en/register';
@@ -28,6 +29,6 @@ import { worker } from './en/worker';
 
 export const en = {
   booking, check, common, counter, deadline, departments, desk, field, forms, gate, guide, handle, hooks, incident, intake, login, looks,
-  people, procedure, queue, register, requests, resident,
+  people, plan, procedure, queue, register, requests, resident,
   routing, same, statistics, street, worker,
 };

@@ -15,6 +15,7 @@ import { incident } from './zh/incident';
 import { intake } from './zh/intake';
 import { login } from './zh/login';
 import { looks, people } from './zh/people';
+import { plan } from './zh/plan';
 import { procedure } from './zh/procedure';
 import { queue } from './zh/queue';
 import { register } from './zh/register';
@@ -28,6 +29,6 @@ import { worker } from './zh/worker';
 
 export const zh = {
   booking, check, common, counter, deadline, departments, desk, field, forms, gate, guide, handle, hooks, incident, intake, login, looks,
-  people, procedure, queue, register, requests, resident,
+  people, plan, procedure, queue, register, requests, resident,
   routing, same, statistics, street, worker,
 };

@@ -56,8 +56,8 @@ class Command(BaseCommand):
     ) -> propose.Proposal:
         zone = zone_of(outline.centroid.x)
         rows = [
-            GroundRow(layer, kind, households, shapely.from_wkb(wkb))
-            for layer, kind, households, wkb in ground(border, zone)
+            GroundRow(layer, kind, households, shapely.from_wkb(wkb), floors)
+            for layer, kind, households, floors, wkb in ground(border, zone)
         ]
         buildings = self._counted(buildings_of(rows), options["households"], to_metres(outline, zone), zone)
         ask = Ask(options["target"], options["tolerance"], options["seed"])

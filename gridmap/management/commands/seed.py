@@ -24,6 +24,7 @@ from gridmap.management.demo_gate import put_demands
 from gridmap.management.demo_imports import put_imports
 from gridmap.management.demo_matters import put_kept
 from gridmap.management.demo_persons import put_served
+from gridmap.management.demo_plans import put_plans
 from gridmap.management.demo_register import put_register
 from gridmap.management.demo_together import act_together
 from gridmap.models import Area, Department, Role, User
@@ -98,6 +99,7 @@ class Command(BaseCommand):
             act_together(people, departments)
         with self._step("Demands on communities"):
             put_demands(people, departments)
+        put_plans(people["planner"])
         records = self._known(town, places, people, departments)
         with self._step("Workers on duty"):
             _on_duty(places, people)

@@ -9,7 +9,7 @@ from django.db import InterfaceError, OperationalError, close_old_connections
 from django.utils import timezone
 
 from gridmap import actions, jobs
-from gridmap.actions import cells, persons_end
+from gridmap.actions import cells, persons_end, plans
 from gridmap.actions.forms import ask_due
 from gridmap.actions.imports import forget_files
 from gridmap.jobs.imports import resume_imports
@@ -70,6 +70,8 @@ def tick() -> None:
     forget_addresses()
     persons_end.purge()
     end_forgotten_duties()
+    plans.put_due_in_force()
+    plans.give_up_late()
     cells.move_late()
     jobs.start_deliveries()
     resume_imports()

@@ -49,13 +49,14 @@ export const hooks = {
   trouble: {
     refused: 'not accepted', timeout: 'no answer in time', unreachable: 'cannot be reached', forbidden_address: 'neither public nor allowed', no_longer_kept: 'no longer in the log',
   },
-  domain: { form: 'Forms', import: 'Imports', register: 'Register',
-    incident: 'Cases and matters', area: 'Areas', basemap: 'Base map', booking: 'Bookings', department: 'Departments', gate: 'Demands', procedure: 'Procedures', routing: 'Routing rules',
+  domain: {
+    form: 'Forms', import: 'Imports', register: 'Register', cells: 'Plans of cells', incident: 'Cases and matters', area: 'Areas', basemap: 'Base map', booking: 'Bookings', department: 'Departments', gate: 'Demands', procedure: 'Procedures', routing: 'Routing rules',
   },
   kind: {
     hook: { test: 'test' },
     incident: { imported: 'imported from a sheet' },
     area: { changed: 'an area changed' },
+    cells: { asked: 'asked for', proposed: 'proposed', failed: 'could not be made', changed: 'changed', published: 'published', recalled: 'recalled', withdrawn: 'thrown away', in_force: 'put in force', not_in_force: 'could not be put in force' },
     basemap: { changed: 'the base map changed' },
     booking: { opened: 'times opened', made: 'booked', cancelled: 'cancelled' },
     department: { added: 'a department added', renamed: 'renamed', moved: 'put elsewhere', ended: 'ended', kept: 'kept after all', handed_over: 'its successor took over' },

@@ -49,13 +49,14 @@ export const hooks = {
   trouble: {
     refused: '对方没有接受', timeout: '对方没有及时回应', unreachable: '连接不上', forbidden_address: '地址不在公网，也不在许可的内网', no_longer_kept: '日志中已没有这条',
   },
-  domain: { form: '报表', import: '数据导入', register: '登记台账',
-    incident: '案件与事务', area: '行政区划', basemap: '底图', booking: '预约', department: '部门', gate: '准入', procedure: '办事流程', routing: '派遣规则',
+  domain: {
+    form: '报表', import: '数据导入', register: '登记台账', cells: '网格划分', incident: '案件与事务', area: '行政区划', basemap: '底图', booking: '预约', department: '部门', gate: '准入', procedure: '办事流程', routing: '派遣规则',
   },
   kind: {
     hook: { test: '测试' },
     incident: { imported: '从表格导入' },
     area: { changed: '区划有变' },
+    cells: { asked: '提出方案', proposed: '方案已做好', failed: '未能划分', changed: '方案有变', published: '发布', recalled: '撤回发布', withdrawn: '作废', in_force: '生效', not_in_force: '未能生效' },
     basemap: { changed: '底图有变' },
     booking: { opened: '开放预约时段', made: '预约', cancelled: '取消预约' },
     department: { added: '增加部门', renamed: '部门改名', moved: '部门改上级', ended: '部门停用', kept: '部门不再停用', handed_over: '由接续部门接手' },

@@ -9,7 +9,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('gridmap', '0010_staff_phone'),
+        ('gridmap', '0011_cell_plans'),
     ]
 
     operations = [

@@ -1,0 +1,46 @@
+"""What planners of cells meet: part of the table in `gridmap/errors.py`."""
+
+from http import HTTPStatus
+
+CELLS: dict[str, tuple[HTTPStatus, str, str]] = {
+    "plan_changed": (
+        HTTPStatus.CONFLICT,
+        "别人刚刚改过这个方案,已换成最新内容,请看过再改。",
+        "Someone has just changed this plan: look at it as it is now, then change it.",
+    ),
+    "plan_state": (
+        HTTPStatus.CONFLICT,
+        "方案已不在可以这样操作的状态,请刷新后查看。",
+        "This plan is no longer in a state for that: look at it as it is now.",
+    ),
+    "plan_pending": (
+        HTTPStatus.CONFLICT,
+        "这个社区已有一个待生效的方案,请先撤回它。",
+        "Another plan of this community waits for its day: recall that first.",
+    ),
+    "not_in_one_piece": (
+        HTTPStatus.UNPROCESSABLE_ENTITY,
+        "网格必须连成一片,请把断开的部分移回或移到相邻网格。",
+        "Each cell must be in one piece: move what lies apart back, or to a neighbour.",
+    ),
+    "cell_locked": (
+        HTTPStatus.UNPROCESSABLE_ENTITY,
+        "锁定的网格不能改,请先解锁。",
+        "A locked cell stays as it is: unlock it first.",
+    ),
+    "statistics_only": (
+        HTTPStatus.UNPROCESSABLE_ENTITY,
+        "方格和六边形只用于统计,会切开建筑,不能发布。",
+        "Squares and hexagons are for statistics only: they cut buildings and are not published.",
+    ),
+    "day_gone": (
+        HTTPStatus.UNPROCESSABLE_ENTITY,
+        "生效日期不能早于今天。",
+        "The day must not lie before today.",
+    ),
+    "too_many_plans": (
+        HTTPStatus.CONFLICT,
+        "这个社区已有 {most} 个方案,请先作废不用的。",
+        "This community has {most} plans already: throw some away first.",
+    ),
+}

@@ -1,0 +1,103 @@
+"""Proposals of cells, made in the worker: the cutter's libraries are large, and nobody's request waits for them."""
+
+import logging
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+from django.utils import timezone
+from django_tasks import task
+from shapely.errors import GEOSException
+from shapely.geometry.base import BaseGeometry
+
+from gridmap import registry
+from gridmap.actions import plans
+from gridmap.cellplan import Ground
+from gridmap.errors import ProblemError
+from gridmap.models import Area, CellPlan
+from gridmap.projection import zone_of
+from gridmap.queries import plans as queries
+
+if TYPE_CHECKING:
+    from gridmap.partition import planning
+
+log = logging.getLogger(__name__)
+LAST_YEAR = timedelta(days=365)
+
+
+@task()
+def cut_plan(stream: str, seq: int, plan_id: str) -> bool:
+    """Propose the cells that a plan was asked for; false where it cannot be done, and the plan then says why."""
+    from gridmap.partition import planning  # noqa: PLC0415  # large, and needed by this job alone
+
+    plan = queries.waiting(UUID(plan_id))
+    if plan is None:
+        return False
+    wish = planning.Wanted(**{name: plan.wish[name] for name in ("method", "target", "tolerance", "seed", "estimate")})
+    try:
+        area = queries.community(plan.area_code)
+        in_force = {} if plan.base or plan.wish["start"] == "anew" else queries.in_force(area.code)
+        made = _ground(plan, area, wish, in_force)
+        begun = _begun(plan, made, in_force)
+        start = planning.Start(begun.cells, begun.fixed, plan.wish["start"]) if begun.cells else None
+        cells, place = made.cut(wish, start)
+    except ProblemError as problem:
+        plans.put_failed(plan.pk, problem.code)
+        return False
+    except (planning.CannotError, ValueError, GEOSException) as why:
+        log.warning("plan %s could not be made: %s", plan.pk, why)
+        plans.put_failed(plan.pk, "no_households" if isinstance(why, planning.CannotError) else "cannot_be_cut")
+        return False
+    return plans.put_made(plan.pk, begun.made(made, cells, place))
+
+
+def _ground(
+    plan: CellPlan, area: Area, wish: "planning.Wanted", in_force: dict[str, BaseGeometry]
+) -> "planning.MadeGround":
+    from gridmap.partition import planning  # noqa: PLC0415
+
+    if plan.base is not None and plan.base.ground is not None:
+        before = plan.base.ground
+        return planning.MadeGround(queries.units_of(before), Ground.read(before.stored), plan.base.guessed)
+    outline = queries.outline(area)
+    zone = zone_of(outline.centroid.x)
+    incidents = registry.incidents(area.code, timezone.now() - LAST_YEAR)
+    return planning.ground_of(outline, list(registry.ground(area.geom, zone)), incidents, wish, list(in_force.values()))
+
+
+@dataclass(frozen=True)
+class Begun:
+    """Where a plan starts: the cell of each unit, and what is known of these cells."""
+
+    cells: list[int] = field(default_factory=list)
+    locked: list[int] = field(default_factory=list)
+    dedicated: list[int] = field(default_factory=list)
+    names: dict[int, str] = field(default_factory=dict)
+
+    @property
+    def fixed(self) -> frozenset[int]:
+        return frozenset([*self.locked, *self.dedicated])
+
+    def made(self, ground: "planning.MadeGround", cells: list[int], place: dict[int, int]) -> plans.Made:
+        """What was made of it; cells that stayed are locked, dedicated and named as before, under their new numbers."""
+        return plans.Made(
+            ground.shapes, ground.ground, cells, sorted(place[cell] for cell in self.locked),
+            sorted(place[cell] for cell in self.dedicated),
+            {str(place[cell]): name for cell, name in self.names.items() if cell in place and name}, ground.guessed,
+        )  # fmt: skip
+
+
+def _begun(plan: CellPlan, made: "planning.MadeGround", in_force: dict[str, BaseGeometry]) -> Begun:
+    """The base of a plan, or the cells in force, of which the dedicated ones stay."""
+    if plan.base is not None:
+        names = {int(cell): name for cell, name in plan.base.names.items()}
+        return Begun(plan.base.cells, plan.base.locked, plan.base.dedicated, names)
+    homes = made.homes(in_force)
+    if homes is None:
+        return Begun()
+    cells, codes = homes
+    own = queries.dedicated(codes)
+    return Begun(
+        cells, [], [codes.index(code) for code in own], {codes.index(code): name for code, name in own.items()}
+    )

@@ -1,0 +1,51 @@
+"""A community is cut in the browser: proposed, a block moved, a cell locked, compared, published and in force."""
+
+import re
+
+from playwright.sync_api import Page, expect
+
+from tests.e2e.conftest import DESKTOP, SignIn
+
+SLOW = 60_000  # milliseconds that a busy machine may take, compiling included
+
+
+def move_a_block(page: Page) -> None:
+    """Move one block at the edge of the first cell to a neighbour, through the buttons that a keyboard reaches too."""
+    page.get_by_role("table").get_by_role("button", name="第1网格").click()
+    page.locator("summary").click()
+    undo = page.get_by_role("button", name="撤销")
+    for block in page.locator("details").get_by_role("button").all():
+        block.click()
+        target = page.get_by_role("button", name=re.compile("^移到第"))
+        if target.count():
+            target.first.click()
+        if undo.is_enabled():
+            return
+    raise AssertionError("no block could be moved")
+
+
+def test_a_community_is_cut_changed_by_hand_compared_and_published(sign_in: SignIn) -> None:
+    page = sign_in("admin", DESKTOP).page
+    page.goto("/plan?area=990101001006")
+    page.get_by_role("button", name="提出方案").click()
+    form = page.get_by_role("dialog")
+    form.get_by_label("名称").fill("走查方案")
+    form.get_by_label("一次提出三个大小不同的方案").uncheck()
+    form.get_by_role("button", name="开始划分").click()
+    plan = page.get_by_role("button", name="走查方案")
+    expect(plan).to_be_enabled(timeout=SLOW)
+    plan.click()
+    editor = page.get_by_role("region", name="走查方案")
+    expect(editor).to_be_visible(timeout=SLOW)
+    move_a_block(page)
+    page.get_by_role("button", name="锁定第2网格").click()
+    expect(page.get_by_role("button", name="解锁第2网格")).to_be_visible()
+    page.get_by_role("button", name="撤销").click()
+    page.get_by_role("button", name="重做").click()
+    expect(page.get_by_text("已保存")).to_be_visible(timeout=SLOW)
+    page.get_by_role("button", name="与现有网格比较").click()
+    expect(form.get_by_text(re.compile("个网格不变"))).to_be_visible(timeout=SLOW)
+    form.get_by_role("button", name="关闭").click()
+    page.get_by_role("button", name="发布", exact=True).click()
+    form.get_by_role("button", name="发布", exact=True).click()
+    expect(page.locator("thead .state.in_force")).to_be_visible(timeout=SLOW)
