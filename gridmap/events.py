@@ -203,6 +203,31 @@ class RecordEvent(EventBase):
     payload: RecordNow
 
 
+class FormEvent(EventBase):
+    """A form of the register was kept, changed, deleted, or asked by the clock; `object` is its id."""
+
+    kind: Literal["form.kept", "form.changed", "form.dropped", "form.made"]
+    payload: Nothing
+
+
+class FormExported(Schema):
+    """A table that was taken out: of what, how, how many rows."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    record: Literal["place", "household", "object", "organisation"]
+    lists: bool
+    format: Literal["csv", "xlsx"]
+    rows: int
+
+
+class FormExportEvent(EventBase):
+    """Somebody took a table out of the system; `object` is the area that it was asked of."""
+
+    kind: Literal["form.exported"]
+    payload: FormExported
+
+
 class ImportNow(Schema):
     """An import after the step, in counts of rows."""
 
@@ -367,5 +392,15 @@ def ring(stream: str, seq: int) -> None:
 
 
 register(
-    AreaEvent, CellsEvent, DepartmentEvent, GrantEvent, HookEvent, ImportEvent, PersonEvent, PledgeEvent, RecordEvent
+    AreaEvent,
+    CellsEvent,
+    DepartmentEvent,
+    FormEvent,
+    FormExportEvent,
+    GrantEvent,
+    HookEvent,
+    ImportEvent,
+    PersonEvent,
+    PledgeEvent,
+    RecordEvent,
 )

@@ -5,6 +5,7 @@ from django.core.exceptions import ImproperlyConfigured
 from django.urls import path, re_path
 
 import gridmap.api
+import gridmap.api.forms
 import gridmap.api.hooks
 import gridmap.api.imports
 import gridmap.api.persons
@@ -23,6 +24,7 @@ api = new_api(version="1")
 for router in (
     gridmap.api.router,
     gridmap.api.events_router(),
+    gridmap.api.forms.router,
     gridmap.api.hooks.router,
     gridmap.api.imports.router,
     gridmap.api.persons.router,
@@ -70,7 +72,7 @@ urlpatterns = [
     path("open311/v2/", open311.urls),
     path("admin/", admin.site.urls),
     re_path(
-        r"^(?:|login|worker|street|handle|counter|sheet|admin-(?:departments|hooks|procedures|routing)|statistics|brief|gate|register|cell|people|plan|looks|import)"
+        r"^(?:|login|worker|street|handle|counter|sheet|admin-(?:departments|hooks|procedures|routing)|statistics|brief|gate|forms|register|cell|people|plan|looks|import)"
         r"(?:/.*)?$",
         pages.app,
     ),

@@ -7,7 +7,7 @@ from django.contrib.gis.geos import Point
 from django.utils import timezone
 
 from gridmap.models import Place, Pledge, Proposal, User
-from tests import import_doors
+from tests import form_doors, import_doors
 from tests.factories import CELL, PLACES
 
 ONE = "/api/register/{record}/{record_id}"
@@ -28,10 +28,13 @@ RULES = {
     f"POST {ONE}/verify": ("register.edit", "RECORD"),
     f"POST {ONE}/end": ("register.edit", "RECORD"),
     f"POST {ONE}/propose": ("register.propose", "RECORD"),
+    **form_doors.RULES,
     **import_doors.RULES,
 }
 RECORD, PROPOSAL, PLEDGE = UUID(int=7), UUID(int=8), UUID(int=9)
-IDS = {"record": "place", "record_id": RECORD, "proposal_id": PROPOSAL, "pledge_id": PLEDGE, **import_doors.IDS}
+IDS = {
+    "record": "place", "record_id": RECORD, "proposal_id": PROPOSAL, "pledge_id": PLEDGE, **form_doors.IDS, **import_doors.IDS,
+}  # fmt: skip
 
 
 def put_record(owner: User) -> None:
@@ -48,6 +51,7 @@ def put_record(owner: User) -> None:
         proposed_by=owner,
     )
     Pledge.objects.create(id=PLEDGE, area_code=CELL, kind="offer", text="会议室可借")
+    form_doors.put_form(owner)
     import_doors.put_import(owner)
 
 
@@ -65,7 +69,8 @@ def register_bodies() -> dict[str, Any]:
     once = {"mutation_id": str(uuid4())}
     lon, lat = PLACES[CELL]
     return (
-        import_doors.import_bodies()
+        form_doors.form_bodies()
+        | import_doors.import_bodies()
         | pledge_bodies()
         | {
             "POST /api/register/proposals/{proposal_id}": once | {"accept": False},

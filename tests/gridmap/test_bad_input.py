@@ -57,6 +57,8 @@ def in_place(path: str, **values: str) -> str:
         "pledge_id": IDENTITY,
         "proposal_id": IDENTITY,
         "import_id": IDENTITY,
+        "form_id": IDENTITY,
+        "result_id": "1",
         "step": "check",
         "record": "place",
         "procedure_id": "1",
