@@ -68,8 +68,17 @@ def reads() -> list[str]:
     return found
 
 
+def but_her_own_looks(address: str, body: bytes) -> bytes:
+    """How long the chain of her own street is: what she reads here makes it longer."""
+    if not address.startswith("/looks/chains") or b"entries" not in body:
+        return body
+    return json.dumps(
+        [{name: part for name, part in one.items() if name != "entries"} for one in json.loads(body)]
+    ).encode()
+
+
 def answers(
-    caller: Caller, addresses: list[str], seen: Callable[[str, bytes], bytes] = lambda _, b: b
+    caller: Caller, addresses: list[str], seen: Callable[[str, bytes], bytes] = but_her_own_looks
 ) -> dict[str, bytes]:
     found = {}
     for address in addresses:
