@@ -121,7 +121,7 @@ def _where(batch: Batch, rows: list[Row]) -> list[Row]:
         elif row.area == "unknown":
             batch.refuse(row.wanted, "area", said, "unknown_area")
         elif len(row.area) < COMMUNITY:
-            batch.refuse(row.wanted, "area", "", "no_area")
+            batch.refuse(row.wanted, "area", "", "row_nowhere")
         else:
             found.append(row)
     return found

@@ -248,7 +248,7 @@ def test_the_catalogue_costs_the_same_with_many_cases(town: Town) -> None:
     few = queries_of(lambda: town.worker.get("/catalogue"))
     crowd(1000)
     assert queries_of(lambda: town.worker.get("/catalogue")) == few
-    assert few <= 7
+    assert few <= 8  # one of them asks which cells those of a worker follow
 
 
 def test_the_quick_classes_are_those_most_reported_here(town: Town) -> None:

@@ -41,6 +41,7 @@ async def test_the_first_frame_names_the_groups_and_the_heads(site: Site) -> Non
             "booking",
             "department",
             "duty",
+            "form",
             "gate",
             "incident",
             "looks",

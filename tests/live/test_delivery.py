@@ -337,7 +337,7 @@ class Town:
         card = await self.report(lon=105.015, lat=28.04)
         done = await in_thread(recut, actor, community, [NewCell(west), NewCell(east)])
         card = await self._after(card)
-        assert (card["area"], done.moved) == (done.codes[1], {"incidents": 1})
+        assert (card["area"], done.moved) == (done.codes[1], {"incidents": 1, "people": 0, "register": 0})
 
     async def _photo_and_clock(self) -> None:
         card = await self.report(class_key=LID, condition=1)
