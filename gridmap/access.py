@@ -30,6 +30,7 @@ TABLE: dict[str, frozenset[Role]] = {
     "register.edit": frozenset({W, C}),
     "register.propose": frozenset({W, A, D, S, C, U, M}),
     "register.decide": frozenset({W, C}),
+    "form.view": frozenset({S, C, P}),
     "register.report": frozenset({S, C, P}),  # forms and tables made from the register
     "register.import": frozenset({C, M}),
     "import.view": frozenset({C, M}),

@@ -6,6 +6,7 @@ from typing import Any
 from gridmap.errors_cells import CELLS
 from gridmap.errors_decisions import DECISIONS
 from gridmap.errors_departments import DEPARTMENTS
+from gridmap.errors_forms import FORMS
 from gridmap.errors_hooks import HOOKS
 from gridmap.errors_intake import INTAKE
 from gridmap.errors_persons import PERSONS
@@ -307,6 +308,7 @@ MESSAGES: dict[str, tuple[HTTPStatus, str, str]] = {
     ),
     **DECISIONS,
     **DEPARTMENTS,
+    **FORMS,
     **GATE,
     **CELLS,
     **HOOKS,

@@ -30,6 +30,7 @@ REGISTER: dict[str, tuple[HTTPStatus, str, str]] = {
         "这条更正建议已有处理结果。",
         "This proposal has been decided already.",
     ),
+    "pledge_taken": (HTTPStatus.CONFLICT, "已有人认领。", "Somebody has taken this on already."),
     "point_needed": (_WRONG, "请在地图上指出位置。", "Point out its place on the map."),
     "unknown_record": (_WRONG, "没有找到所属记录,请重新选择。", "It is not known what this belongs to: choose again."),
     "wrong_parent": (

@@ -5,10 +5,12 @@ from django.core.exceptions import ImproperlyConfigured
 from django.urls import path, re_path
 
 import gridmap.api
+import gridmap.api.forms
 import gridmap.api.hooks
 import gridmap.api.imports
 import gridmap.api.persons
 import gridmap.api.plans
+import gridmap.api.pledges
 import gridmap.api.register
 import incidents.api
 import incidents.api.open311
@@ -22,9 +24,11 @@ api = new_api(version="1")
 for router in (
     gridmap.api.router,
     gridmap.api.events_router(),
+    gridmap.api.forms.router,
     gridmap.api.hooks.router,
     gridmap.api.imports.router,
     gridmap.api.persons.router,
+    gridmap.api.pledges.router,
     gridmap.api.plans.router,
     gridmap.api.register.router,
     layers.api.router,
@@ -68,7 +72,7 @@ urlpatterns = [
     path("open311/v2/", open311.urls),
     path("admin/", admin.site.urls),
     re_path(
-        r"^(?:|login|worker|street|handle|counter|sheet|admin-(?:departments|hooks|procedures|routing)|statistics|brief|gate|register|cell|people|plan|looks|import)"
+        r"^(?:|login|worker|street|handle|counter|sheet|admin-(?:departments|hooks|procedures|routing)|statistics|brief|gate|forms|register|cell|people|plan|looks|import)"
         r"(?:/.*)?$",
         pages.app,
     ),

@@ -126,6 +126,13 @@ class Figure:
 FIGURES: dict[str, Figure] = {
     "cells": Figure("网格数", "Cells", "个", narrow=False),
     "households": Figure("户数", "Households", "户", narrow=False),
+    "residents": Figure("登记人数", "Residents in the register", "人", narrow=False),
+    "over_60": Figure("60岁以上人数", "Residents of 60 or older", "人", narrow=False),
+    "over_80": Figure("80岁以上人数", "Residents of 80 or older", "人", narrow=False),
+    "under_14": Figure("14岁以下人数", "Residents under 14", "人", narrow=False),
+    "buildings": Figure("楼栋数", "Buildings", "栋", narrow=False),
+    "organisations": Figure("单位组织数", "Organisations", "个", narrow=False),
+    "public_objects": Figure("部件数", "Public objects", "个", narrow=False),
     "open": Figure("在办案件", "Open cases"),
     "overdue": Figure("超时未结案件", "Overdue cases"),
     "reported": Figure("本期上报案件", "Cases reported in the period"),

@@ -68,8 +68,17 @@ def reads() -> list[str]:
     return found
 
 
+def but_her_own_looks(address: str, body: bytes) -> bytes:
+    """How long the chain of her own street is: what she reads here makes it longer."""
+    if not address.startswith("/looks/chains") or b"entries" not in body:
+        return body
+    return json.dumps(
+        [{name: part for name, part in one.items() if name != "entries"} for one in json.loads(body)]
+    ).encode()
+
+
 def answers(
-    caller: Caller, addresses: list[str], seen: Callable[[str, bytes], bytes] = lambda _, b: b
+    caller: Caller, addresses: list[str], seen: Callable[[str, bytes], bytes] = but_her_own_looks
 ) -> dict[str, bytes]:
     found = {}
     for address in addresses:
@@ -83,6 +92,8 @@ def busy(town: Town) -> list[dict[str, Any]]:
     """A day's work in the first street: cases in several states, photos, notes, people on duty, new cells, people, departments."""
     home = dwelling(town.worker, building(town.worker)["id"])
     household(town.worker, home["id"])
+    need = {"mutation_id": str(uuid4()), "id": str(uuid4()), "kind": "need", "text": "借操场", "area": CELL}
+    town.community.post("/pledges", need)
     town.acceptor.post(f"/register/place/{home['id']}/propose", {"id": str(uuid4()), "values": {"use": "mixed"}})
     litter, lid = (
         town.worker.report(description="垃圾"),

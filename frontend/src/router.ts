@@ -57,6 +57,7 @@ export const router = createRouter({
     { path: '/admin-hooks', component: () => import('./pages/admin/HooksPage.vue'), meta: { roles: ['administrator'] } },
     { path: '/admin-routing', component: () => import('./pages/admin/RoutingPage.vue'), meta: { roles: ['administrator', 'director'] } },
     { path: '/admin-departments', component: () => import('./pages/admin/DepartmentsPage.vue'), meta: { roles: ['administrator'] } },
+    { path: '/forms', component: () => import('./pages/forms/FormsPage.vue'), meta: { roles: ['director', 'community', 'planner'] } },
     { path: '/cell/:code?', component: () => import('./pages/cell/CellPage.vue') },
     {
       path: '/register',

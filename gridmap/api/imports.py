@@ -103,7 +103,7 @@ class MappingIn(Schema):
     make_places: bool = Field(False, description="places that an address names are made where they are not recorded")
 
 
-class StepIn(Mutation):
+class ImportStepIn(Mutation):
     version: Number
     mapping: MappingIn | None = Field(None, description="of check and start; without one that of before")
 
@@ -147,7 +147,7 @@ def refusals(request: HttpRequest, import_id: UUID) -> StreamingHttpResponse:
 
 @router.post("/imports/{import_id}/{step}", response={200: RunDone, **REFUSALS})
 def step(
-    request: HttpRequest, import_id: UUID, step: Literal["check", "start", "stop", "undo"], body: StepIn
+    request: HttpRequest, import_id: UUID, step: Literal["check", "start", "stop", "undo"], body: ImportStepIn
 ) -> Status[dict[str, Any]]:
     """Check the rows without writing, start, stop, or undo the whole import."""
     wish = actions.Wish(**body.mapping.dict()) if body.mapping else None

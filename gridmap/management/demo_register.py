@@ -9,9 +9,10 @@ from uuid import NAMESPACE_URL, UUID, uuid5
 from django.utils import timezone
 from shapely import Point, STRtree
 
+from gridmap.actions import pledges
 from gridmap.actions.register_many import Given, put_records
 from gridmap.management.demo import STREET
-from gridmap.models import Department, User
+from gridmap.models import Department, Organisation, User
 from gridmap.register.codes import uscc_check
 from layers.town import Town
 from layers.town.model import TownFeature
@@ -37,6 +38,9 @@ OBJECTS = (
     ("0137", "路灯", "lane", "power"),
     ("0204", "公交站亭", "stop", "works"),
 )
+PLEDGES = (
+    ("周末借用操场办邻里运动会", "need", True), ("暑期托管志愿者 4 名", "need", False), ("报告厅每月可借一次", "offer", False),
+)  # fmt: skip
 SIZES = (1, 1, 2, 2, 2, 3, 3, 3, 4, 4, 5, 6)
 
 
@@ -54,6 +58,7 @@ def put_register(
     count += put_records("place", [home for home in homes if home], worker)
     count += put_records("household", [_household(home.id, rng) for home in homes if rng.random() > 0.06], worker)
     count += put_records("organisation", list(_organisations(town, rng)), worker)
+    _pledges(people["community01"])
     return count + put_records("object", list(_objects(places, departments, rng)), worker)
 
 
@@ -156,3 +161,19 @@ def _objects(places: list[Spot], departments: Mapping[str, Department], rng: Ran
                 "authority": departments["works"].pk, "cycle": rng.choice((30, 90, 180)),
             }  # fmt: skip
             yield Given(_id("object", klass, number), values, (spot.lon, spot.lat), **_times(rng))
+
+
+def _pledges(clerk: User) -> None:
+    """A need that waits, one that a school took on, and an offer."""
+    school = Organisation.objects.filter(area_code__startswith=HOMES_OF, kind="school").order_by("name").first()
+    if school is None:
+        return
+    for text, kind, taken in (
+        ("周末借用操场办邻里运动会", "need", True),
+        ("暑期托管志愿者 4 名", "need", False),
+        ("报告厅每月可借一次", "offer", False),
+    ):
+        pledge, by = _id("pledge", text), school.pk if kind == "offer" else None
+        done = pledges.offer(clerk, pledge, area=HOMES_OF, kind=kind, text=text, by=by, mutation_id=pledge)
+        if taken:
+            pledges.take(clerk, pledge, version=done.body["version"], by=school.pk, mutation_id=_id("taken", text))

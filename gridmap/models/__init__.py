@@ -1,6 +1,7 @@
 """Rows of the kernel: areas, people who work here, their grants, the log, and who is on duty where."""
 
 from gridmap.models.areas import Area, AreaKind, AreaSuccessor, Transform
+from gridmap.models.forms import FormResult, SavedForm
 from gridmap.models.hooks import Hook, HookAttempt, HookReached, Off
 from gridmap.models.intake import ImportRefusal, ImportRun, ImportState
 from gridmap.models.log import Inbox, StreamEvent, StreamHead
@@ -41,6 +42,7 @@ __all__ = [
     "Consent",
     "Department",
     "Duty",
+    "FormResult",
     "Grams",
     "GramsLookup",
     "Grant",
@@ -67,6 +69,7 @@ __all__ = [
     "PublicObject",
     "Record",
     "Role",
+    "SavedForm",
     "ServedPerson",
     "StreamEvent",
     "StreamHead",

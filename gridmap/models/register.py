@@ -17,6 +17,14 @@ def _choices(rows: tuple[Choice, ...]) -> list[tuple[str, str]]:
     return [(one.code, one.zh) for one in rows]
 
 
+def _sums(name: str, *fields: str) -> models.Index:
+    """What forms add up by area, read from the index alone."""
+    in_force = Q(ended_at__isnull=True)
+    return models.Index(
+        name=name, fields=["area_code"], opclasses=["varchar_pattern_ops"], include=list(fields), condition=in_force
+    )
+
+
 class Record(models.Model):
     """What every record has: where it lies, as what it is shown and found, when somebody last looked, when that is due again."""
 
@@ -78,6 +86,7 @@ class Place(Mapped):
     households = models.IntegerField(null=True)  # as counted from outside, where the dwellings are not recorded
 
     class Meta(Mapped.Meta):
+        indexes: ClassVar = [*Mapped.Meta.indexes, _sums("place_sums", "kind", "use", "households")]
         constraints: ClassVar = [
             *Mapped.Meta.constraints,
             models.CheckConstraint(name="place_kind_known", condition=Q(kind__in=[one.code for one in PLACE_KINDS])),
@@ -96,6 +105,10 @@ class Household(Record):
     under_14 = models.SmallIntegerField(null=True)
 
     class Meta(Record.Meta):
+        indexes: ClassVar = [
+            *Record.Meta.indexes,
+            _sums("household_sums", "size", "over_60", "over_80", "under_14"),
+        ]
         constraints: ClassVar = [
             *Record.Meta.constraints,
             models.CheckConstraint(name="household_counts", condition=Q(size__gte=0)),

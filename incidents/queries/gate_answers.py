@@ -12,7 +12,7 @@ from django.utils import timezone
 from gridmap import areacode
 from gridmap.errors import ProblemError
 from gridmap.models import Area, User
-from gridmap.queries import area_names
+from gridmap.queries import area_names, forms
 from incidents import demands
 from incidents.demands import Field, Period
 from incidents.models import Demand, DemandAnswer
@@ -44,7 +44,11 @@ def figures(area_code: str, period: Period, fields: Sequence[Field]) -> dict[str
     """The values of recorded fields for an area and a period, by key; None where there is nothing to take a median of."""
     found: dict[str, float | int | None] = {}
     looked: dict[tuple[str, int | None], dict[str, float | int | None]] = {}
+    register = forms.figures(area_code) if any(one.figure in forms.REGISTER_FIGURES for one in fields) else {}
     for field in fields:
+        if field.figure in register:
+            found[field.key] = register[field.figure]
+            continue
         if field.figure in ("cells", "households"):
             found[field.key] = _of_area(area_code, field.figure)
             continue

@@ -44,7 +44,7 @@ def run(rows: int) -> None:
             f"| {words} | {looked:.1f} s | {taken:.1f} s | {rows / taken * 60:,.0f} | {twice:.1f} s | {undone:.1f} s |"
         )
         print(
-            f"made {back.made:,} and {back.places:,} places, refused {back.refused:,}; again: {found.same:,} the same; kept {back.kept:,}"
+            f"made {back.made:,}, {back.places:,} places, refused {back.refused:,}; again: {found.same:,} the same; kept {back.kept:,}"
         )
     with connection.cursor() as cursor:
         cursor.execute("select count(*), pg_total_relation_size('gridmap_streamevent') from gridmap_streamevent")

@@ -105,7 +105,7 @@ def test_everybody_can_sign_in_and_lands_on_a_page(town: str) -> None:
         "director": "/street",
         "law01": "/handle",
         "admin": "/admin/",
-        "planner": "/",
+        "planner": "/plan",
     }
 
 

@@ -208,6 +208,114 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/forms": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Forms
+         * @description The forms that are kept in the caller's areas, and what forms can ask.
+         */
+        get: operations["gridmap_api_forms_forms"];
+        put?: never;
+        /**
+         * Keep
+         * @description Keep a form for all who may report in its area.
+         */
+        post: operations["gridmap_api_forms_keep"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/forms/ask": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Ask
+         * @description What the register answers to a form now, in an area, as far as the caller may see.
+         */
+        post: operations["gridmap_api_forms_ask"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/forms/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Export
+         * @description The whole table as CSV or XLSX. That it was taken stands in the log before its first row leaves.
+         */
+        post: operations["gridmap_api_forms_export"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/forms/{form_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Change
+         * @description Change a kept form; what it gave before stays.
+         */
+        put: operations["gridmap_api_forms_change"];
+        post?: never;
+        /**
+         * Drop
+         * @description Delete a kept form with what it gave.
+         */
+        delete: operations["gridmap_api_forms_drop"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/forms/{form_id}/results/{result_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Result
+         * @description What a kept form gave on a day.
+         */
+        get: operations["gridmap_api_forms_result"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/hooks": {
         parameters: {
             query?: never;
@@ -622,6 +730,70 @@ export interface paths {
         get: operations["gridmap_api_persons_chains"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/pledges": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Listed
+         * @description Needs and offers of an area and its community, what is not done first.
+         */
+        get: operations["gridmap_api_pledges_listed"];
+        put?: never;
+        /**
+         * Offer
+         * @description Write down a need of a community, or an offer of an organisation.
+         */
+        post: operations["gridmap_api_pledges_offer"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/pledges/{pledge_id}/take": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Take
+         * @description Take on: an organisation a need, the community an offer.
+         */
+        post: operations["gridmap_api_pledges_take"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/pledges/{pledge_id}/finish": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Finish
+         * @description It is done, or no longer wanted.
+         */
+        post: operations["gridmap_api_pledges_finish"];
         delete?: never;
         options?: never;
         head?: never;
@@ -3228,7 +3400,7 @@ export interface components {
         /** EventsOut */
         EventsOut: {
             /** Events */
-            events: (components["schemas"]["AreaEvent"] | components["schemas"]["CellsEvent"] | components["schemas"]["DepartmentEvent"] | components["schemas"]["GrantEvent"] | components["schemas"]["HookEvent"] | components["schemas"]["ImportEvent"] | components["schemas"]["PersonEvent"] | components["schemas"]["RecordEvent"] | components["schemas"]["IncidentEvent"] | components["schemas"]["IncidentCorrected"] | components["schemas"]["DeadlineMoved"] | components["schemas"]["CalendarChanged"] | components["schemas"]["IncidentsImported"] | components["schemas"]["ProcedureEvent"] | components["schemas"]["RoutingEvent"] | components["schemas"]["GateEvent"] | components["schemas"]["UnadmittedEvent"] | components["schemas"]["ExportEvent"] | components["schemas"]["BookingEvent"] | components["schemas"]["BasemapEvent"])[];
+            events: (components["schemas"]["AreaEvent"] | components["schemas"]["CellsEvent"] | components["schemas"]["DepartmentEvent"] | components["schemas"]["FormEvent"] | components["schemas"]["FormExportEvent"] | components["schemas"]["GrantEvent"] | components["schemas"]["HookEvent"] | components["schemas"]["ImportEvent"] | components["schemas"]["PersonEvent"] | components["schemas"]["PledgeEvent"] | components["schemas"]["RecordEvent"] | components["schemas"]["IncidentEvent"] | components["schemas"]["IncidentCorrected"] | components["schemas"]["DeadlineMoved"] | components["schemas"]["CalendarChanged"] | components["schemas"]["IncidentsImported"] | components["schemas"]["ProcedureEvent"] | components["schemas"]["RoutingEvent"] | components["schemas"]["GateEvent"] | components["schemas"]["UnadmittedEvent"] | components["schemas"]["ExportEvent"] | components["schemas"]["BookingEvent"] | components["schemas"]["BasemapEvent"])[];
             /** Cursors */
             cursors: {
                 [key: string]: components["schemas"]["Cursor"];
@@ -3294,6 +3466,80 @@ export interface components {
              * @enum {string}
              */
             purpose: "meeting" | "check" | "superior" | "audit" | "analysis";
+        };
+        /**
+         * FormEvent
+         * @description A form of the register was kept, changed, deleted, or asked by the clock; `object` is its id.
+         */
+        FormEvent: {
+            /** Stream */
+            stream: string;
+            /** Seq */
+            seq: number;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "form.kept" | "form.changed" | "form.dropped" | "form.made";
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Area */
+            area: string;
+            /** Object */
+            object: string;
+            /** Version */
+            version: number;
+            payload: components["schemas"]["Nothing"];
+        };
+        /**
+         * FormExportEvent
+         * @description Somebody took a table out of the system; `object` is the area that it was asked of.
+         */
+        FormExportEvent: {
+            /** Stream */
+            stream: string;
+            /** Seq */
+            seq: number;
+            /**
+             * Kind
+             * @constant
+             */
+            kind: "form.exported";
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Area */
+            area: string;
+            /** Object */
+            object: string;
+            /** Version */
+            version: number;
+            payload: components["schemas"]["FormExported"];
+        };
+        /**
+         * FormExported
+         * @description A table that was taken out: of what, how, how many rows.
+         */
+        FormExported: {
+            /**
+             * Record
+             * @enum {string}
+             */
+            record: "place" | "household" | "object" | "organisation";
+            /** Lists */
+            lists: boolean;
+            /**
+             * Format
+             * @enum {string}
+             */
+            format: "csv" | "xlsx";
+            /** Rows */
+            rows: number;
         };
         /**
          * GateEvent
@@ -3660,6 +3906,44 @@ export interface components {
             valid_from: string | null;
         };
         /**
+         * PledgeEvent
+         * @description A need or an offer was written down, taken on or done; `object` is its id.
+         */
+        PledgeEvent: {
+            /** Stream */
+            stream: string;
+            /** Seq */
+            seq: number;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "register.pledged" | "register.pledge_taken" | "register.pledge_done";
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Area */
+            area: string;
+            /** Object */
+            object: string;
+            /** Version */
+            version: number;
+            payload: components["schemas"]["PledgeNow"];
+        };
+        /**
+         * PledgeNow
+         * @description A need or an offer; what it says is read by who may.
+         */
+        PledgeNow: {
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "need" | "offer";
+        };
+        /**
          * ProcedureEvent
          * @description A procedure has a new draft or a new version in force; `object` is its id.
          */
@@ -3823,6 +4107,200 @@ export interface components {
             /** Version */
             version: number;
             payload: components["schemas"]["Nothing"];
+        };
+        /** FilterIO */
+        FilterIO: {
+            /** Field */
+            field: string;
+            /**
+             * Operator
+             * @enum {string}
+             */
+            operator: "is" | "not" | "least" | "most" | "empty" | "filled";
+            /**
+             * Value
+             * @default
+             */
+            value: string;
+        };
+        /**
+         * FormIO
+         * @description A question: records of a kind that pass the filters, counted by groups with sums, or listed with columns.
+         */
+        FormIO: {
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "place" | "household" | "object" | "organisation";
+            /**
+             * Groups
+             * @default []
+             */
+            groups: string[];
+            /**
+             * Sums
+             * @default []
+             */
+            sums: string[];
+            /**
+             * Columns
+             * @default []
+             */
+            columns: string[];
+            /**
+             * Filters
+             * @default []
+             */
+            filters: components["schemas"]["FilterIO"][];
+        };
+        /** FormPart */
+        FormPart: {
+            /** Name */
+            name: string;
+            /** Zh */
+            zh: string;
+            /** En */
+            en: string;
+        };
+        /** FormResultRef */
+        FormResultRef: {
+            /** Id */
+            id: number;
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+        };
+        /** FormsOut */
+        FormsOut: {
+            /** Forms */
+            forms: components["schemas"]["KeptForm"][];
+            /** Kinds */
+            kinds: components["schemas"]["KindParts"][];
+        };
+        /** KeptForm */
+        KeptForm: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Name */
+            name: string;
+            /** Area */
+            area: string;
+            form: components["schemas"]["FormIO"];
+            /** Day */
+            day: number | null;
+            /** Version */
+            version: number;
+            /** By */
+            by: string;
+            /**
+             * Results
+             * @description what the clock has made of it, the newest first
+             */
+            results: components["schemas"]["FormResultRef"][];
+        };
+        /**
+         * KindParts
+         * @description What can be asked of a kind of records.
+         */
+        KindParts: {
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "place" | "household" | "object" | "organisation";
+            /** Groups */
+            groups: components["schemas"]["FormPart"][];
+            /** Sums */
+            sums: components["schemas"]["FormPart"][];
+            /** Columns */
+            columns: components["schemas"]["FormPart"][];
+            /** Filters */
+            filters: string[];
+        };
+        /** FormDone */
+        FormDone: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Version */
+            version: number;
+            /**
+             * Replayed
+             * @default false
+             */
+            replayed: boolean;
+        };
+        /** KeepFormIn */
+        KeepFormIn: {
+            /** Area */
+            area: string;
+            form: components["schemas"]["FormIO"];
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Name */
+            name: string;
+            /**
+             * Day
+             * @description of the month on which the clock asks it
+             */
+            day?: number | null;
+        };
+        /** FormTable */
+        FormTable: {
+            /** Head */
+            head: string[];
+            /** Rows */
+            rows: unknown[][];
+            /**
+             * More
+             * @description there are more rows than are shown
+             */
+            more: boolean;
+        };
+        /** AskIn */
+        AskIn: {
+            /** Area */
+            area: string;
+            form: components["schemas"]["FormIO"];
+        };
+        /** ExportFormIn */
+        ExportFormIn: {
+            /** Area */
+            area: string;
+            form: components["schemas"]["FormIO"];
+            /**
+             * Format
+             * @enum {string}
+             */
+            format: "csv" | "xlsx";
+        };
+        /** ChangeFormIn */
+        ChangeFormIn: {
+            /** Area */
+            area: string;
+            form: components["schemas"]["FormIO"];
+            /**
+             * Mutation Id
+             * Format: uuid
+             */
+            mutation_id: string;
+            /** Version */
+            version: number;
+            /** Name */
+            name: string;
+            /** Day */
+            day?: number | null;
         };
         /** HookOut */
         HookOut: {
@@ -4293,6 +4771,18 @@ export interface components {
             /** Choices */
             choices: components["schemas"]["RecordChoice"][];
         };
+        /** ImportStepIn */
+        ImportStepIn: {
+            /**
+             * Mutation Id
+             * Format: uuid
+             */
+            mutation_id: string;
+            /** Version */
+            version: number;
+            /** @description of check and start; without one that of before */
+            mapping?: components["schemas"]["MappingIn"] | null;
+        };
         /** MappingIn */
         MappingIn: {
             /**
@@ -4328,16 +4818,6 @@ export interface components {
              * @default false
              */
             make_places: boolean;
-        };
-        /** StepIn */
-        StepIn: {
-            /**
-             * Mutation Id
-             * Format: uuid
-             */
-            mutation_id: string;
-            /** Version */
-            version: number;
         };
         /** FieldOut */
         FieldOut: {
@@ -4599,6 +5079,16 @@ export interface components {
             /** Version */
             version: number;
         };
+        /** StepIn */
+        StepIn: {
+            /**
+             * Mutation Id
+             * Format: uuid
+             */
+            mutation_id: string;
+            /** Version */
+            version: number;
+        };
         /** DeleteIn */
         DeleteIn: {
             /**
@@ -4771,6 +5261,116 @@ export interface components {
              * @description number of the first entry that was changed or is missing
              */
             broken_at: number | null;
+        };
+        /** PledgesIn */
+        PledgesIn: {
+            /**
+             * Area
+             * @default
+             */
+            area: string;
+        };
+        /** PledgeOut */
+        PledgeOut: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "need" | "offer";
+            /** Text */
+            text: string;
+            /** Area */
+            area: string;
+            /** Area Name */
+            area_name: string;
+            /**
+             * By
+             * @description the organisation that offers; null: the community needs it
+             */
+            by: string | null;
+            /** Taken By */
+            taken_by: string | null;
+            /** Taken At */
+            taken_at: string | null;
+            /** Done At */
+            done_at: string | null;
+            /** Version */
+            version: number;
+        };
+        /** PledgeDone */
+        PledgeDone: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Version */
+            version: number;
+            /**
+             * Replayed
+             * @default false
+             */
+            replayed: boolean;
+        };
+        /**
+         * PledgeIn
+         * @description A need or an offer. `id` is made by the client.
+         */
+        PledgeIn: {
+            /**
+             * Mutation Id
+             * Format: uuid
+             */
+            mutation_id: string;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "need" | "offer";
+            /** Text */
+            text: string;
+            /** Area */
+            area: string;
+            /**
+             * By
+             * @description the organisation that offers
+             */
+            by?: string | null;
+        };
+        /** PledgeTake */
+        PledgeTake: {
+            /**
+             * Mutation Id
+             * Format: uuid
+             */
+            mutation_id: string;
+            /** Version */
+            version: number;
+            /**
+             * By
+             * @description the organisation that takes a need on; none for an offer
+             */
+            by?: string | null;
+        };
+        /** PledgeFinish */
+        PledgeFinish: {
+            /**
+             * Mutation Id
+             * Format: uuid
+             */
+            mutation_id: string;
+            /** Version */
+            version: number;
         };
         /** PlanOut */
         PlanOut: {
@@ -9934,6 +10534,329 @@ export interface operations {
             };
         };
     };
+    gridmap_api_forms_forms: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FormsOut"];
+                };
+            };
+        };
+    };
+    gridmap_api_forms_keep: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["KeepFormIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FormDone"];
+                };
+            };
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FormDone"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    gridmap_api_forms_ask: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AskIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FormTable"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    gridmap_api_forms_export: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ExportFormIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": unknown;
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    gridmap_api_forms_change: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                form_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChangeFormIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FormDone"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    gridmap_api_forms_drop: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                form_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    gridmap_api_forms_result: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                form_id: string;
+                result_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FormTable"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     gridmap_api_hooks_hooks: {
         parameters: {
             query?: never;
@@ -10477,7 +11400,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["StepIn"];
+                "application/json": components["schemas"]["ImportStepIn"];
             };
         };
         responses: {
@@ -11411,6 +12334,230 @@ export interface operations {
             };
             /** @description Service Unavailable */
             503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    gridmap_api_pledges_listed: {
+        parameters: {
+            query?: {
+                area?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PledgeOut"][];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    gridmap_api_pledges_offer: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PledgeIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PledgeDone"];
+                };
+            };
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PledgeDone"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    gridmap_api_pledges_take: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                pledge_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PledgeTake"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PledgeDone"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    gridmap_api_pledges_finish: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                pledge_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PledgeFinish"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PledgeDone"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };

@@ -6,6 +6,7 @@ import { deadline } from './en/deadline';
 import { departments } from './en/departments';
 import { desk } from './en/desk';
 import { field } from './en/field';
+import { forms } from './en/forms';
 import { gate } from './en/gate';
 import { guide } from './en/guide';
 import { handle } from './en/handle';
@@ -27,7 +28,7 @@ import { street } from './en/street';
 import { worker } from './en/worker';
 
 export const en = {
-  booking, check, common, counter, deadline, departments, desk, field, gate, guide, handle, hooks, incident, intake, login, looks,
+  booking, check, common, counter, deadline, departments, desk, field, forms, gate, guide, handle, hooks, incident, intake, login, looks,
   people, plan, procedure, queue, register, requests, resident,
   routing, same, statistics, street, worker,
 };

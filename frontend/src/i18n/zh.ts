@@ -6,6 +6,7 @@ import { deadline } from './zh/deadline';
 import { departments } from './zh/departments';
 import { desk } from './zh/desk';
 import { field } from './zh/field';
+import { forms } from './zh/forms';
 import { gate } from './zh/gate';
 import { guide } from './zh/guide';
 import { handle } from './zh/handle';
@@ -27,7 +28,7 @@ import { street } from './zh/street';
 import { worker } from './zh/worker';
 
 export const zh = {
-  booking, check, common, counter, deadline, departments, desk, field, gate, guide, handle, hooks, incident, intake, login, looks,
+  booking, check, common, counter, deadline, departments, desk, field, forms, gate, guide, handle, hooks, incident, intake, login, looks,
   people, plan, procedure, queue, register, requests, resident,
   routing, same, statistics, street, worker,
 };

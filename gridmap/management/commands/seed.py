@@ -19,6 +19,7 @@ import layers.actions
 import patrols.actions
 from gridmap import actions, keyfile
 from gridmap.management import demo
+from gridmap.management.demo_forms import put_forms
 from gridmap.management.demo_gate import put_demands
 from gridmap.management.demo_imports import put_imports
 from gridmap.management.demo_matters import put_kept
@@ -113,8 +114,9 @@ class Command(BaseCommand):
         """What is recorded of the cells; how many records."""
         with self._step("What is in the cells"):
             records = put_register(town, places, people, departments)
-        with self._step("Imports"):
+        with self._step("Imports and forms"):
             put_imports(places, people)
+            put_forms(people)
         if settings.PERSON_DATA:
             with self._step("People by service"):
                 put_served(people)

@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from gridmap import actions, jobs
 from gridmap.actions import cells, persons_end, plans
+from gridmap.actions.forms import ask_due
 from gridmap.actions.imports import forget_files
 from gridmap.jobs.imports import resume_imports
 from incidents.actions import (
@@ -75,6 +76,7 @@ def tick() -> None:
     jobs.start_deliveries()
     resume_imports()
     forget_files()
+    ask_due()
     actions.put_stale_jobs_back()
     actions.purge_inbox(timezone.now() - timedelta(days=INBOX_DAYS))
     refresh_facts()

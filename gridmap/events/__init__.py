@@ -9,21 +9,79 @@ import time
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from functools import cache, reduce
 from operator import or_
-from typing import Any, Literal, cast
-from uuid import UUID
+from typing import Any, cast
 
 import redis
 from django.conf import settings
 from django.db import connection, transaction
 from django_tasks.base import Task
 from ninja import Schema
-from pydantic import AwareDatetime, ConfigDict
 
 from gridmap import areacode
+from gridmap.events.base import EventBase, Nothing
+from gridmap.events.kinds import (
+    AreaEvent,
+    CellsEvent,
+    DepartmentEvent,
+    DepartmentNow,
+    FormEvent,
+    FormExported,
+    FormExportEvent,
+    GrantEvent,
+    HookEvent,
+    HookNow,
+    ImportEvent,
+    ImportNow,
+    PersonEvent,
+    PersonNow,
+    PlanNow,
+    PledgeEvent,
+    PledgeNow,
+    RecordEvent,
+    RecordNow,
+)  # fmt: skip
 from gridmap.models import User
+
+__all__ = [
+    "BELL",
+    "EVENT",
+    "HEAD",
+    "RING",
+    "AreaEvent",
+    "CellsEvent",
+    "DepartmentEvent",
+    "DepartmentNow",
+    "Draft",
+    "EventBase",
+    "FormEvent",
+    "FormExportEvent",
+    "FormExported",
+    "GrantEvent",
+    "HookEvent",
+    "HookNow",
+    "ImportEvent",
+    "ImportNow",
+    "Nothing",
+    "PersonEvent",
+    "PersonNow",
+    "PlanNow",
+    "PledgeEvent",
+    "PledgeNow",
+    "RecordEvent",
+    "RecordNow",
+    "execute",
+    "kinds",
+    "on",
+    "record",
+    "record_all",
+    "record_many",
+    "register",
+    "ring",
+    "union",
+]  # fmt: skip
 
 BELL = "gridmap"
 MUTE_S = 2.0  # the hubs poll every second while they have no bell
@@ -51,163 +109,6 @@ MANY = f"""with head as (
     from head, unnest(%(kinds)s::text[], %(areas)s::text[], %(objects)s::text[], %(versions)s::int[], %(payloads)s::text[])
         with ordinality as e (kind, area_code, object_id, version, payload, number))
     select {NOTIFY}, stream, seq from head"""
-
-
-class EventBase(Schema):
-    """What every event carries; `payload` is what a subclass says, with no further fields."""
-
-    model_config = ConfigDict(extra="forbid")
-
-    stream: str
-    seq: int
-    kind: str
-    at: AwareDatetime
-    area: str
-    object: str
-    version: int
-
-
-class Nothing(Schema):
-    """The payload of an event that says all by its kind and object."""
-
-    model_config = ConfigDict(extra="forbid")
-
-
-class AreaEvent(EventBase):
-    kind: Literal["area.changed"]
-    payload: Nothing
-
-
-class DepartmentNow(Schema):
-    """A department after the change; `ended` is its last day."""
-
-    model_config = ConfigDict(extra="forbid")
-
-    name: str
-    name_en: str
-    parent: int | None
-    ended: date | None
-    successor: int | None
-
-
-class DepartmentEvent(EventBase):
-    """The tree of departments changed; `object` is the department's id."""
-
-    kind: Literal[
-        "department.added",
-        "department.renamed",
-        "department.moved",
-        "department.ended",
-        "department.kept",
-        "department.handed_over",
-    ]
-    payload: DepartmentNow
-
-
-class GrantEvent(EventBase):
-    """The grants of a user changed; `object` is the user's id. Her live channels read their scope again."""
-
-    kind: Literal["grant.changed"]
-    payload: Nothing
-
-
-class PlanNow(Schema):
-    """A plan of cells after the change."""
-
-    model_config = ConfigDict(extra="forbid")
-
-    state: str
-    valid_from: date | None
-
-
-class CellsEvent(EventBase):
-    """What becomes of a plan of cells; `object` is its id, `area` the community. What it puts in force is told as area.changed."""
-
-    kind: Literal[
-        "cells.asked", "cells.proposed", "cells.failed", "cells.changed", "cells.published", "cells.recalled",
-        "cells.withdrawn", "cells.in_force", "cells.not_in_force",
-    ]  # fmt: skip
-    payload: PlanNow
-
-
-class HookNow(Schema):
-    """A webhook after the change; where it leads is read by who may."""
-
-    model_config = ConfigDict(extra="forbid")
-
-    active: bool
-
-
-class HookEvent(EventBase):
-    """What happens to a webhook. Administrators hear of it, and no webhook tells it."""
-
-    kind: Literal[
-        "hook.added", "hook.changed", "hook.secret_changed", "hook.switched_off", "hook.asked", "hook.removed"
-    ]
-    payload: HookNow
-
-
-class PersonNow(Schema):
-    """Which service, and the names of what changed. No value of hers, not even masked."""
-
-    model_config = ConfigDict(extra="forbid")
-
-    service: str
-    fields: list[str]
-
-
-class PersonEvent(EventBase):
-    """What happens to the record of somebody served; `object` is its id. No webhook tells it."""
-
-    kind: Literal[
-        "person.registered", "person.changed", "person.consented", "person.withdrew", "person.ended", "person.moved",
-        "person.deleted",
-    ]  # fmt: skip
-    payload: PersonNow
-
-
-class RecordNow(Schema):
-    """What of a record changed: each field before and after. `imported` is the import that it came with."""
-
-    model_config = ConfigDict(extra="forbid")
-
-    record: Literal["place", "household", "object", "organisation"]
-    before: dict[str, Any] = {}
-    after: dict[str, Any] = {}
-    imported: UUID | None = None
-
-
-class RecordEvent(EventBase):
-    """The register of a cell changed; `object` is the record's id. What concerns households has kinds of its own."""
-
-    kind: Literal[
-        "register.recorded", "register.changed", "register.verified", "register.ended", "register.moved", "register.proposed",
-        "register.decided", "household.recorded", "household.changed", "household.verified", "household.ended", "household.moved",
-        "household.proposed", "household.decided",
-    ]  # fmt: skip
-    payload: RecordNow
-
-
-class ImportNow(Schema):
-    """An import after the step, in counts of rows."""
-
-    model_config = ConfigDict(extra="forbid")
-
-    record: Literal["place", "household", "object", "organisation"]
-    made: int
-    changed: int
-    refused: int
-    undone: int
-
-
-class ImportEvent(EventBase):
-    """An import of a file into the register; `object` is its id. What it writes stands in the log record by record."""
-
-    kind: Literal[
-        "import.uploaded", "import.ready", "import.failed", "import.checking", "import.checked", "import.running",
-        "import.stopped", "import.done", "import.undoing", "import.undone",
-    ]  # fmt: skip
-    payload: ImportNow
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -351,4 +252,16 @@ def ring(stream: str, seq: int) -> None:
         _mute_until = time.monotonic() + MUTE_S
 
 
-register(AreaEvent, CellsEvent, DepartmentEvent, GrantEvent, HookEvent, ImportEvent, PersonEvent, RecordEvent)
+register(
+    AreaEvent,
+    CellsEvent,
+    DepartmentEvent,
+    FormEvent,
+    FormExportEvent,
+    GrantEvent,
+    HookEvent,
+    ImportEvent,
+    PersonEvent,
+    PledgeEvent,
+    RecordEvent,
+)
