@@ -11,7 +11,7 @@ SLOW = 60_000  # milliseconds that a busy machine may take, compiling included
 
 def move_a_block(page: Page) -> None:
     """Move one block at the edge of the first cell to a neighbour, through the buttons that a keyboard reaches too."""
-    page.get_by_role("table").get_by_role("button", name="第1网格").click()
+    page.get_by_role("table").get_by_role("button", name="第1网格", exact=True).click()
     page.locator("summary").click()
     undo = page.get_by_role("button", name="撤销")
     for block in page.locator("details").get_by_role("button").all():

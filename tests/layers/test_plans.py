@@ -1,12 +1,16 @@
 """Plans of cells: proposed by a job, changed by hand, published with a date, put in force on that day and never otherwise."""
 
+import os
 from datetime import date, timedelta
+from io import StringIO
+from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
 import shapely
 from django.contrib.gis.geos import MultiPolygon
+from django.core.management import call_command
 from django.utils import timezone
 from django_tasks_db.models import DBTaskResult
 
@@ -320,3 +324,25 @@ def test_plans_of_another_street_are_not_there(planner: Caller) -> None:
 def test_ids_are_made_by_clients(planner: Caller) -> None:
     made = proposed(planner)
     assert UUID(made["id"]) == CellPlan.objects.get().pk
+
+
+@pytest.mark.skipif("GRIDMAP_REAL_DATA" not in os.environ, reason="GRIDMAP_REAL_DATA names no folder")
+@pytest.mark.parametrize("name", ["yangpu_siping_2026", "baoshan_dachang_2022"])
+def test_real_extracts_are_cut_published_and_cut_again(db: None, name: str) -> None:
+    """The whole extract as one community, households by floors: in force it is the community to 0.05 m², or recut refuses."""
+    path = Path(os.environ["GRIDMAP_REAL_DATA"]) / "shanghai" / f"{name}.osm.gz"
+    call_command("import_osm", str(path), "--street", "310110009", stdout=StringIO())
+    area = Area.objects.get(level=5, valid_to=None)
+    boss = Caller(user("boss", Role.ADMINISTRATOR, area.code[:6]))
+    first = proposed(boss, area=area.code, estimate=True)
+    assert (first["state"], first["guessed"]) == ("draft", True)
+    assert first["summary"]["in_range"] == first["summary"]["cells"]
+    assert publish(boss, first).status_code == 200
+    assert put_due_in_force() == 1
+    again = proposed(boss, area=area.code, estimate=True, start="as_is")
+    found = boss.get(f"/cells/plans/{again['id']}/comparison").json()
+    assert (len(found["kept"]), found["parted"], found["successors"]) == (found["in_force"], 0, {})
+    assert publish(boss, proposed(boss, area=area.code, estimate=True, target=350, seed=3)).status_code == 200
+    assert put_due_in_force() == 1
+    ended = Area.objects.filter(code__startswith=area.code, level=6, valid_to__isnull=False)
+    assert all(one.successors.exists() for one in ended)

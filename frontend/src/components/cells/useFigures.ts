@@ -7,7 +7,7 @@ export const percent = (share: number): string => `${Math.round(share * 100)}%`;
 export const signed = (share: number): string => `${share > 0 ? '+' : share < 0 ? '−' : ''}${Math.abs(Math.round(share * 100))}%`;
 export const metres = (value: number): string => `${Math.round(value)} m`;
 
-export function useFigures(): { rows: { key: string; of: (one: Summary) => string }[]; stateText: (plan: Plan) => string } {
+export function useFigures(): { rows: { key: string; of: (one: Summary) => string; ofBlocks?: boolean }[]; stateText: (plan: Plan) => string } {
   const { t } = useI18n();
   const rows = [
     { key: 'cells', of: (one: Summary) => String(one.cells) },
@@ -15,9 +15,9 @@ export function useFigures(): { rows: { key: string; of: (one: Summary) => strin
     { key: 'in_range', of: (one: Summary) => `${one.in_range} / ${one.cells}` },
     { key: 'deviation', of: (one: Summary) => percent(one.deviation) },
     { key: 'compactness', of: (one: Summary) => one.compactness.toFixed(2) },
-    { key: 'on_lines', of: (one: Summary) => percent(one.on_lines) },
-    { key: 'crossed', of: (one: Summary) => metres(one.crossed) },
-    { key: 'walk', of: (one: Summary) => metres(one.walk) },
+    { key: 'on_lines', of: (one: Summary) => percent(one.on_lines), ofBlocks: true },
+    { key: 'crossed', of: (one: Summary) => metres(one.crossed), ofBlocks: true },
+    { key: 'walk', of: (one: Summary) => metres(one.walk), ofBlocks: true },
     { key: 'most_incidents', of: (one: Summary) => String(one.most_incidents) },
   ];
   const stateText = (plan: Plan): string => {
