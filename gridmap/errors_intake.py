@@ -85,7 +85,7 @@ INTAKE: dict[str, tuple[HTTPStatus, str, str]] = {
         "电子表格丢失了长编码的末几位,请将该列设为文本后重新填写。",
         "The spreadsheet has lost the last digits of a long number: make the column text and enter them again.",
     ),
-    "bad_address": (
+    "unreadable_address": (
         _WRONG,
         "地址无法拆分为小区、楼栋、单元、房号。",
         "The address names no compound, building, stairwell and room.",
@@ -95,7 +95,11 @@ INTAKE: dict[str, tuple[HTTPStatus, str, str]] = {
         "登记簿中没有这个地址;可先导入房屋,或选择“补建缺少的地点”。",
         "This address is not recorded: import the places first, or let missing places be made.",
     ),
-    "row_nowhere": (_WRONG, "没有坐标、地址或网格,无法确定位置。", "No coordinates, address or cell say where this lies."),
+    "row_nowhere": (
+        _WRONG,
+        "没有坐标、地址或网格,无法确定位置。",
+        "No coordinates, address or cell say where this lies.",
+    ),
     "outside_area": (_WRONG, "位置不在本次导入的范围内。", "This lies outside of the area of the import."),
     "repeated_row": (_WRONG, "同一记录在文件中重复。", "The file has the same record twice."),
     "known_elsewhere": (_WRONG, "同一记录已在别处登记。", "The same record stands elsewhere already."),

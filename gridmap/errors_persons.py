@@ -70,7 +70,6 @@ PERSONS: dict[str, tuple[HTTPStatus, str, str]] = {
         "这项服务不收集此项信息。",
         "This service does not collect this.",
     ),
-    "too_long": (HTTPStatus.UNPROCESSABLE_ENTITY, "内容太长,请缩短。", "This is too long: shorten it."),
     "words_name_person": (
         HTTPStatus.UNPROCESSABLE_ENTITY,
         "说明会留在记录里,请不要写姓名和号码。",

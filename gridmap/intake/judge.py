@@ -108,7 +108,7 @@ class Judge:
         if not path and said.get("address"):
             path = parts_of(checks.written(said["address"]))
             if not path:
-                return Wanted(number, {}), self._refusal(number, "address", said, "bad_address")
+                return Wanted(number, {}), self._refusal(number, "address", said, "unreadable_address")
         return Wanted(number, values, path, checks.written(said.get("area", ""))), None
 
     def _refusal(self, number: int, name: str, said: Mapping[str, str], code: str) -> Refusal:

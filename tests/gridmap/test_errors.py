@@ -2,9 +2,11 @@
 
 import json
 import os
+import re
 import string
 import subprocess
 import sys
+from collections import Counter
 from pathlib import Path
 from typing import Any
 
@@ -192,3 +194,12 @@ def test_the_page_of_the_frontend_is_served_or_says_what_to_do(settings: Any, tm
     answer = Client(headers={"host": "localhost"}).get("/street")
     assert answer.status_code == 503
     assert b"scripts/setup" in answer.content
+
+
+def test_no_part_of_the_table_takes_a_code_of_another() -> None:
+    """The parts are put together by `**`: of two entries with one code the first would be gone without a word."""
+    files = sorted((ROOT / "gridmap").glob("*errors*.py"))
+    codes = [code for file in files for code in re.findall(r'^    "(\w+)": \(', file.read_text(), re.MULTILINE)]
+    assert len(codes) > 150
+    assert [code for code, times in Counter(codes).items() if times > 1] == []
+    assert set(codes) == set(MESSAGES)
