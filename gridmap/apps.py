@@ -7,8 +7,8 @@ class GridmapConfig(AppConfig):
 
     def ready(self) -> None:
         from gridmap import jobs, registry  # noqa: PLC0415  # models are ready only now
-        from gridmap.actions import persons_move  # noqa: PLC0415
-        from gridmap.actions.moving import hold_records, move_records  # noqa: PLC0415
+        from gridmap.actions import persons_move  # noqa: PLC0415  # as above
+        from gridmap.actions.moving import hold_records, move_records  # noqa: PLC0415  # as above
 
         jobs.subscribe()
         registry.when_cells_end("people", persons_move.move, persons_move.hold)

@@ -243,8 +243,7 @@ def _change(batch: Batch, row: Row, found: Any) -> None:
     found.version += 1
     batch.done.add(str(found.pk))
     batch.changed.append(found)
-    event = draft(kind.name, found, "changed", before=before, after=after | _where_from(wanted))
-    event.payload.imported = batch.run.pk  # type: ignore[attr-defined]  # a RecordNow
+    event = draft(kind.name, found, "changed", before=before, after=after | _where_from(wanted), imported=batch.run.pk)
     batch.told.append(event)
 
 

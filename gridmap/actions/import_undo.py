@@ -36,9 +36,7 @@ class Back:
 
     def tell(self, row: Any, record: str, verb: str, before: dict[str, Any], after: dict[str, Any]) -> None:
         self.touched[type(row)][row.pk] = row
-        event = draft(record, row, verb, before=before, after=after)
-        event.payload.imported = self.run.pk  # type: ignore[attr-defined]  # a RecordNow
-        self.told.append(event)
+        self.told.append(draft(record, row, verb, before=before, after=after, imported=self.run.pk))
 
 
 def undo(run_id: UUID, after: int) -> bool:

@@ -255,16 +255,17 @@ def _done(
 
 
 def draft(
-    kind: str, row: Any, verb: str, *, before: dict[str, Any] | None = None, after: dict[str, Any] | None = None
-) -> events.Draft:
-    """The event of a record; those of households are heard by fewer people."""
+    kind: str, row: Any, verb: str, *, before: dict[str, Any] | None = None, after: dict[str, Any] | None = None,
+    imported: UUID | None = None,
+) -> events.Draft:  # fmt: skip
+    """The event of a record, and the import that it came with; those of households are heard by fewer people."""
     domain = "household" if kind == "household" else "register"
     payload = events.RecordNow.model_validate(
         {
             "record": kind,
             "before": before or {},
             "after": after or {},
-            "imported": row.imported if verb == "recorded" else None,
+            "imported": imported or (row.imported if verb == "recorded" else None),
         }
     )
     return events.Draft(

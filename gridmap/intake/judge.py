@@ -91,13 +91,13 @@ class Judge:
         return {target: cells[at] for target, at in self.at.items()} | dict(self.mapping.fixed)
 
     def _one(self, number: int, said: dict[str, str]) -> tuple[Wanted, Refusal | None]:
-        given = {name: said[name] for name in self.kind.by_name if said.get(name)}
+        given: dict[str, Any] = {name: said[name] for name in self.kind.by_name if said.get(name)}
         departments = {one.name for one in self.kind.fields if one.type == "department"} & set(given)
         for name in departments:
             known = self.departments.get(checks.written(given[name]))
             if known is None:
                 return Wanted(number, {}), self._refusal(number, name, said, "unknown_department")
-            given[name] = known  # type: ignore[assignment]  # the number of a department
+            given[name] = known
         if lost := next((name for name in given if _lost(said[name])), None):
             return Wanted(number, {}), self._refusal(number, lost, said, "digits_lost")
         values, faults = checks.clean(self.kind, given, whole=False)
