@@ -68,7 +68,7 @@ def book(asked: Asked, address: str) -> Answer:
 
 
 def _repeated(asked: Asked, digest: str) -> Answer | None:
-    taken = Receipt.objects.filter(pk=asked.id).exists()  # asked first: both come in one step, maybe between two looks
+    taken = Receipt.objects.filter(pk=asked.id).exists()  # first: both may come between two looks
     first = Booking.objects.select_related("receipt").filter(pk=asked.id).first()
     if first and first.digest == digest:
         return Answer(shown(first.receipt, asked.key), replayed=True)

@@ -77,7 +77,7 @@ def report_by_resident(code: str, seen: Seen, address: str) -> Answer:
 
 def _repeated(seen: Seen, digest: str) -> Answer | None:
     """The answer of a report that was taken before; `id_reused` if its id stands for something else."""
-    taken = Incident.objects.filter(pk=seen.id).exists()  # asked first: both come in one step, maybe between two looks
+    taken = Incident.objects.filter(pk=seen.id).exists()  # first: both may come between two looks
     first = Receipt.objects.filter(pk=seen.id).first()
     if first and first.digest == digest:
         password = receipts.password_of(settings.SECRET_KEY, seen.id, seen.key)
