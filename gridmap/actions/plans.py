@@ -4,6 +4,7 @@ import logging
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import date, timedelta
+from typing import Any
 from uuid import UUID
 
 from django.contrib.gis.geos import GEOSGeometry
@@ -18,6 +19,7 @@ from gridmap.actions.cells import NewCell, check, recut
 from gridmap.cellplan import Ground
 from gridmap.errors import ProblemError
 from gridmap.models import AreaKind, CellGround, CellPlan, PlanState, User
+from gridmap.partition import given
 from gridmap.queries import plans as queries
 
 log = logging.getLogger(__name__)
@@ -28,7 +30,10 @@ EDITABLE = (PlanState.DRAFT,)
 
 @dataclass(frozen=True)
 class Wish:
-    """How a community is to be cut. `start` is anew, little (change little) or as_is, from `base` or from the cells in force."""
+    """How a community is to be cut. `start` is anew, little (change little) or as_is, from `base` or from the cells in force.
+
+    `given` are cells that are set before: rings in degrees, a name, whether it is dedicated (`partition.given`).
+    """
 
     area: str
     name: str = ""
@@ -39,6 +44,7 @@ class Wish:
     start: str = "anew"
     base: UUID | None = None
     estimate: bool = False
+    given: Sequence[dict[str, Any]] = ()
 
 
 def ask(actor: User, plan_id: UUID, wish: Wish) -> Answer:
@@ -54,9 +60,24 @@ def _ask(actor: User, plan_id: UUID, wish: Wish) -> Done:
         raise ProblemError("plan_state")
     if CellPlan.objects.filter(area_code=wish.area).exclude(state=PlanState.WITHDRAWN).count() >= MOST:
         raise ProblemError("too_many_plans", most=MOST)
-    how = {name: getattr(wish, name) for name in ("method", "target", "tolerance", "seed", "start", "estimate")}
+    _check_given(wish)
+    how = {
+        name: getattr(wish, name) for name in ("method", "target", "tolerance", "seed", "start", "estimate", "given")
+    }
     plan = CellPlan.objects.create(id=plan_id, area_code=wish.area, name=wish.name, wish=how, base=base, author=actor)
     return _done(plan, "cells.asked")
+
+
+def _check_given(wish: Wish) -> None:
+    if wish.given and (wish.base or wish.method != "blocks"):
+        raise ProblemError("invalid", fields={"given": "only with blocks, and without base"})
+    try:
+        cells = given.read(wish.given)
+    except ValueError:
+        raise ProblemError("bad_cell_shape", fields={"given": "bad_cell_shape"}) from None
+    outline = queries.outline(queries.community(wish.area))
+    if any(not cell.shape.intersects(outline) for cell in cells):
+        raise ProblemError("cell_elsewhere", fields={"given": "cell_elsewhere"})
 
 
 def _of_blocks(plan: CellPlan) -> bool:

@@ -8,6 +8,7 @@ from uuid import UUID
 
 import orjson
 import shapely
+from django.db import connection
 from django.db.models import QuerySet
 from django.utils import timezone
 from shapely import MultiPolygon
@@ -67,6 +68,32 @@ def in_force(code: str) -> dict[str, BaseGeometry]:
     """The cells of a community that are in force, in degrees."""
     found = Area.objects.filter(code__startswith=code, level=areacode.CELL, valid_to=None, geom__isnull=False)
     return {one.code: shapely.from_wkb(bytes(one.geom.wkb)) for one in found if one.geom is not None}
+
+
+def counted(code: str) -> list[tuple[float, float, int]]:
+    """Households of an area as its register knows them, by building: longitude, latitude, how many.
+
+    Those recorded one by one, or the count of the building where that is more; a home in no building counts by itself.
+    """
+    sql = """
+        with recursive part as (
+            select id, id as building, point from gridmap_place
+            where kind = 'building' and ended_at is null and area_code like %(area)s
+            union all select p.id, part.building, part.point from gridmap_place p join part on p.parent_id = part.id
+            where p.ended_at is null),
+        recorded as (
+            select coalesce(part.building, p.id) as at, coalesce(part.point, p.point, above.point) as point, count(*) as homes
+            from gridmap_household h join gridmap_place p on p.id = h.place_id
+            left join part on part.id = p.id left join gridmap_place above on above.id = p.parent_id
+            where h.ended_at is null and h.area_code like %(area)s group by 1, 2),
+        said as (
+            select id as at, point, households as homes from gridmap_place
+            where kind = 'building' and ended_at is null and households > 0 and area_code like %(area)s)
+        select st_x(point), st_y(point), max(homes)::integer from (table recorded union all table said) one
+        where point is not null group by at, point order by at"""
+    with connection.cursor() as cursor:
+        cursor.execute(sql, {"area": f"{code}%"})
+        return [(lon, lat, homes) for lon, lat, homes in cursor.fetchall()]
 
 
 def dedicated(codes: Sequence[str]) -> dict[str, str]:
