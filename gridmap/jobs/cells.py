@@ -39,10 +39,9 @@ def cut_plan(stream: str, seq: int, plan_id: str) -> bool:
     wish = planning.Wanted(**{name: plan.wish[name] for name in ("method", "target", "tolerance", "seed", "estimate")})
     try:
         area = queries.community(plan.area_code)
-        in_force = {} if plan.base or plan.wish["start"] == "anew" else queries.in_force(area.code)
-        set_before = given.read(plan.wish.get("given", []))
+        in_force, set_before = _before(plan, area.code)
         made = _ground(plan, area, wish, [*in_force.values(), *(cell.shape for cell in set_before)])
-        begun = _with_given(_begun(plan, made, in_force), made, set_before)
+        begun = _with_given(_begun(plan, made, in_force), made, set_before, len(plan.wish.get("given", [])))
         start = planning.Start(begun.cells, begun.fixed, plan.wish["start"]) if begun.cells else None
         cells, place = made.cut(wish, start)
     except ProblemError as problem:
@@ -60,14 +59,30 @@ def _ground(
 ) -> "planning.MadeGround":
     from gridmap.partition import planning  # noqa: PLC0415
 
-    if plan.base is not None and plan.base.ground is not None:
+    if plan.base is not None:
         before = plan.base.ground
+        if before is None:  # thrown away in the meantime
+            raise ProblemError("plan_state")
         return planning.MadeGround(queries.units_of(before), Ground.read(before.stored), plan.base.guessed)
     outline = queries.outline(area)
     zone = zone_of(outline.centroid.x)
     incidents = registry.incidents(area.code, timezone.now() - LAST_YEAR)
     known = planning.Known(list(registry.ground(area.geom, zone)), queries.counted(area.code), incidents)
     return planning.ground_of(outline, known, wish, drawn)
+
+
+def _before(plan: CellPlan, code: str) -> tuple[dict[str, BaseGeometry], list[given.GivenCell]]:
+    """The cells in force to start from, and those that are set before: as the planner gave them, and a school stays a school."""
+    cells = given.read(plan.wish.get("given", []))
+    if plan.base is not None:
+        return {}, cells
+    in_force = queries.in_force(code)
+    if plan.wish["start"] != "anew":
+        return in_force, cells
+    kept = [
+        given.GivenCell(in_force[one], name, dedicated=True) for one, name in queries.dedicated(list(in_force)).items()
+    ]
+    return {}, cells + kept
 
 
 @dataclass(frozen=True)
@@ -107,14 +122,18 @@ def _begun(plan: CellPlan, made: "planning.MadeGround", in_force: dict[str, Base
     )
 
 
-def _with_given(begun: Begun, made: "planning.MadeGround", cells: Sequence[given.GivenCell]) -> Begun:
-    """The same, with cells that the planner gave: they stay, and what began otherwise in them ends."""
+def _with_given(begun: Begun, made: "planning.MadeGround", cells: Sequence[given.GivenCell], wished: int) -> Begun:
+    """The same, with cells that were set before, the first of them by the planner: they stay, and what began otherwise in them ends.
+
+    CannotError if one that the planner wished holds nothing.
+    """
     from gridmap.partition import planning  # noqa: PLC0415
 
     if not cells:
         return begun
     of = given.of_units(made.shapes, made.ground, cells)
-    if set(range(len(cells))) - set(of):
+    present = set(of)
+    if set(range(wished)) - present:
         raise planning.CannotError("given_empty")
     rest = [len(cells) + cell for cell in begun.cells] or [len(cells)] * len(of)
     found = [cell if cell >= 0 else rest[unit] for unit, cell in enumerate(of)]
@@ -122,6 +141,6 @@ def _with_given(begun: Begun, made: "planning.MadeGround", cells: Sequence[given
     names = {len(cells) + cell: name for cell, name in begun.names.items()}
     return Begun(
         found, [at for at, cell in enumerate(cells) if not cell.dedicated],
-        [at for at, cell in enumerate(cells) if cell.dedicated] + own,
+        [at for at, cell in enumerate(cells) if cell.dedicated and at in present] + own,
         names | {at: cell.name for at, cell in enumerate(cells)},
     )  # fmt: skip

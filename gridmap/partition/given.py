@@ -22,7 +22,7 @@ RAGGED = FEWEST // 2  # households: a rest between given cells with fewer is no 
 class GivenCell:
     """One cell in degrees; `dedicated` if it is one school, market or site, which no households are expected of."""
 
-    shape: Polygon
+    shape: BaseGeometry
     name: str = ""
     dedicated: bool = False
 

@@ -51,12 +51,12 @@ class Count:
 
 
 def estimated(rows: Sequence[GroundRow]) -> list[GroundRow]:
-    """Rows with households guessed from the floors of buildings, for a first look where nobody counted: 110 m² of all floors a
-    household, five floors where none are given, none in halls and sheds. Whoever shows it says that it is a guess.
+    """Rows with households guessed from the floors of buildings that nobody counted: 110 m² of all floors a household, five
+    floors where none are given, none in halls and sheds. Whoever shows it says that it is a guess.
     """
     return [
         replace(row, households=int(row.shape.area * (row.floors or 5) / 110) if 40 < row.shape.area < HALL else 0)
-        if row.layer == "building" else row
+        if row.layer == "building" and row.households is None else row
         for row in rows
     ]  # fmt: skip
 

@@ -11,7 +11,7 @@ from shapely.geometry.base import BaseGeometry
 
 from gridmap.cellplan import Border, Ground, Unit, as_polygon, homes_in, shapes
 from gridmap.partition.cut import Ask, cut, mended
-from gridmap.partition.graph import OPEN, Graph
+from gridmap.partition.graph import OPEN, Graph, components
 from gridmap.partition.ground import Count, GroundRow, buildings_of, estimated, lines_of, with_counts
 from gridmap.partition.numbering import reading_order
 from gridmap.partition.plots import Building, Line, plots
@@ -94,7 +94,7 @@ def ground_of(outline: MultiPolygon, known: Known, wanted: Wanted, drawn: Sequen
     rows = [
         GroundRow(layer, kind, homes, shapely.from_wkb(wkb), floors) for layer, kind, homes, floors, wkb in known.rows
     ]
-    guessed = wanted.estimate and not known.counts and not any(row.households for row in rows)
+    guessed = wanted.estimate and any(row.layer == "building" and row.households is None for row in rows)
     rows = estimated(rows) if guessed else rows
     buildings = _counted(outline, buildings_of(rows), known.counts)
     if not any(building.households for building in buildings):
@@ -202,7 +202,9 @@ def cells_of(made: MadeGround, ask: Ask, start: Start | None = None) -> tuple[li
 def _freely(graph: Graph, begun: Any, ask: Ask, how: str) -> Any:
     if how == "anew":
         return cut(graph, ask)
-    _, own = np.unique(begun, return_inverse=True)
+    # A home on both sides of the water is two: nothing can join them.
+    part = components(len(graph), graph.pairs[:, 0], graph.pairs[:, 1])
+    _, own = np.unique(begun * (int(part.max()) + 1) + part, return_inverse=True)
     home = mended(graph, own.astype(np.int64), int(own.max()) + 1)
     if how == "as_is":
         return home

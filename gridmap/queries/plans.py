@@ -12,12 +12,14 @@ from django.db import connection
 from django.db.models import QuerySet
 from django.utils import timezone
 from shapely import MultiPolygon
+from shapely.errors import GEOSException
 from shapely.geometry.base import BaseGeometry
 
 from gridmap import access, areacode, cellplan
 from gridmap.cellplan import Comparison, Figures, Ground
 from gridmap.errors import ProblemError
 from gridmap.models import Area, AreaKind, CellGround, CellPlan, PlanState, User
+from gridmap.partition.numbering import NoCodesError
 
 MOST = 200  # plans of one answer
 SHOWN = 0.0000001  # degrees: a centimetre, for what is drawn
@@ -43,9 +45,10 @@ def plans_of(user: User, area: str) -> list[CellPlan]:
     return list(found.select_related("ground").defer("ground__shapes")[:MOST])
 
 
-def community(code: str) -> Area:
+def community(code: str, *, lock: bool = False) -> Area:
     """A community in force with a border, `unknown_area` otherwise."""
-    area = Area.objects.filter(pk=code, level=areacode.COMMUNITY, valid_to=None, geom__isnull=False).first()
+    rows = Area.objects.filter(pk=code, level=areacode.COMMUNITY, valid_to=None, geom__isnull=False)
+    area = (rows.select_for_update() if lock else rows).first()
     if area is None:
         raise ProblemError("unknown_area", fields={"area": "unknown_area"})
     return area
@@ -152,10 +155,17 @@ def comparison(plan: CellPlan) -> dict[str, Any]:
     """What would change if a plan were put in force now."""
     if plan.ground is None or not plan.cells:
         raise ProblemError("plan_state")
+    if plan.wish.get("method") != "blocks":
+        raise ProblemError("statistics_only")
     now = in_force(plan.area_code)
     used = Area.objects.filter(code__startswith=plan.area_code, level=areacode.CELL).values_list("code", flat=True)
     ground = Ground.read(plan.ground.stored)
-    found = cellplan.compare(plan.area_code, ground, units_of(plan.ground), plan.cells, now, list(used))
+    try:
+        found = cellplan.compare(plan.area_code, ground, units_of(plan.ground), plan.cells, now, list(used))
+    except NoCodesError:
+        raise ProblemError("no_codes_left") from None
+    except GEOSException:
+        raise ProblemError("border_faulty") from None
     return asdict(found) | {"in_force": len(now), "names": _names(plan, found)}
 
 
