@@ -10,11 +10,11 @@ from shapely import Polygon
 from shapely.geometry import shape
 
 from gridmap.actions.plans import put_due_in_force
-from gridmap.models import Area, CellPlan, Household, Place
+from gridmap.models import Area, CellGround, CellPlan, Household, Place
 from layers.models import Feature
 from tests.factories import Caller
 from tests.layers.estate import COMMUNITY
-from tests.layers.test_plans import TODAY, chief, community, planner, proposed, publish
+from tests.layers.test_plans import TODAY, chief, community, plan, planner, proposed, publish
 
 __all__ = ["chief", "community", "planner"]  # fixtures
 
@@ -124,3 +124,54 @@ def place(name: str, kind: str, **more: Any) -> Place:
         due_on=TODAY(),
         **more,
     )
+
+
+# --- what is in force already
+
+
+def test_a_school_that_is_in_force_stays_one_however_the_rest_is_cut(planner: Caller, chief: Caller) -> None:
+    school = {"rings": box(0.35, 0.35, 0.5, 0.6), "name": "第一小学", "dedicated": True}
+    publish(chief, proposed(planner, given=[school]))
+    put_due_in_force()
+    before = Area.objects.get(code__startswith=COMMUNITY, kind="dedicated")
+    made = proposed(planner, target=350, seed=4)
+    found = planner.get(f"/cells/plans/{made['id']}/comparison").json()
+    assert [made["names"][str(cell)] for cell in made["dedicated"]] == ["第一小学"]
+    assert found["kept"] == [before.code]
+
+
+def test_a_guess_does_not_become_the_count_of_a_cell(planner: Caller, chief: Caller) -> None:
+    Feature.objects.filter(layer="building").update(households=None)
+    made = proposed(planner, estimate=True)
+    assert made["guessed"]
+    publish(chief, made)
+    assert put_due_in_force() == 1
+    cells = Area.objects.filter(code__startswith=COMMUNITY, level=6)
+    assert set(cells.values_list("households", flat=True)) == {None}
+
+
+def test_a_plan_that_cannot_be_put_in_force_stops_no_other(planner: Caller, chief: Caller) -> None:
+    """No codes are left when its day comes: it is a draft again and says so, and the clock goes on."""
+    made = proposed(planner)
+    assert publish(chief, made).status_code == 200
+    Area.objects.create(code=f"{COMMUNITY}999", name="最后一格", valid_to=TODAY())
+    assert put_due_in_force() == 0
+    after = plan(planner, made)
+    assert (after["state"], after["fault"]) == ("draft", "no_codes_left")
+    assert publish(chief, after).json()["code"] == "no_codes_left"
+    assert planner.get(f"/cells/plans/{made['id']}/comparison").json()["code"] == "no_codes_left"
+
+
+def test_squares_begin_anew_and_are_not_compared(planner: Caller) -> None:
+    body = {"id": str(uuid4()), "area": COMMUNITY, "method": "squares", "start": "as_is"}
+    assert planner.post("/cells/plans", body).json()["code"] == "invalid"
+    made = proposed(planner, method="squares")
+    assert planner.get(f"/cells/plans/{made['id']}/comparison").json()["code"] == "statistics_only"
+
+
+def test_the_ground_of_a_plan_goes_with_the_last_plan_of_it(planner: Caller) -> None:
+    for made in (proposed(planner), proposed(planner, target=350)):
+        assert CellGround.objects.count() == 1
+        once = {"mutation_id": str(uuid4()), "version": made["version"]}
+        assert planner.post(f"/cells/plans/{made['id']}/discard", once).status_code == 200
+    assert not CellGround.objects.exists()
