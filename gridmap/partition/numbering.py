@@ -55,19 +55,13 @@ def number(
     Shapes are in metres. `used` are all codes that were ever given there, ended ones too: none is given again. NoCodesError if
     the three digits of a community do not suffice.
     """
-    old, shared = list(in_force), dict[tuple[str, int], float]()
-    tree = shapely.STRtree([in_force[code] for code in old])
-    for at, shape in enumerate(shapes):
-        for one in tree.query(shape, predicate="intersects"):
-            common = in_force[old[one]].intersection(shape).area
-            if common > 0:
-                shared[old[one], at] = common
+    shared = _shared(shapes, in_force)
     codes = [""] * len(shapes)
     for (code, at), common in shared.items():
         if common >= ALIKE * max(in_force[code].area, shapes[at].area) and _same(in_force[code], shapes[at]):
             codes[at] = code
     kept = frozenset(filter(None, codes))
-    last = max((int(code[12:]) for code in (*used, *old)), default=0)
+    last = max((int(code[12:]) for code in (*used, *in_force)), default=0)
     for at in reading_order(shapes):
         if not codes[at]:
             last += 1
@@ -82,7 +76,7 @@ def number(
             for at, common in _of(shared, code)
             if common >= SUCCEEDS * shapes[at].area or _of(shared, code)[0][0] == at
         ]
-        for code in old
+        for code in in_force
         if code not in kept
     }
     heirs = {
@@ -90,6 +84,18 @@ def number(
         for code, after in follows.items()
     }
     return Numbered(codes, kept, follows, heirs)
+
+
+def _shared(shapes: Sequence[BaseGeometry], in_force: Mapping[str, BaseGeometry]) -> dict[tuple[str, int], float]:
+    """How much ground each cell in force has in common with each new one, in square metres."""
+    old, shared = list(in_force), dict[tuple[str, int], float]()
+    tree = shapely.STRtree([in_force[code] for code in old])
+    for at, shape in enumerate(shapes):
+        for one in tree.query(shape, predicate="intersects"):
+            common = in_force[old[one]].intersection(shape).area
+            if common > 0:
+                shared[old[one], at] = common
+    return shared
 
 
 def _same(one: BaseGeometry, two: BaseGeometry) -> bool:
