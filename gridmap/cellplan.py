@@ -165,6 +165,7 @@ class Summary:
     """A plan at a glance; the largest deviation and the means are those of cells that are not dedicated."""
 
     cells: int
+    usual: int
     households: int
     least: int
     most: int
@@ -182,7 +183,7 @@ def summary(every: Sequence[Figures], dedicated: Sequence[int] = ()) -> Summary:
     usual = [one for cell, one in enumerate(every) if cell not in set(dedicated)] or list(every)
     homes = sum(one.households for one in usual)
     return Summary(
-        len(every), sum(one.households for one in every), min(one.households for one in usual),
+        len(every), len(usual), sum(one.households for one in every), min(one.households for one in usual),
         max(one.households for one in usual), sum(one.in_range for one in usual), max(abs(one.deviation) for one in usual),
         sum(one.compactness for one in usual) / len(usual), sum(one.on_lines for one in usual) / len(usual),
         sum(one.crossed for one in every), sum(one.walk * one.households for one in usual) / homes if homes else 0.0,

@@ -11,6 +11,8 @@ from pydantic import AwareDatetime, Field, StringConstraints
 from gridmap.actions import plans as actions
 from gridmap.api import Lat, Lon
 from gridmap.http import Mutation, Number, Problem, Words, answer, caller
+from gridmap.partition.sizes import FEWEST
+from gridmap.partition.sizes import MOST as CELL_MOST
 from gridmap.queries import plans as queries
 
 router = Router(tags=["cells"])
@@ -45,7 +47,9 @@ class PlanIn(Schema):
     method: Literal["blocks", "squares", "hexagons"] = Field(
         "blocks", description="squares and hexagons are for statistics only"
     )
-    target: Annotated[int, Field(ge=50, le=5000, description="households of a cell")] = 400
+    target: Annotated[
+        int, Field(ge=FEWEST, le=CELL_MOST, description="households of a cell, which are to be 300 to 500")
+    ] = 400
     tolerance: Annotated[float, Field(ge=0.01, le=0.5, description="share by which a cell may be off")] = 0.1
     seed: Annotated[int, Field(ge=0, lt=2**31)] = 0
     start: Literal["anew", "little", "as_is"] = Field(
@@ -85,6 +89,7 @@ class PlanDone(Schema):
 
 class PlanSummary(Schema):
     cells: int
+    usual: int = Field(description="cells that are not dedicated")
     households: int
     least: int
     most: int

@@ -5446,6 +5446,11 @@ export interface components {
         PlanSummary: {
             /** Cells */
             cells: number;
+            /**
+             * Usual
+             * @description cells that are not dedicated
+             */
+            usual: number;
             /** Households */
             households: number;
             /** Least */
@@ -5572,7 +5577,7 @@ export interface components {
             method: "blocks" | "squares" | "hexagons";
             /**
              * Target
-             * @description households of a cell
+             * @description households of a cell, which are to be 300 to 500
              * @default 400
              */
             target: number;

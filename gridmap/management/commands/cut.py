@@ -15,6 +15,7 @@ from gridmap.partition import propose
 from gridmap.partition.cut import Ask
 from gridmap.partition.ground import Count, CountsError, GroundRow, buildings_of, lines_of, read_counts, with_counts
 from gridmap.partition.plots import Building
+from gridmap.partition.sizes import FEWEST, MOST
 from gridmap.projection import to_metres, zone_of
 from gridmap.queries.plans import counted
 from layers.queries.ground import ground
@@ -37,8 +38,10 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, out: Path, **options: Any) -> None:
         started = time.monotonic()
-        if options["target"] < 1 or not 0 < options["tolerance"] < 1:
-            raise CommandError("--target is a number of households from 1, --tolerance a share between 0 and 1")
+        if not FEWEST <= options["target"] <= MOST or not 0 < options["tolerance"] < 1:
+            raise CommandError(
+                f"--target is a number of households from {FEWEST} to {MOST}, --tolerance a share between 0 and 1"
+            )
         code = options["code"]
         border = _border(code)
         outline = shapely.from_wkb(bytes(border.wkb))
