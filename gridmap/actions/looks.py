@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from django.db import transaction
 from django.utils import timezone
 
-from gridmap import access, areacode, chain
-from gridmap.models import AccessLook, LookAction, LookHead, ServedPerson, User
-from gridmap.queries.looks import entry_of
+from gridmap import access, areacode, chain, events
+from gridmap.models import AccessLook, Area, LookAction, LookHead, ServedPerson, User
+from gridmap.queries.looks import SEALED, entry_of, unsealed
 from gridmap.queries.persons import ring
 from gridmap.services import Service
 
@@ -28,13 +28,13 @@ class Look:
 def note(actor: User, look: Look, people: Iterable[ServedPerson], *, within: str = "") -> None:
     """Store a look as one entry per cell, so that each cell's people are accounted for; call it before the answer is made.
 
-    Nobody found is a look as well: it stands under the area that was asked for, or where the user serves.
+    Nobody found is a look as well: it stands under the area that was asked for if the user sees people there, else where she serves.
     """
     by_cell = defaultdict(list)
     for person in people:
         by_cell[person.area_code].append(person.pk)
     if not by_cell:
-        by_cell[within or _where(actor)] = []
+        by_cell[_where(actor, within)] = []
     entries = [
         AccessLook(
             stream=areacode.stream_of(area), user=actor, action=look.action, service=look.service.key, persons=found,
@@ -47,8 +47,12 @@ def note(actor: User, look: Look, people: Iterable[ServedPerson], *, within: str
             _append(stream, [entry for entry in entries if entry.stream == stream])
 
 
-def _where(actor: User) -> str:
-    prefixes = [clause.prefix for clause in access.scope_of(actor, "person.view").clauses]
+def _where(actor: User, within: str) -> str:
+    """An area that exists, in which the user sees people: nobody writes into the chain of another street or makes one up."""
+    scope = access.scope_of(actor, "person.view")
+    if scope.covers(within) and Area.objects.filter(pk=within).exists():
+        return within
+    prefixes = [clause.prefix for clause in scope.clauses]
     return areacode.shared(prefixes) or prefixes[0]
 
 
@@ -62,3 +66,18 @@ def _append(stream: str, entries: list[AccessLook]) -> None:
         entry.hash = head.hash = chain.linked(key, head.hash, entry_of(entry))
     AccessLook.objects.bulk_create(entries)
     head.save(update_fields=["seq", "hash"])
+
+
+@transaction.atomic
+def seal_ends() -> int:
+    """Tell the log of events where each chain ends that has grown, every hour at most; how many were told.
+
+    So an end that is cut off, or a chain that is taken away, is missed by a log that is numbered without gaps and kept
+    apart. Safe to run twice and at once.
+    """
+    drafts = [
+        events.Draft(kind=SEALED, area_code=stream, object_id=stream, payload=events.EndOfLooks(seq=seq, hash=end))
+        for stream, seq, end in unsealed()
+    ]
+    events.record_all(drafts, None)
+    return len(drafts)

@@ -1,5 +1,8 @@
 """The access log: each look stands in it before the answer, and a change of it shows."""
 
+from datetime import datetime, timedelta
+from io import StringIO
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -9,7 +12,9 @@ from django.utils import timezone
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gridmap import chain
+from gridmap import chain, events
+from gridmap.actions.looks import seal_ends
+from gridmap.management.commands.tick import tick
 from gridmap.models import AccessLook, LookHead, StreamEvent
 from gridmap.queries import looks as queries
 from gridmap.queries import persons
@@ -65,6 +70,15 @@ def test_a_list_over_several_cells_is_noted_for_each_and_one_of_nobody_too(town:
     listed(town.community, "job_seeking")
     last = AccessLook.objects.latest("seq")
     assert (last.area_code, last.count, last.service) == (COMMUNITY, 0, "job_seeking")
+
+
+@pytest.mark.parametrize("area", [OTHER_CELL, OTHER_STREET, "99", "990199999", f"{COMMUNITY}999", "5", "51010500"])
+def test_an_area_that_is_not_ones_own_or_none_at_all_gets_no_entry(town: Town, area: str) -> None:
+    assert listed(town.worker, query=f"?area={area}") == []
+    assert AccessLook.objects.get().area_code == CELL
+    assert listed(town.community, query=f"?area={NEXT_CELL}") == []
+    assert AccessLook.objects.latest("seq").area_code == NEXT_CELL
+    assert [head.stream for head in LookHead.objects.all()] == [STREET]
 
 
 def test_what_cannot_be_noted_is_not_shown(town: Town, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -193,6 +207,78 @@ def test_whole_chains_are_printed_with_their_ends(town: Town, capsys: pytest.Cap
     call_command("verify_looks")
     head = LookHead.objects.get()
     assert capsys.readouterr().out == f"{STREET} whole, 3 entries, {head.hash}\n"
+
+
+def cut_off(after: int) -> None:
+    """What somebody does who may write into the database: the end is gone, and the note of it says so too."""
+    AccessLook.objects.filter(seq__gt=after).delete()
+    last = AccessLook.objects.order_by("-seq").first()
+    LookHead.objects.update(seq=after, hash=last.hash) if last else LookHead.objects.all().delete()
+
+
+@pytest.mark.parametrize("left", [2, 0])
+def test_an_end_that_was_told_to_the_log_cannot_be_cut_off_unseen(town: Town, left: int) -> None:
+    made = look(town)
+    assert (seal_ends(), seal_ends()) == (1, 0)
+    told = StreamEvent.objects.get(kind="looks.sealed")
+    assert (told.stream, told.area_code, told.payload) == (
+        STREET,
+        STREET,
+        {"seq": 3, "hash": LookHead.objects.get().hash},
+    )
+    cut_off(left)
+    assert queries.verified(STREET).broken_at == left + 1
+    assert town.auditor.get("/looks/chains").json()[0]["broken_at"] == left + 1
+    with pytest.raises(CommandError, match=f"{STREET} entry {left + 1}"):
+        call_command("verify_looks")
+    for _ in range(3):  # and not when it has grown again, either
+        reveal(town.worker, made, fields=["phone"])
+    assert queries.verified(STREET).broken_at == 3
+    assert queries.verified(STREET, most=4).broken_at == 3
+
+
+def test_the_log_is_told_once_an_hour_if_a_chain_has_grown(town: Town) -> None:
+    made, now = look(town), timezone.now()
+    tick()
+    assert [event.payload["seq"] for event in StreamEvent.objects.filter(kind="looks.sealed")] == [3]
+    reveal(town.worker, made, fields=["phone"])
+    tick()
+    assert StreamEvent.objects.filter(kind="looks.sealed").count() == 1
+    seen = AccessLook.objects.get(seq=3)
+    events.record(sealed(seen, now - timedelta(minutes=59)), None)
+    assert seal_ends() == 0
+    events.record(sealed(seen, now - timedelta(minutes=61)), None)
+    assert (seal_ends(), queries.verified(STREET).broken_at) == (1, None)
+
+
+def sealed(row: AccessLook, at: datetime) -> events.Draft:
+    end = events.EndOfLooks(seq=row.seq, hash=row.hash)
+    return events.Draft(kind="looks.sealed", area_code=row.stream, object_id=row.stream, payload=end, at=at)
+
+
+def test_what_was_printed_before_shows_what_was_cut_off_since(town: Town, tmp_path: Path) -> None:
+    made, printed = look(town), tmp_path / "looks.txt"
+    with printed.open("w") as out:
+        call_command("verify_looks", stdout=out)
+    reveal(town.worker, made, fields=["phone"])
+    call_command("verify_looks", against=printed, stdout=StringIO())
+    cut_off(2)
+    call_command("verify_looks", stdout=StringIO())
+    with pytest.raises(CommandError, match=f"{STREET} entry 3 of the printout"):
+        call_command("verify_looks", against=printed, stdout=StringIO())
+    for wrong in (tmp_path / "nowhere", tmp_path):
+        with pytest.raises(CommandError, match=r"nowhere|directory"):
+            call_command("verify_looks", against=wrong)
+    printed.write_text("nothing")
+    with pytest.raises(CommandError, match="holds nothing"):
+        call_command("verify_looks", against=printed)
+
+
+def test_without_the_keys_the_command_says_so(town: Town, settings: Any, tmp_path: Path) -> None:
+    look(town)
+    settings.KEYS_FILE = tmp_path / "gone"
+    with pytest.raises(CommandError, match="keys of person data cannot be read"):
+        call_command("verify_looks")
 
 
 @pytest.mark.django_db(transaction=True)
