@@ -99,13 +99,14 @@ class PersonIn(ValuesIn, WhereIn):
 
 
 class PersonChange(Mutation, WhereIn):
-    """Only what is given is changed."""
+    """Only what is given is changed; an empty value is taken out, and a point without a place takes the address out."""
 
     version: Number
     name: Value | None = None
     phone: Value | None = None
     birth_year: Number | None = None
     need: Value | None = None
+    another: bool = Field(False, description="somebody else of that name is known, and not her")
 
 
 class StepIn(Mutation):
@@ -278,15 +279,19 @@ def register(request: HttpRequest, service: str, body: PersonIn) -> Status[dict[
     return answer(done, 201)
 
 
+@router.get("/persons/{service}/{person_id}", response={200: PersonOut, **REFUSALS})
+def person(request: HttpRequest, service: str, person_id: UUID) -> dict[str, Any]:
+    """One person, masked; the look is noted."""
+    return actions.look_at(caller(request), queries.service_of(service), person_id)
+
+
 @router.put("/persons/{service}/{person_id}", response={200: PersonDone, **REFUSALS})
 def change(request: HttpRequest, service: str, person_id: UUID, body: PersonChange) -> Status[dict[str, Any]]:
-    """Correct what is given."""
+    """Correct what is given. `person_known` names the record of another one who is known by that name."""
     one = queries.service_of(service)
     given = body.model_dump(include=set(ValuesIn.model_fields), exclude_unset=True)
-    where = body.where(caller(request))
-    done = actions.change(
-        caller(request), one, person_id, given, where, version=body.version, mutation_id=body.mutation_id
-    )
+    new = actions.New(values=given, where=body.where(caller(request)), another=body.another)
+    done = actions.change(caller(request), one, person_id, new, version=body.version, mutation_id=body.mutation_id)
     return answer(done)
 
 

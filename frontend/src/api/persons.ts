@@ -25,6 +25,7 @@ const once = (person: Seen): { mutation_id: string; version: number } => ({ muta
 
 export const fetchServices = (): Promise<Services> => request('GET', '/api/services');
 export const fetchPeople = (service: string, query: { ended: boolean; after: string | null }): Promise<People> => request('GET', `/api/persons/${service}`, { query });
+export const fetchPerson = (service: string, id: string): Promise<Person> => request('GET', `/api/persons/${service}/${id}`);
 export const searchPeople = (service: string, asked: { name: string; phone: string }): Promise<People> => request('POST', `/api/persons/${service}/search`, { json: asked });
 export const registerPerson = (service: string, form: PersonIn): Promise<Done> => request('POST', `/api/persons/${service}`, { json: form });
 export const changePerson = (person: Seen, values: Record<string, unknown>): Promise<Done> => request('PUT', at(person), { json: { ...once(person), ...values } });

@@ -563,10 +563,14 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get?: never;
+        /**
+         * Person
+         * @description One person, masked; the look is noted.
+         */
+        get: operations["gridmap_api_persons_person"];
         /**
          * Change
-         * @description Correct what is given.
+         * @description Correct what is given. `person_known` names the record of another one who is known by that name.
          */
         put: operations["gridmap_api_persons_change"];
         post?: never;
@@ -3397,10 +3401,20 @@ export interface components {
              */
             oldest_due_at: string | null;
         };
+        /**
+         * EndOfLooks
+         * @description The last entry of a street's access log: its number, and the hash that holds all before it.
+         */
+        EndOfLooks: {
+            /** Seq */
+            seq: number;
+            /** Hash */
+            hash: string;
+        };
         /** EventsOut */
         EventsOut: {
             /** Events */
-            events: (components["schemas"]["AreaEvent"] | components["schemas"]["CellsEvent"] | components["schemas"]["DepartmentEvent"] | components["schemas"]["FormEvent"] | components["schemas"]["FormExportEvent"] | components["schemas"]["GrantEvent"] | components["schemas"]["HookEvent"] | components["schemas"]["ImportEvent"] | components["schemas"]["PersonEvent"] | components["schemas"]["PledgeEvent"] | components["schemas"]["RecordEvent"] | components["schemas"]["IncidentEvent"] | components["schemas"]["IncidentCorrected"] | components["schemas"]["DeadlineMoved"] | components["schemas"]["CalendarChanged"] | components["schemas"]["IncidentsImported"] | components["schemas"]["ProcedureEvent"] | components["schemas"]["RoutingEvent"] | components["schemas"]["GateEvent"] | components["schemas"]["UnadmittedEvent"] | components["schemas"]["ExportEvent"] | components["schemas"]["BookingEvent"] | components["schemas"]["BasemapEvent"])[];
+            events: (components["schemas"]["AreaEvent"] | components["schemas"]["CellsEvent"] | components["schemas"]["DepartmentEvent"] | components["schemas"]["FormEvent"] | components["schemas"]["FormExportEvent"] | components["schemas"]["GrantEvent"] | components["schemas"]["HookEvent"] | components["schemas"]["ImportEvent"] | components["schemas"]["LooksEvent"] | components["schemas"]["PersonEvent"] | components["schemas"]["PledgeEvent"] | components["schemas"]["RecordEvent"] | components["schemas"]["IncidentEvent"] | components["schemas"]["IncidentCorrected"] | components["schemas"]["DeadlineMoved"] | components["schemas"]["CalendarChanged"] | components["schemas"]["IncidentsImported"] | components["schemas"]["ProcedureEvent"] | components["schemas"]["RoutingEvent"] | components["schemas"]["GateEvent"] | components["schemas"]["UnadmittedEvent"] | components["schemas"]["ExportEvent"] | components["schemas"]["BookingEvent"] | components["schemas"]["BasemapEvent"])[];
             /** Cursors */
             cursors: {
                 [key: string]: components["schemas"]["Cursor"];
@@ -3757,6 +3771,33 @@ export interface components {
             /** Version */
             version: number;
             payload: components["schemas"]["Imported"];
+        };
+        /**
+         * LooksEvent
+         * @description Where the access log of a street ends, told every hour in which it has grown; `object` is the street.
+         */
+        LooksEvent: {
+            /** Stream */
+            stream: string;
+            /** Seq */
+            seq: number;
+            /**
+             * Kind
+             * @constant
+             */
+            kind: "looks.sealed";
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Area */
+            area: string;
+            /** Object */
+            object: string;
+            /** Version */
+            version: number;
+            payload: components["schemas"]["EndOfLooks"];
         };
         /**
          * Moved
@@ -5036,7 +5077,7 @@ export interface components {
         };
         /**
          * PersonChange
-         * @description Only what is given is changed.
+         * @description Only what is given is changed; an empty value is taken out, and a point without a place takes the address out.
          */
         PersonChange: {
             /** Place */
@@ -5060,6 +5101,12 @@ export interface components {
             birth_year?: number | null;
             /** Need */
             need?: string | null;
+            /**
+             * Another
+             * @description somebody else of that name is known, and not her
+             * @default false
+             */
+            another: boolean;
         };
         /** ConsentIn */
         ConsentIn: {
@@ -11653,6 +11700,74 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["PersonsOut"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    gridmap_api_persons_person: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                service: string;
+                person_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PersonOut"];
                 };
             };
             /** @description Forbidden */
