@@ -117,6 +117,7 @@ RULES = {
     f"POST {AT_ROW}/deletion": ("person.delete", "SERVED"),
     "GET /api/looks": ("looks.view", "ROLE"),
     "GET /api/looks/chains": ("looks.view", "ROLE"),
+    "GET /api/looks/many": ("looks.view", "ROLE"),
 }
 
 

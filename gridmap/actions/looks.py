@@ -3,15 +3,19 @@
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 
+from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
 from gridmap import access, areacode, chain, events
 from gridmap.models import AccessLook, Area, LookAction, LookHead, ServedPerson, User
-from gridmap.queries.looks import SEALED, entry_of, unsealed
+from gridmap.queries.looks import SEALED, entry_of, old, unsealed
 from gridmap.queries.persons import ring
 from gridmap.services import Service
+
+PURGE_EVERY = timedelta(days=30)  # so much older than it has to be may an entry get, before one more says that it went
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -81,3 +85,32 @@ def seal_ends() -> int:
     ]
     events.record_all(drafts, None)
     return len(drafts)
+
+
+def purge_looks(now: datetime | None = None) -> int:
+    """Delete looks that were kept long enough (`LOOKS_DAYS`), about once a month in each chain; how many.
+
+    An entry says up to where, so each chain can be reckoned from the first look that is kept. Safe to run twice and at once.
+    """
+    if not settings.PERSON_DATA:  # nor are there keys for the entry
+        return 0
+    day = (now or timezone.now()) - timedelta(days=settings.LOOKS_DAYS)
+    return sum(_purge(stream, day) for stream in old(day - PURGE_EVERY))
+
+
+@transaction.atomic
+def _purge(stream: str, day: datetime) -> int:
+    LookHead.objects.select_for_update().get(pk=stream)  # nobody adds, nobody else purges
+    rows = AccessLook.objects.filter(stream=stream).order_by("seq")
+    kept = rows.filter(at__gte=day).values_list("seq", flat=True).first()
+    last = (rows.filter(seq__lt=kept) if kept else rows).last()
+    if last is None:
+        return 0
+    gone = rows.filter(seq__lte=last.seq)
+    entry = AccessLook(
+        stream=stream, action=LookAction.PURGE, service="", persons=[], fields=[], words=chain.kept_after(last.seq, last.hash),
+        area_code=stream, count=gone.count(),
+    )  # fmt: skip
+    _append(stream, [entry])
+    gone.delete()
+    return entry.count

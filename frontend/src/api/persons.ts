@@ -14,6 +14,7 @@ export type Agreed = Schemas['AgreedIn'];
 export type Reason = Schemas['ReasonIn'];
 export type Look = Schemas['LookOut'];
 export type Chain = Schemas['ChainOut'];
+export type Many = Schemas['ManyOut'];
 export type Values = Schemas['RevealedOut']['values'];
 export type Copy = Schemas['CopyOut'];
 export type PlaceFound = Pick<Schemas['RecordOut'], 'id' | 'title'>;
@@ -44,3 +45,4 @@ export const findPlaces = async (area: string, q: string): Promise<PlaceFound[]>
 export interface LooksAsked { area: string; service: string; month: string; before?: number | null }
 export const fetchLooks = (query: LooksAsked): Promise<{ looks: Look[] }> => request('GET', '/api/looks', { query: { ...query } });
 export const fetchChains = (): Promise<Chain[]> => request('GET', '/api/looks/chains');
+export const fetchMany = (): Promise<Many[]> => request('GET', '/api/looks/many');
