@@ -217,7 +217,7 @@ def test_looks_that_were_kept_long_enough_go_and_the_chain_stays_whole(town: Tow
     assert purge_looks(aged(211)) == 3
     entry = AccessLook.objects.get()
     assert (entry.seq, entry.action, entry.user, entry.count, entry.words[:2]) == (4, "purge", None, 3, "3 ")
-    assert purge_looks(aged(211)) == 0
+    assert purge_looks() == 0
     reveal(town.worker, made, fields=["phone"])
     assert [queries.verified(STREET, most=most).broken_at for most in (None, 1, 2, 9)] == [None] * 4
     assert town.auditor.get("/looks").json()["looks"][1]["user"] == ""
