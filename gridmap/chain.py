@@ -1,8 +1,9 @@
 """The chain of the access log: each entry carries a keyed hash of itself and of the one before, so a change shows. Pure.
 
 HMAC-SHA-256 with a key that lies outside of the database: who can write into the database alone cannot forge an entry, either.
-What a chain cannot show is that its end was cut off together with the note of where it ends; that note (`LookHead`) is therefore
-to be kept elsewhere from time to time (`manage.py verify_looks` prints it).
+What a chain cannot show by itself is that its end was cut off together with the note of where it ends; where it ends is therefore
+told elsewhere (event `looks.sealed`, `manage.py verify_looks`). Its beginning may be deleted when it is old enough: an entry then
+says up to where, so the chain is whole from the first one that is kept.
 """
 
 import hmac
@@ -28,7 +29,7 @@ class Entry:
     stream: str
     seq: int
     at: datetime
-    user: int
+    user: int | None
     action: str
     service: str
     persons: Sequence[UUID]
@@ -37,6 +38,17 @@ class Entry:
     words: str
     area_code: str
     count: int
+
+
+def kept_after(seq: int, end: str) -> str:
+    """The words of the entry by which the beginning was deleted: up to which entry, and its hash."""
+    return f"{seq} {end}"
+
+
+def beginning(words: str | None) -> tuple[int, str]:
+    """The number of the first entry that is kept and the hash before it, by the words of the last such entry; of none the start."""
+    seq, _, end = (words or f"0 {START}").partition(" ")
+    return int(seq) + 1, end
 
 
 def key_of(ring: Keyring) -> bytes:

@@ -11,6 +11,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 
+from gridmap.vault import DASHES, DOTS
+
 Text = tuple[str, str]  # Chinese, English
 WITHDRAWN_DAYS = 7  # from the day on which consent was withdrawn until all is deleted: time to give a copy
 OLDEST = 1900
@@ -119,7 +121,7 @@ PURPOSES: dict[str, Text] = {
     "emergency": ("紧急情况", "An emergency"),
 }
 
-PHONE = re.compile(r"^(?:(?:\+?86)?1[3-9]\d{9}|0\d{2,3}[1-9]\d{6,7})$")
+PHONE = re.compile(r"^(?:(?:\+?86|0086)?1[3-9]\d{9}|0\d{2,3}[1-9]\d{6,7})$")
 IDENTITY = re.compile(r"\d{17}[\dXx]|\d{15}")
 MOST = {"name": 40, "need": 300}
 
@@ -133,8 +135,8 @@ def plain(value: str) -> str:
 
 
 def digits(value: str) -> str:
-    """The digits of a telephone number, without blanks and strokes."""
-    return re.sub(r"[\s\-·.()]", "", plain(value))
+    """The digits of a telephone number, without blanks, dots and strokes."""
+    return re.sub(rf"[\s{DOTS}{DASHES}()]", "", plain(value))
 
 
 def wrong(service: Service, values: Values, today: date) -> dict[str, str]:
@@ -153,10 +155,12 @@ def _wrong(key: str, value: Value, today: date) -> str | None:
     if isinstance(value, int):
         return None if key == "birth_year" and OLDEST <= value <= today.year else "bad_year"
     text = str(value)
+    if key == "phone" and PHONE.match(digits(text)):
+        return None
     if IDENTITY.search(digits(text)):
         return "number_of_papers"
     if key == "phone":
-        return None if PHONE.match(digits(text)) else "bad_phone"
+        return "bad_phone"
     return "too_long" if len(text) > MOST.get(key, 0) else None
 
 

@@ -146,6 +146,9 @@ if PRODUCTION and PERSON_DATA and not ("GRIDMAP_KEYS" in os.environ and KEYS_FIL
         "GRIDMAP_PERSON_DATA is on and GRIDMAP_KEYS names no file of keys: set it to one that lies outside of every backup of the"
         " database (`manage.py rotate_keys --make` makes it while GRIDMAP_PERSON_DATA is off)"
     )
+LOOKS_DAYS = int(os.environ.get("GRIDMAP_LOOKS_DAYS", "1096"))
+if LOOKS_DAYS < 180:
+    raise ImproperlyConfigured("GRIDMAP_LOOKS_DAYS: who looked at people is kept for 180 days at least")
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2_500_000
 PHOTO_MAX_BYTES = 20_000_000
 

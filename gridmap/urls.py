@@ -8,6 +8,7 @@ import gridmap.api
 import gridmap.api.forms
 import gridmap.api.hooks
 import gridmap.api.imports
+import gridmap.api.looks
 import gridmap.api.persons
 import gridmap.api.plans
 import gridmap.api.pledges
@@ -27,6 +28,7 @@ for router in (
     gridmap.api.forms.router,
     gridmap.api.hooks.router,
     gridmap.api.imports.router,
+    gridmap.api.looks.router,
     gridmap.api.persons.router,
     gridmap.api.pledges.router,
     gridmap.api.plans.router,

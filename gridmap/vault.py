@@ -21,6 +21,8 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 KEY_BYTES, NONCE_BYTES, INDEX_BYTES = 32, 12, 16
+# As they are written between the parts of a name or number, after NFKC: 买买提·玉素甫 • ‧ ∙ ⋅ ・ . and - ‐ ‑ ‒ – —
+DOTS, DASHES = r".·•‧∙⋅・", r"\-‐‑‒–—"
 NAME = re.compile(r"^[a-z0-9]{1,16}$")
 
 
@@ -111,13 +113,17 @@ def _opened(key: bytes, sealed: str, place: str) -> bytes:
 
 
 def normal(value: str) -> str:
-    """A value as it is compared: full-width signs, spaces, case and the punctuation of numbers make no difference."""
+    """A value as it is compared: full-width signs, spaces, case, the dots of names and the punctuation of numbers make no difference.
+
+    Whoever changes this has the stored indexes reckoned anew (`manage.py rotate_keys --reindex`).
+    """
     plain = unicodedata.normalize("NFKC", value).casefold()
-    return re.sub(r"[\s\-·.()+]", "", plain).removeprefix("86") if _is_number(plain) else re.sub(r"\s", "", plain)
+    bare = re.sub(rf"[\s{DOTS}]", "", plain)
+    return re.sub(r"^(00)?86(?=\d{7})", "", re.sub(rf"[{DASHES}()+]", "", bare)) if _is_number(bare) else bare
 
 
 def _is_number(value: str) -> bool:
-    return bool(re.fullmatch(r"[\d\s\-.()+]{7,}", value))
+    return bool(re.fullmatch(rf"[\d{DASHES}()+]{{7,}}", value))
 
 
 def masked_name(name: str) -> str:

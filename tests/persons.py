@@ -7,12 +7,13 @@ from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
+from django.contrib.gis.geos import Point
 from django.test import override_settings
 from django.utils import timezone
 
 from gridmap import keyfile
 from gridmap.actions import persons as actions
-from gridmap.models import How, ServedPerson, User
+from gridmap.models import How, Place, ServedPerson, User
 from gridmap.services import SERVICES
 from tests.departments import ids_of
 from tests.factories import CELL, PLACES, Caller
@@ -20,6 +21,17 @@ from tests.world import Who, World
 
 NAME, PHONE, NEED = "欧阳紫萱", "13812345678", "每周二上午送餐"
 REASON: dict[str, Any] = {"purpose": "visit", "words": "约周二上门"}
+
+
+AT_PLACE: dict[str, Any] = {"area_code": CELL, "due_on": "2026-01-01", "natural_key": "x|101"}
+
+
+def put_place() -> Place:
+    lon, lat = PLACES[CELL]
+    kept = AT_PLACE | {"natural_key": "x|3"}
+    return Place.objects.create(
+        id=uuid4(), kind="building", name="3幢", title="3幢", point=Point(lon, lat, srid=4326), **kept
+    )
 
 
 @contextmanager
@@ -95,6 +107,7 @@ RULES = {
     "GET /api/persons/{service}": ("person.view", "ROLE"),
     "POST /api/persons/{service}/search": ("person.view", "ROLE"),
     "POST /api/persons/{service}": ("person.edit", "HERE"),
+    f"GET {AT_ROW}": ("person.view", "SERVED"),
     f"PUT {AT_ROW}": ("person.edit", "SERVED"),
     f"POST {AT_ROW}/consent": ("person.edit", "SERVED"),
     f"POST {AT_ROW}/withdrawal": ("person.edit", "SERVED"),
@@ -104,6 +117,7 @@ RULES = {
     f"POST {AT_ROW}/deletion": ("person.delete", "SERVED"),
     "GET /api/looks": ("looks.view", "ROLE"),
     "GET /api/looks/chains": ("looks.view", "ROLE"),
+    "GET /api/looks/many": ("looks.view", "ROLE"),
 }
 
 

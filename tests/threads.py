@@ -48,6 +48,21 @@ def meeting(hold: Callable[[], object], work: Callable[[], T], then: Callable[[]
         return running.result(60)
 
 
+def until_they_wait(running: Future[Any], number: int, seconds: float = 30) -> None:
+    """Go on when so many of this database wait for an advisory lock, or when the last of them is done already."""
+    end = time.monotonic() + seconds
+    with connection.cursor() as cursor:
+        while not running.done() and time.monotonic() < end:
+            cursor.execute(
+                "select count(*) from pg_locks l join pg_database d on d.oid = l.database"
+                " where not granted and locktype = 'advisory' and datname = current_database()"
+            )
+            if cursor.fetchone() == (number,):
+                return
+            time.sleep(0.02)
+    assert running.done(), "it neither waited nor ended"
+
+
 def _until_it_waits(running: Future[Any], seconds: float = 30) -> None:
     end = time.monotonic() + seconds
     with connection.cursor() as cursor:

@@ -4,7 +4,8 @@ Values are sealed with a key of each person's own, which is stored locked by a m
 """
 
 import json
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
@@ -14,15 +15,13 @@ from django.db import connection
 from django.utils import timezone
 
 from gridmap import access, events, geo, vault
-from gridmap.actions import Answer, Done, once
+from gridmap.actions import Answer, Done, keys, once
 from gridmap.actions.looks import Look, note
 from gridmap.errors import ProblemError
 from gridmap.models import Consent, How, LookAction, PersonKey, ServedPerson, Tombstone, User
 from gridmap.queries import persons as queries
 from gridmap.services import SERVICES, WITHDRAWN_DAYS, Service, digits, names_person, plain, wrong
 from gridmap.vault import Keyring
-
-INDEXED = ("name", "phone")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -63,6 +62,15 @@ class Where:
         return code
 
 
+@dataclass(frozen=True, kw_only=True)
+class New:
+    """What of a person is corrected; an empty value is taken out. `another`: somebody else of that name is known, and not her."""
+
+    values: Mapping[str, Any]
+    where: Where | None = None
+    another: bool = False
+
+
 def _taken(service: Service, values: Mapping[str, Any]) -> dict[str, Any]:
     """The values as they are kept; `invalid` with the fields that cannot be taken, whose values are not repeated."""
     if faults := wrong(service, values, timezone.localdate()):
@@ -91,39 +99,64 @@ def register(
     agreed.check(service)
     request = _asked(service, kept, form=agreed.form, how=agreed.how, on=agreed.given_on)
     person = ServedPerson(pk=person_id, service=service.key, area_code=area, since=timezone.localdate())
-    return once(actor, person_id, request, lambda: _register(actor, service, person, kept, agreed, another))
+    with _known_is_a_look(actor, service, kept):
+        return once(actor, person_id, request, lambda: _register(actor, service, person, kept, agreed, another))
+
+
+@contextmanager
+def _known_is_a_look(actor: User, service: Service, values: Mapping[str, Any]) -> Iterator[None]:
+    """Note that somebody was told of a person by her name and number: after the write was taken back, before the answer."""
+    try:
+        yield
+    except ProblemError as error:
+        if error.code == "person_known":
+            fields = [key for key in queries.INDEXED if values.get(key)]
+            person = ServedPerson.objects.filter(pk=error.detail["id"])
+            note(
+                actor,
+                Look(service=service, action=LookAction.SEARCH, fields=fields),
+                person,
+                within=error.detail["area"],
+            )
+        raise
 
 
 def _register(
     actor: User, service: Service, person: ServedPerson, values: dict[str, Any], agreed: Agreed, another: bool
 ) -> Done:  # fmt: skip
+    ring = keys.held()
     if any(model.objects.filter(pk=person.pk).exists() for model in (ServedPerson, Tombstone)):
         raise ProblemError("id_reused")
-    keys = queries.ring()
-    _wait_for_name(keys.blind(service.key, "name", values["name"]))
-    known = None if another else queries.known_as(actor, service, values, person.area_code)
-    if known:
-        raise ProblemError("person_known", detail={"id": str(known.pk), "area": known.area_code})
-    _seal(person, values, keys, vault.new_key())
+    if not another:
+        _refuse_known(actor, service, person, values, ring)
+    _seal(person, values, ring, vault.new_key())
     person.save(force_insert=True)
     PersonKey.objects.create(person=person, locked=person.key.locked)
     _record_consent(person, agreed, actor)
     return _done(person, "person.registered", [key for key, value in values.items() if value and key != "point"])
 
 
+def _refuse_known(
+    actor: User, service: Service, person: ServedPerson, values: Mapping[str, Any], ring: Keyring
+) -> None:  # fmt: skip
+    """`person_known` if another one of the service in scope has these values; nobody else takes the name meanwhile."""
+    _wait_for_name(ring.blind(service.key, "name", values["name"]))
+    known = queries.known_as(actor, service, values, person.area_code, but=person.pk)
+    if known:
+        raise ProblemError("person_known", detail={"id": str(known.pk), "area": known.area_code})
+
+
 def _wait_for_name(index: bytes) -> None:
-    """Let nobody else register the same name with the same service before this transaction has ended."""
+    """Let nobody else take the same name with the same service before this transaction has ended."""
     with connection.cursor() as cursor:
         cursor.execute("select pg_advisory_xact_lock(%s)", [int.from_bytes(index[:8], signed=True)])
 
 
-def _seal(person: ServedPerson, values: Mapping[str, Any], keys: Keyring, key: bytes) -> None:
+def _seal(person: ServedPerson, values: Mapping[str, Any], ring: Keyring, key: bytes) -> None:
     """Put values into a row: sealed as a whole, and the indexes by which they are found."""
-    person.key = getattr(person, "key", None) or PersonKey(person=person, locked=keys.lock(key, str(person.pk)))
+    person.key = getattr(person, "key", None) or PersonKey(person=person, locked=ring.lock(key, str(person.pk)))
     person.sealed = vault.seal(key, json.dumps(values, ensure_ascii=False), queries.place_of(person))
-    for field in INDEXED:
-        value = values.get(field)
-        setattr(person, f"{field}_index", keys.blind(person.service, field, value) if value else None)
+    queries.set_indexes(person, values, ring)
 
 
 def _done(person: ServedPerson, kind: str, fields: Collection[str] = ()) -> Done:
@@ -148,28 +181,34 @@ def _seen(actor: User, service: Service, person_id: UUID, version: int, right: s
 
 
 def change(
-    actor: User, service: Service, person_id: UUID, values: Mapping[str, Any], where: Where | None, *, version: int, mutation_id: UUID
+    actor: User, service: Service, person_id: UUID, new: New, *, version: int, mutation_id: UUID
 ) -> Answer:  # fmt: skip
-    """Correct the values that are given; the others stay. Who moved to another cell is looked after there."""
-    point = where.values if where else {}
-    request = _asked(service, {**values, **point}, person=person_id, version=version)
-    return once(actor, mutation_id, request, lambda: _change(actor, service, person_id, values, where, version))
+    """Correct the values that are given; the others stay. Who moved to another cell is looked after there.
+
+    `person_known` (with the record) if another one in scope has that name and number already.
+    """
+    point = new.where.values if new.where else {}
+    given = {**new.values, **point}
+    request = _asked(service, given, person=person_id, version=version, another=new.another)
+    with _known_is_a_look(actor, service, new.values):
+        return once(actor, mutation_id, request, lambda: _change(actor, service, person_id, new, version))
 
 
-def _change(
-    actor: User, service: Service, person_id: UUID, values: Mapping[str, Any], where: Where | None, version: int
-) -> Done:  # fmt: skip
+def _change(actor: User, service: Service, person_id: UUID, new: New, version: int) -> Done:
+    ring = keys.held()  # before her row: in the order of whoever changes the keys
     person = _seen(actor, service, person_id, version)
     if person.ended:
         raise ProblemError("person_ended")
-    keys = queries.ring()
-    before = queries.opened(person, keys)
-    kept = _taken(service, {"name": before["name"], **values, **(where.values if where else {})})
-    if where:
-        person.area_code = where.cell()
+    before = queries.opened(person, ring)
+    point = new.where.values if new.where else {}
+    kept = _taken(service, {"name": before["name"], **new.values, **point})
+    if new.where:
+        person.area_code = new.where.cell()
         access.require(actor, "person.edit", person.area_code)
-    changed = [key for key, value in kept.items() if value != before.get(key)]
-    _seal(person, before | kept, keys, keys.unlock(person.key.locked, str(person.pk)))
+    changed = {key for key, value in kept.items() if value != before.get(key)}
+    if changed & set(queries.INDEXED) and not new.another:
+        _refuse_known(actor, service, person, before | kept, ring)
+    _seal(person, before | kept, ring, ring.unlock(person.key.locked, str(person.pk)))
     person.version += 1
     person.save()
     return _done(person, "person.changed", {"place" if key == "point" else key for key in changed})
@@ -241,6 +280,13 @@ def look_list(actor: User, service: Service, *, area: str, ended: bool, after: U
     return {"people": queries.masked(page.people), "more": page.more}
 
 
+def look_at(actor: User, service: Service, person_id: UUID) -> dict[str, Any]:
+    """One person of a service, masked; noted as a look."""
+    people = [queries.get(actor, service, person_id)]
+    note(actor, Look(service=service, action=LookAction.LIST), people)
+    return queries.masked(people)[0]
+
+
 def search(actor: User, service: Service, *, name: str, phone: str) -> dict[str, Any]:
     """Those with exactly this name and number, masked; noted as a look. What was searched for stands nowhere."""
     found = queries.found_by(actor, service, name=name, phone=phone)
@@ -279,8 +325,11 @@ def export(actor: User, service: Service, person_id: UUID, reason: Reason) -> di
 def _looked(
     actor: User, service: Service, person: ServedPerson, reason: Reason, action: LookAction, fields: Sequence[str]
 ) -> dict[str, Any]:  # fmt: skip
+    """All values, after the look was noted. Words that name her are refused, and noted as a look that showed nothing:
+    who tries names and numbers on a mask learns from the refusal."""
     values = queries.opened(person, queries.ring())
     if names_person(reason.words, values):
+        note(actor, Look(service=service, action=action, purpose=reason.purpose), [person])
         raise ProblemError("words_name_person", fields={"words": "words_name_person"})
     look = Look(service=service, action=action, fields=fields, purpose=reason.purpose, words=reason.words)
     note(actor, look, [person])

@@ -1,6 +1,5 @@
-"""What ends with a person: her record and its key are destroyed, a tombstone stays; and the master keys are changed."""
+"""What ends with a person: her record and its key are destroyed, a tombstone stays."""
 
-from collections.abc import Iterable
 from datetime import date
 from uuid import UUID
 
@@ -12,7 +11,7 @@ from gridmap.actions import Answer, Done, once
 from gridmap.actions.looks import Look, note
 from gridmap.actions.persons import draft_of
 from gridmap.errors import ProblemError
-from gridmap.models import LookAction, PersonKey, ServedPerson, Tombstone, User, Why
+from gridmap.models import LookAction, ServedPerson, Tombstone, User, Why
 from gridmap.queries import persons as queries
 from gridmap.services import Service
 
@@ -60,30 +59,3 @@ def _purge(person_id: UUID, day: date) -> bool:
     _bury(person, Why.WITHDRAWN if withdrew else Why.RETENTION, None)
     events.record(draft, None)
     return True
-
-
-# --- keys
-
-
-def relock(batch: int = AT_ONCE) -> int:
-    """Lock the keys of some more persons with the newest master key, in one transaction; how many, none when all are.
-
-    Killed at any moment nothing is lost: a key is locked by the old one or by the new one, and both are in the file.
-    """
-    ring = queries.ring()
-    with transaction.atomic():
-        rows = PersonKey.objects.exclude(locked__startswith=f"{ring.newest}:").select_for_update()
-        found = list(rows.order_by("pk")[:batch])
-        for row in found:
-            row.locked = ring.relock(row.locked, str(row.pk))
-        PersonKey.objects.bulk_update(found, ["locked"])
-    return len(found)
-
-
-def master_keys_used() -> set[str]:
-    """The names of the master keys that lock something now."""
-    return {locked.partition(":")[0] for locked in _locked()}
-
-
-def _locked() -> Iterable[str]:
-    return PersonKey.objects.values_list("locked", flat=True).iterator(chunk_size=5000)

@@ -1,12 +1,11 @@
-"""HTTP of people by service, and of who looked at them. Values come in by bodies alone: no address holds a name or a number."""
+"""HTTP of people by service. Values come in by bodies alone: no address holds a name or a number."""
 
-from datetime import date, datetime, timedelta
+from datetime import date
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
 from django.http import HttpRequest
-from django.utils import timezone
-from ninja import Query, Router, Schema, Status
+from ninja import Router, Schema, Status
 from pydantic import AwareDatetime, Field, StringConstraints
 
 from gridmap import access
@@ -99,13 +98,14 @@ class PersonIn(ValuesIn, WhereIn):
 
 
 class PersonChange(Mutation, WhereIn):
-    """Only what is given is changed."""
+    """Only what is given is changed; an empty value is taken out, and a point without a place takes the address out."""
 
     version: Number
     name: Value | None = None
     phone: Value | None = None
     birth_year: Number | None = None
     need: Value | None = None
+    another: bool = Field(False, description="somebody else of that name is known, and not her")
 
 
 class StepIn(Mutation):
@@ -193,40 +193,6 @@ class CopyOut(Schema):
     looks: list[SeenOut]
 
 
-class LookOut(Schema):
-    id: int
-    at: AwareDatetime
-    user: str
-    action: str
-    service: str
-    fields: list[str]
-    purpose: str
-    words: str
-    area: str
-    area_name: str
-    count: int = Field(description="how many people were shown")
-
-
-class LooksOut(Schema):
-    looks: list[LookOut] = Field(description="the newest first, a hundred at most")
-
-
-class LooksIn(Schema):
-    area: Code = ""
-    service: Annotated[Words, Field(max_length=16)] = ""
-    month: Annotated[str, Field(pattern=r"^(20\d\d-(0[1-9]|1[0-2]))?$")] = Field("", description="2026-01")
-    before: Number | None = Field(None, description="the id of the last one shown")
-
-
-class ChainOut(Schema):
-    stream: str
-    whole: bool
-    entries: int = Field(
-        description="how many were reckoned anew, the latest; `manage.py verify_looks` does so with all"
-    )
-    broken_at: int | None = Field(description="number of the first entry that was changed or is missing")
-
-
 def _service(one: Service) -> dict[str, Any]:
     texts = {"": one.name, "purpose_": one.purpose, "ground_": one.ground, "consent_": one.consent}
     fields = [
@@ -278,15 +244,19 @@ def register(request: HttpRequest, service: str, body: PersonIn) -> Status[dict[
     return answer(done, 201)
 
 
+@router.get("/persons/{service}/{person_id}", response={200: PersonOut, **REFUSALS})
+def person(request: HttpRequest, service: str, person_id: UUID) -> dict[str, Any]:
+    """One person, masked; the look is noted."""
+    return actions.look_at(caller(request), queries.service_of(service), person_id)
+
+
 @router.put("/persons/{service}/{person_id}", response={200: PersonDone, **REFUSALS})
 def change(request: HttpRequest, service: str, person_id: UUID, body: PersonChange) -> Status[dict[str, Any]]:
-    """Correct what is given."""
+    """Correct what is given. `person_known` names the record of another one who is known by that name."""
     one = queries.service_of(service)
     given = body.model_dump(include=set(ValuesIn.model_fields), exclude_unset=True)
-    where = body.where(caller(request))
-    done = actions.change(
-        caller(request), one, person_id, given, where, version=body.version, mutation_id=body.mutation_id
-    )
+    new = actions.New(values=given, where=body.where(caller(request)), another=body.another)
+    done = actions.change(caller(request), one, person_id, new, version=body.version, mutation_id=body.mutation_id)
     return answer(done)
 
 
@@ -343,33 +313,3 @@ def copy(request: HttpRequest, service: str, person_id: UUID, body: ReasonIn) ->
         "values": found["values"], "consents": [queries.consent_shown(c) for c in found["consents"]],
         "looks": look_queries.at_person(person.pk),
     }  # fmt: skip
-
-
-@router.get("/looks", response={200: LooksOut, **REFUSALS})
-def looks(request: HttpRequest, filters: Query[LooksIn]) -> dict[str, Any]:
-    """Who looked at the people of the caller's areas: when, at how many of which cell, what for."""
-    user = _auditor(request)
-    span = _month(filters.month) if filters.month else None
-    found = look_queries.listed(user, area=filters.area, service=filters.service, span=span, before=filters.before)
-    return {"looks": found}
-
-
-@router.get("/looks/chains", response={200: list[ChainOut], **REFUSALS})
-def chains(request: HttpRequest) -> list[dict[str, Any]]:
-    """Whether the chains of the caller's streets are whole, reckoned anew over their latest entries."""
-    found = look_queries.chains_of(_auditor(request))
-    return [
-        {"stream": c.stream, "whole": c.broken_at is None, "entries": c.entries, "broken_at": c.broken_at}
-        for c in found
-    ]
-
-
-def _auditor(request: HttpRequest) -> Any:
-    queries.require_on()
-    access.require(caller(request), "looks.view")
-    return caller(request)
-
-
-def _month(text: str) -> tuple[datetime, datetime]:
-    first = datetime(int(text[:4]), int(text[5:]), 1, tzinfo=timezone.get_current_timezone())
-    return first, (first + timedelta(days=32)).replace(day=1)

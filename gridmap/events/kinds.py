@@ -103,6 +103,22 @@ class PersonEvent(EventBase):
     payload: PersonNow
 
 
+class EndOfLooks(Schema):
+    """The last entry of a street's access log: its number, and the hash that holds all before it."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    seq: int
+    hash: str
+
+
+class LooksEvent(EventBase):
+    """Where the access log of a street ends, told every hour in which it has grown; `object` is the street."""
+
+    kind: Literal["looks.sealed"]
+    payload: EndOfLooks
+
+
 class RecordNow(Schema):
     """What of a record changed: each field before and after. `imported` is the import that it came with."""
 

@@ -4,7 +4,7 @@ from typing import ClassVar
 
 from django.contrib.gis.db import models
 from django.contrib.postgres.fields import ArrayField
-from django.contrib.postgres.indexes import GinIndex
+from django.contrib.postgres.indexes import BrinIndex, GinIndex
 
 from gridmap.models.staff import User
 
@@ -97,6 +97,7 @@ class LookAction(models.TextChoices):
     REVEAL = "reveal", "查看"
     EXPORT = "export", "导出"
     DELETE = "delete", "删除"
+    PURGE = "purge", "清理"  # of this log: its oldest entries
 
 
 class LookHead(models.Model):
@@ -113,9 +114,9 @@ class AccessLook(models.Model):
     stream = models.CharField(max_length=9)
     seq = models.BigIntegerField()
     at = models.DateTimeField()
-    user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    user = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+")  # None: the clock
     action = models.CharField(max_length=8, choices=LookAction)
-    service = models.CharField(max_length=16)
+    service = models.CharField(max_length=16, blank=True)
     persons = ArrayField(models.UUIDField())
     fields = ArrayField(models.CharField(max_length=16))
     purpose = models.CharField(max_length=12, blank=True)
@@ -130,4 +131,5 @@ class AccessLook(models.Model):
         indexes: ClassVar = [
             models.Index(name="look_area", fields=["area_code", "id"], opclasses=["varchar_pattern_ops", "int8_ops"]),
             GinIndex(name="look_persons", fields=["persons"]),
+            BrinIndex(name="look_at", fields=["at"]),
         ]

@@ -14,11 +14,12 @@ from gridmap import access, keyfile, vault
 from gridmap.errors import ProblemError
 from gridmap.models import Consent, PersonKey, Place, ServedPerson, User
 from gridmap.queries import area_names
-from gridmap.services import SERVICES, Service
+from gridmap.services import SERVICES, Service, digits
 from gridmap.vault import Keyring, VaultError
 
 log = logging.getLogger(__name__)
 PAGE = 50
+INDEXED = ("name", "phone")
 
 
 def require_on() -> None:
@@ -59,6 +60,13 @@ def opened(person: ServedPerson, keys: Keyring) -> dict[str, Any]:
         log.error("person %s cannot be opened: %s", person.pk, error)
         raise ProblemError("person_closed") from None
     return values
+
+
+def set_indexes(person: ServedPerson, values: Mapping[str, Any], keys: Keyring) -> None:
+    """Give a row, in memory, the indexes by which these values are found."""
+    for field in INDEXED:
+        value = values.get(field)
+        setattr(person, f"{field}_index", keys.blind(person.service, field, value) if value else None)
 
 
 def readable(values: Mapping[str, Any]) -> dict[str, Any]:
@@ -111,15 +119,17 @@ def listed(user: User, service: Service, *, area: str, ended: bool, after: UUID 
 def found_by(user: User, service: Service, *, name: str, phone: str) -> list[ServedPerson]:
     """Those of a service in scope who have exactly this name and number (of the two, those that are given)."""
     keys, wanted = ring(), Q()
-    for field, value in (("name", name), ("phone", phone)):
+    for field, value in (("name", name), ("phone", digits(phone))):
         if value:
             wanted &= Q(**{f"{field}_index": keys.blind(service.key, field, value)})
     rows = visible_to(user, service).filter(wanted) if wanted else ServedPerson.objects.none()
     return list(rows.select_related("key").prefetch_related("consents").order_by("pk")[:PAGE])
 
 
-def known_as(user: User, service: Service, values: Mapping[str, Any], area: str) -> ServedPerson | None:
-    """Somebody in scope who is served already under this name: with the same number, or in the same cell if a number is missing.
+def known_as(
+    user: User, service: Service, values: Mapping[str, Any], area: str, *, but: UUID | None = None
+) -> ServedPerson | None:
+    """Somebody in scope, `but` one, who is served already under this name: with the same number, or in the same cell if one is missing.
 
     Who is registered where the user may not look is not told.
     """
@@ -130,7 +140,7 @@ def known_as(user: User, service: Service, values: Mapping[str, Any], area: str)
     rows = visible_to(user, service).filter(
         same, name_index=keys.blind(service.key, "name", values["name"]), ended=None
     )
-    return rows.order_by("pk").first()
+    return (rows.exclude(pk=but) if but else rows).order_by("pk").first()
 
 
 def consent_of(person: ServedPerson) -> Consent | None:

@@ -25,6 +25,31 @@ def register(page: Page) -> None:
     expect(form).to_have_count(0, timeout=SLOW)
 
 
+def open_known(page: Page) -> None:
+    """Whoever is registered again is told of the record that there is, and comes to it."""
+    page.get_by_role("button", name="登记", exact=True).click()
+    form = page.get_by_role("dialog")
+    form.get_by_label(re.compile("^姓名")).fill(NAME)
+    form.get_by_label(re.compile("^电话")).fill(PHONE)
+    form.get_by_label("已向本人说明并征得同意").check()
+    form.get_by_role("button", name="登记", exact=True).click()
+    form.get_by_role("button", name="打开已有的记录").click(timeout=SLOW)
+    expect(page.get_by_role("article")).to_have_count(1, timeout=SLOW)
+
+
+def take_out_number(page: Page) -> None:
+    card = page.get_by_role("article")
+    card.get_by_role("button", name="更多操作").click()
+    card.get_by_role("button", name="修改").click()
+    form = page.get_by_role("dialog")
+    form.get_by_role("button", name="清空 · 电话").click()
+    form.get_by_label("搬了家,或住址有误".replace(",", "，")).check()
+    form.get_by_role("button", name="保存").click()
+    expect(page.get_by_role("article").filter(has_text="欧阳*").filter(has_text="没有电话")).to_have_count(
+        1, timeout=SLOW
+    )
+
+
 def test_somebody_is_registered_opened_for_a_reason_and_her_service_ended(sign_in: SignIn) -> None:
     page = sign_in("community02", TABLET).page
     page.goto("/people")
@@ -47,6 +72,10 @@ def test_somebody_is_registered_opened_for_a_reason_and_her_service_ended(sign_i
     expect(card).to_have_count(0, timeout=SLOW)
     page.get_by_text("已结束", exact=True).click()
     expect(card).to_contain_text("后删除", timeout=SLOW)
+
+    register(page)
+    open_known(page)
+    take_out_number(page)
 
     director = sign_in("director", DESKTOP).page
     director.goto("/looks")

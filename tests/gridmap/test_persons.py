@@ -5,7 +5,6 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
-from django.contrib.gis.geos import Point
 from django.utils import timezone
 from shapely import box
 
@@ -18,17 +17,21 @@ from gridmap.services import SERVICES, WITHDRAWN_DAYS
 from tests import factories
 from tests.endpoints import endpoints
 from tests.factories import CELL, COMMUNITY, NEXT_CELL, OTHER_CELL, PLACES, STREET, Caller, Town
-from tests.persons import NAME, NEED, PHONE, REASON, body, change, listed, put_person, register, reveal, step
-
-AT_PLACE: dict[str, Any] = {"area_code": CELL, "due_on": "2026-01-01", "natural_key": "x|101"}
-
-
-def put_place() -> Place:
-    lon, lat = PLACES[CELL]
-    kept = AT_PLACE | {"natural_key": "x|3"}
-    return Place.objects.create(
-        id=uuid4(), kind="building", name="3幢", title="3幢", point=Point(lon, lat, srid=4326), **kept
-    )
+from tests.persons import (
+    AT_PLACE,
+    NAME,
+    NEED,
+    PHONE,
+    REASON,
+    body,
+    change,
+    listed,
+    put_person,
+    put_place,
+    register,
+    reveal,
+    step,
+)
 
 
 def events_of(person: dict[str, Any]) -> list[str]:
@@ -123,7 +126,16 @@ def test_a_service_takes_what_it_needs_and_nothing_else(
 
 
 @pytest.mark.parametrize(
-    "number", ["13812345678", "+86 138 1234 5678", "0830-1234567", "010 12345678", "１３８１２３４５６７８"]
+    "number",
+    [
+        "13812345678",
+        "+86 138 1234 5678",
+        "0086 138 1234 5678",
+        "0830-1234567",
+        "010 12345678",
+        "１３８１２３４５６７８",
+        "138·1234·5678",
+    ],
 )
 def test_numbers_are_taken_as_people_write_them(town: Town, number: str) -> None:
     assert reveal(town.worker, register(town.worker, phone=number))["values"]["phone"].lstrip("+").isdecimal()
@@ -168,6 +180,9 @@ def test_a_search_is_exact_in_one_service_and_ones_own_area(town: Town) -> None:
 
     assert found(town.worker, name=NAME) == found(town.worker, phone=" 138 1234 5678") == [mine["id"]]
     assert found(town.worker, name=NAME, phone=PHONE) == [mine["id"]]
+    for written in ("0086 13812345678", "(+86) 138·1234·5678"):
+        assert found(town.worker, phone=written) == [mine["id"]]
+    assert found(town.worker, name="欧阳·紫萱") == [mine["id"]]
     assert found(town.worker, name="欧阳") == found(town.worker, phone="1381234567") == found(town.worker) == []
     assert found(town.worker, name=NAME, phone="13900001111") == found(town.worker, "job_seeking", name=NAME) == []
 
@@ -191,55 +206,6 @@ def test_a_long_list_is_read_a_page_at_a_time(town: Town) -> None:
     rest = town.worker.get(f"/persons/care?after={first['people'][-1]['id']}").json()
     assert (len(rest["people"]), rest["more"]) == (3, False)
     assert len({row["id"] for row in first["people"] + rest["people"]}) == 53
-
-
-# --- opened
-
-
-def test_values_are_opened_for_a_purpose_and_only_those_asked_for(town: Town) -> None:
-    made = register(town.worker, need=NEED, birth_year=1941)
-    assert reveal(town.worker, made, fields=["phone"]) == {"values": {"phone": PHONE}}
-    assert reveal(town.worker, made, fields=["birth_year", "need"])["values"] == {"birth_year": 1941, "need": NEED}
-    wrongs: list[dict[str, Any]] = [
-        {"purpose": ""},
-        {"purpose": "curiosity"},
-        {"words": " "},
-        {"fields": []},
-        {"fields": ["point"]},
-    ]
-    for wrong in wrongs:
-        reveal(town.worker, made, expect=422, **wrong)
-
-
-@pytest.mark.parametrize("words", [f"找{NAME}", "打 138 1234 5678", "尾号 12345678", "证件 110101199003074510"])
-def test_the_words_of_a_look_name_nobody(town: Town, words: str) -> None:
-    refused = reveal(town.worker, register(town.worker), words=words, expect=422)
-    assert refused["code"] == "words_name_person"
-    assert words not in str(refused)
-    assert AccessLook.objects.count() == 0
-
-
-def test_who_is_changed_keeps_what_is_not_said_and_is_found_by_what_is_new(town: Town) -> None:
-    made = register(town.worker, need=NEED)
-    after = change(town.worker, made, phone="13900001111")
-    assert reveal(town.worker, after, fields=["name", "phone", "need"])["values"] == {
-        "name": NAME, "phone": "13900001111", "need": NEED,
-    }  # fmt: skip
-    search = [
-        town.worker.post("/persons/care/search", {"phone": number}).json()["people"]
-        for number in (PHONE, "13900001111")
-    ]
-    assert [len(people) for people in search] == [0, 1]
-    assert StreamEvent.objects.get(object_id=made["id"], kind="person.changed").payload["fields"] == ["phone"]
-    assert change(town.worker, made, name="张三", expect=409)["code"] == "person_changed"
-
-
-def test_who_moves_to_another_cell_is_looked_after_there(town: Town) -> None:
-    made = register(town.community)
-    lon, lat = PLACES[NEXT_CELL]
-    change(town.community, made, lon=lon, lat=lat)
-    assert (listed(town.worker), [row["id"] for row in listed(town.second_worker)]) == ([], [made["id"]])
-    assert StreamEvent.objects.filter(object_id=made["id"]).order_by("-seq")[0].payload["fields"] == ["place"]
 
 
 # --- ended

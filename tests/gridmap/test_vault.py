@@ -62,6 +62,17 @@ def test_equal_values_are_found_in_one_field_of_one_register_only() -> None:
     )
     assert len({found, RING.blind("care", "phone", "13812345679"), RING.blind("jobs", "phone", "13812345678")}) == 3
     assert RING.blind("care", "name", "张 三") == RING.blind("care", "name", "张三")
+    dotted = [
+        "买买提·玉素甫",
+        "买买提•玉素甫",
+        "买买提・玉素甫",
+        "买买提‧玉素甫",
+        "买买提.玉素甫",
+        "买买提．玉素甫",
+        "买买提玉素甫",
+    ]
+    assert len({RING.blind("care", "name", name) for name in dotted}) == 1
+    assert {RING.blind("care", "phone", f"{before}138·1234—5678") for before in ("", "0086", "0086 ", "86-")} == {found}
     assert found == OLD.blind("care", "phone", "13812345678")  # another master key changes no index
 
 

@@ -14,6 +14,7 @@ export type Agreed = Schemas['AgreedIn'];
 export type Reason = Schemas['ReasonIn'];
 export type Look = Schemas['LookOut'];
 export type Chain = Schemas['ChainOut'];
+export type Many = Schemas['ManyOut'];
 export type Values = Schemas['RevealedOut']['values'];
 export type Copy = Schemas['CopyOut'];
 export type PlaceFound = Pick<Schemas['RecordOut'], 'id' | 'title'>;
@@ -25,6 +26,7 @@ const once = (person: Seen): { mutation_id: string; version: number } => ({ muta
 
 export const fetchServices = (): Promise<Services> => request('GET', '/api/services');
 export const fetchPeople = (service: string, query: { ended: boolean; after: string | null }): Promise<People> => request('GET', `/api/persons/${service}`, { query });
+export const fetchPerson = (service: string, id: string): Promise<Person> => request('GET', `/api/persons/${service}/${id}`);
 export const searchPeople = (service: string, asked: { name: string; phone: string }): Promise<People> => request('POST', `/api/persons/${service}/search`, { json: asked });
 export const registerPerson = (service: string, form: PersonIn): Promise<Done> => request('POST', `/api/persons/${service}`, { json: form });
 export const changePerson = (person: Seen, values: Record<string, unknown>): Promise<Done> => request('PUT', at(person), { json: { ...once(person), ...values } });
@@ -43,3 +45,4 @@ export const findPlaces = async (area: string, q: string): Promise<PlaceFound[]>
 export interface LooksAsked { area: string; service: string; month: string; before?: number | null }
 export const fetchLooks = (query: LooksAsked): Promise<{ looks: Look[] }> => request('GET', '/api/looks', { query: { ...query } });
 export const fetchChains = (): Promise<Chain[]> => request('GET', '/api/looks/chains');
+export const fetchMany = (): Promise<Many[]> => request('GET', '/api/looks/many');

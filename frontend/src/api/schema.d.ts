@@ -492,6 +492,66 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/looks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Looks
+         * @description Who looked at the people of the caller's areas: when, at how many of which cell, what for.
+         */
+        get: operations["gridmap_api_looks_looks"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/looks/many": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Many Looks
+         * @description Who opened, searched or tried unusually many of the people of the caller's areas within an hour, in the last 30 days.
+         */
+        get: operations["gridmap_api_looks_many_looks"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/looks/chains": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Chains
+         * @description Whether the chains of the caller's streets are whole, reckoned anew over their latest entries.
+         */
+        get: operations["gridmap_api_looks_chains"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/services": {
         parameters: {
             query?: never;
@@ -563,10 +623,14 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get?: never;
+        /**
+         * Person
+         * @description One person, masked; the look is noted.
+         */
+        get: operations["gridmap_api_persons_person"];
         /**
          * Change
-         * @description Correct what is given.
+         * @description Correct what is given. `person_known` names the record of another one who is known by that name.
          */
         put: operations["gridmap_api_persons_change"];
         post?: never;
@@ -690,46 +754,6 @@ export interface paths {
          * @description A copy of all that is kept of one person, to be handed to herself; the look is noted.
          */
         post: operations["gridmap_api_persons_copy"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/looks": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Looks
-         * @description Who looked at the people of the caller's areas: when, at how many of which cell, what for.
-         */
-        get: operations["gridmap_api_persons_looks"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/looks/chains": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Chains
-         * @description Whether the chains of the caller's streets are whole, reckoned anew over their latest entries.
-         */
-        get: operations["gridmap_api_persons_chains"];
-        put?: never;
-        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -3397,10 +3421,20 @@ export interface components {
              */
             oldest_due_at: string | null;
         };
+        /**
+         * EndOfLooks
+         * @description The last entry of a street's access log: its number, and the hash that holds all before it.
+         */
+        EndOfLooks: {
+            /** Seq */
+            seq: number;
+            /** Hash */
+            hash: string;
+        };
         /** EventsOut */
         EventsOut: {
             /** Events */
-            events: (components["schemas"]["AreaEvent"] | components["schemas"]["CellsEvent"] | components["schemas"]["DepartmentEvent"] | components["schemas"]["FormEvent"] | components["schemas"]["FormExportEvent"] | components["schemas"]["GrantEvent"] | components["schemas"]["HookEvent"] | components["schemas"]["ImportEvent"] | components["schemas"]["PersonEvent"] | components["schemas"]["PledgeEvent"] | components["schemas"]["RecordEvent"] | components["schemas"]["IncidentEvent"] | components["schemas"]["IncidentCorrected"] | components["schemas"]["DeadlineMoved"] | components["schemas"]["CalendarChanged"] | components["schemas"]["IncidentsImported"] | components["schemas"]["ProcedureEvent"] | components["schemas"]["RoutingEvent"] | components["schemas"]["GateEvent"] | components["schemas"]["UnadmittedEvent"] | components["schemas"]["ExportEvent"] | components["schemas"]["BookingEvent"] | components["schemas"]["BasemapEvent"])[];
+            events: (components["schemas"]["AreaEvent"] | components["schemas"]["CellsEvent"] | components["schemas"]["DepartmentEvent"] | components["schemas"]["FormEvent"] | components["schemas"]["FormExportEvent"] | components["schemas"]["GrantEvent"] | components["schemas"]["HookEvent"] | components["schemas"]["ImportEvent"] | components["schemas"]["LooksEvent"] | components["schemas"]["PersonEvent"] | components["schemas"]["PledgeEvent"] | components["schemas"]["RecordEvent"] | components["schemas"]["IncidentEvent"] | components["schemas"]["IncidentCorrected"] | components["schemas"]["DeadlineMoved"] | components["schemas"]["CalendarChanged"] | components["schemas"]["IncidentsImported"] | components["schemas"]["ProcedureEvent"] | components["schemas"]["RoutingEvent"] | components["schemas"]["GateEvent"] | components["schemas"]["UnadmittedEvent"] | components["schemas"]["ExportEvent"] | components["schemas"]["BookingEvent"] | components["schemas"]["BasemapEvent"])[];
             /** Cursors */
             cursors: {
                 [key: string]: components["schemas"]["Cursor"];
@@ -3757,6 +3791,33 @@ export interface components {
             /** Version */
             version: number;
             payload: components["schemas"]["Imported"];
+        };
+        /**
+         * LooksEvent
+         * @description Where the access log of a street ends, told every hour in which it has grown; `object` is the street.
+         */
+        LooksEvent: {
+            /** Stream */
+            stream: string;
+            /** Seq */
+            seq: number;
+            /**
+             * Kind
+             * @constant
+             */
+            kind: "looks.sealed";
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Area */
+            area: string;
+            /** Object */
+            object: string;
+            /** Version */
+            version: number;
+            payload: components["schemas"]["EndOfLooks"];
         };
         /**
          * Moved
@@ -4819,6 +4880,104 @@ export interface components {
              */
             make_places: boolean;
         };
+        /** LooksIn */
+        LooksIn: {
+            /**
+             * Area
+             * @default
+             */
+            area: string;
+            /**
+             * Service
+             * @default
+             */
+            service: string;
+            /**
+             * Month
+             * @description 2026-01
+             * @default
+             */
+            month: string;
+            /**
+             * Before
+             * @description the id of the last one shown
+             */
+            before?: number | null;
+        };
+        /** LookOut */
+        LookOut: {
+            /** Id */
+            id: number;
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /**
+             * User
+             * @description empty: the clock
+             */
+            user: string;
+            /** Action */
+            action: string;
+            /** Service */
+            service: string;
+            /** Fields */
+            fields: string[];
+            /** Purpose */
+            purpose: string;
+            /** Words */
+            words: string;
+            /** Area */
+            area: string;
+            /** Area Name */
+            area_name: string;
+            /**
+             * Count
+             * @description how many people were shown
+             */
+            count: number;
+        };
+        /** LooksOut */
+        LooksOut: {
+            /**
+             * Looks
+             * @description the newest first, a hundred at most
+             */
+            looks: components["schemas"]["LookOut"][];
+        };
+        /**
+         * ManyOut
+         * @description Unusually many looks by one account in an hour: a reason to ask what for.
+         */
+        ManyOut: {
+            /** User */
+            user: string;
+            /**
+             * Hour
+             * Format: date-time
+             */
+            hour: string;
+            /** What */
+            what: ("opened" | "searched" | "refused")[];
+        };
+        /** ChainOut */
+        ChainOut: {
+            /** Stream */
+            stream: string;
+            /** Whole */
+            whole: boolean;
+            /**
+             * Entries
+             * @description how many were reckoned anew, the latest; `manage.py verify_looks` does so with all
+             */
+            entries: number;
+            /**
+             * Broken At
+             * @description number of the first entry that was changed or is missing
+             */
+            broken_at: number | null;
+        };
         /** FieldOut */
         FieldOut: {
             /** Key */
@@ -5036,7 +5195,7 @@ export interface components {
         };
         /**
          * PersonChange
-         * @description Only what is given is changed.
+         * @description Only what is given is changed; an empty value is taken out, and a point without a place takes the address out.
          */
         PersonChange: {
             /** Place */
@@ -5060,6 +5219,12 @@ export interface components {
             birth_year?: number | null;
             /** Need */
             need?: string | null;
+            /**
+             * Another
+             * @description somebody else of that name is known, and not her
+             * @default false
+             */
+            another: boolean;
         };
         /** ConsentIn */
         ConsentIn: {
@@ -5181,86 +5346,6 @@ export interface components {
              * @description kept in the access log: without her name or number
              */
             words: string;
-        };
-        /** LooksIn */
-        LooksIn: {
-            /**
-             * Area
-             * @default
-             */
-            area: string;
-            /**
-             * Service
-             * @default
-             */
-            service: string;
-            /**
-             * Month
-             * @description 2026-01
-             * @default
-             */
-            month: string;
-            /**
-             * Before
-             * @description the id of the last one shown
-             */
-            before?: number | null;
-        };
-        /** LookOut */
-        LookOut: {
-            /** Id */
-            id: number;
-            /**
-             * At
-             * Format: date-time
-             */
-            at: string;
-            /** User */
-            user: string;
-            /** Action */
-            action: string;
-            /** Service */
-            service: string;
-            /** Fields */
-            fields: string[];
-            /** Purpose */
-            purpose: string;
-            /** Words */
-            words: string;
-            /** Area */
-            area: string;
-            /** Area Name */
-            area_name: string;
-            /**
-             * Count
-             * @description how many people were shown
-             */
-            count: number;
-        };
-        /** LooksOut */
-        LooksOut: {
-            /**
-             * Looks
-             * @description the newest first, a hundred at most
-             */
-            looks: components["schemas"]["LookOut"][];
-        };
-        /** ChainOut */
-        ChainOut: {
-            /** Stream */
-            stream: string;
-            /** Whole */
-            whole: boolean;
-            /**
-             * Entries
-             * @description how many were reckoned anew, the latest; `manage.py verify_looks` does so with all
-             */
-            entries: number;
-            /**
-             * Broken At
-             * @description number of the first entry that was changed or is missing
-             */
-            broken_at: number | null;
         };
         /** PledgesIn */
         PledgesIn: {
@@ -11487,6 +11572,208 @@ export interface operations {
             };
         };
     };
+    gridmap_api_looks_looks: {
+        parameters: {
+            query?: {
+                area?: string;
+                service?: string;
+                /** @description 2026-01 */
+                month?: string;
+                /** @description the id of the last one shown */
+                before?: number | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LooksOut"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    gridmap_api_looks_many_looks: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ManyOut"][];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    gridmap_api_looks_chains: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ChainOut"][];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     gridmap_api_persons_services: {
         parameters: {
             query?: never;
@@ -11689,6 +11976,74 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["PersonsOut"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    gridmap_api_persons_person: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                service: string;
+                person_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PersonOut"];
                 };
             };
             /** @description Forbidden */
@@ -12193,143 +12548,6 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["CopyOut"];
-                };
-            };
-            /** @description Forbidden */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Not Found */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Conflict */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Service Unavailable */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    gridmap_api_persons_looks: {
-        parameters: {
-            query?: {
-                area?: string;
-                service?: string;
-                /** @description 2026-01 */
-                month?: string;
-                /** @description the id of the last one shown */
-                before?: number | null;
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["LooksOut"];
-                };
-            };
-            /** @description Forbidden */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Not Found */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Conflict */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Service Unavailable */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    gridmap_api_persons_chains: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ChainOut"][];
                 };
             };
             /** @description Forbidden */

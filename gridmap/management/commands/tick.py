@@ -12,6 +12,7 @@ from gridmap import actions, jobs
 from gridmap.actions import cells, persons_end, plans
 from gridmap.actions.forms import ask_due
 from gridmap.actions.imports import forget_files
+from gridmap.actions.looks import purge_looks, seal_ends
 from gridmap.jobs.imports import resume_imports
 from incidents.actions import (
     end_suspensions,
@@ -69,6 +70,8 @@ def tick() -> None:
     forget()
     forget_addresses()
     persons_end.purge()
+    seal_ends()
+    purge_looks()
     end_forgotten_duties()
     plans.put_due_in_force()
     plans.give_up_late()

@@ -50,7 +50,7 @@ export const hooks = {
     refused: 'not accepted', timeout: 'no answer in time', unreachable: 'cannot be reached', forbidden_address: 'neither public nor allowed', no_longer_kept: 'no longer in the log',
   },
   domain: {
-    form: 'Forms', import: 'Imports', register: 'Register', cells: 'Plans of cells', incident: 'Cases and matters', area: 'Areas', basemap: 'Base map', booking: 'Bookings', department: 'Departments', gate: 'Demands', procedure: 'Procedures', routing: 'Routing rules',
+    form: 'Forms', looks: 'Access log', import: 'Imports', register: 'Register', cells: 'Plans of cells', incident: 'Cases and matters', area: 'Areas', basemap: 'Base map', booking: 'Bookings', department: 'Departments', gate: 'Demands', procedure: 'Procedures', routing: 'Routing rules',
   },
   kind: {
     hook: { test: 'test' },
@@ -65,6 +65,7 @@ export const hooks = {
     },
     unadmitted: { recorded: 'one without admission recorded' },
     import: { uploaded: 'file uploaded', ready: 'ready to be mapped', failed: 'not taken', checking: 'check begun', checked: 'checked', running: 'import begun', stopped: 'stopped', done: 'import done', undoing: 'undoing begun', undone: 'undone' },
+    looks: { sealed: 'end of the access log' },
     register: { pledged: 'Need or offer', pledge_taken: 'Taken on', pledge_done: 'Need or offer done', recorded: 'Recorded', changed: 'Record corrected', verified: 'Record verified', ended: 'Record ended', moved: 'Record moved to a new cell', proposed: 'Correction proposed', decided: 'Proposal decided' },
     form: { kept: 'form kept', changed: 'form changed', dropped: 'form deleted', made: 'form made by the clock', exported: 'form exported' },
     procedure: { changed: 'a procedure changed' },

@@ -50,7 +50,7 @@ export const hooks = {
     refused: '对方没有接受', timeout: '对方没有及时回应', unreachable: '连接不上', forbidden_address: '地址不在公网，也不在许可的内网', no_longer_kept: '日志中已没有这条',
   },
   domain: {
-    form: '报表', import: '数据导入', register: '登记台账', cells: '网格划分', incident: '案件与事务', area: '行政区划', basemap: '底图', booking: '预约', department: '部门', gate: '准入', procedure: '办事流程', routing: '派遣规则',
+    form: '报表', looks: '查看记录', import: '数据导入', register: '登记台账', cells: '网格划分', incident: '案件与事务', area: '行政区划', basemap: '底图', booking: '预约', department: '部门', gate: '准入', procedure: '办事流程', routing: '派遣规则',
   },
   kind: {
     hook: { test: '测试' },
@@ -65,6 +65,7 @@ export const hooks = {
     },
     unadmitted: { recorded: '记录未经准入的要求' },
     import: { uploaded: '上传文件', ready: '可以对应字段', failed: '未接收', checking: '开始预检', checked: '预检完成', running: '开始导入', stopped: '停止', done: '导入完成', undoing: '开始撤销', undone: '已撤销' },
+    looks: { sealed: '查看记录的末尾' },
     register: { pledged: '登记需求或资源', pledge_taken: '认领', pledge_done: '认领办结', recorded: '登记', changed: '更正登记', verified: '核对登记', ended: '注销登记', moved: '登记划入新网格', proposed: '有更正建议', decided: '更正建议已处理' },
     form: { kept: '保存报表', changed: '修改报表', dropped: '删除报表', made: '自动生成报表', exported: '导出报表' },
     procedure: { changed: '流程有变' },

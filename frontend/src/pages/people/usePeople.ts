@@ -14,6 +14,8 @@ export function usePeople() {
   const asked = ref({ name: '', phone: '' });
   const found = shallowRef<People | null>(null);
   const searched = ref(false);
+  /** One record is shown by itself. */
+  const alone = ref(false);
   const error = shallowRef<unknown>(null);
   const opened = shallowRef<{ id: string; values: Values } | null>(null);
   const left = ref(0);
@@ -43,6 +45,7 @@ export function usePeople() {
   async function load(): Promise<void> {
     hide();
     searched.value = false;
+    alone.value = false;
     if (service.value) await show(() => api.fetchPeople(key.value, { ended: ended.value, after: null }));
   }
 
@@ -56,7 +59,17 @@ export function usePeople() {
     if (!name.trim() && !phone.trim()) return load();
     hide();
     searched.value = true;
+    alone.value = false;
     return show(() => api.searchPeople(key.value, { name, phone }));
+  }
+
+  /** The record of one who is known already, masked. */
+  async function only(id: string): Promise<void> {
+    hide();
+    asked.value = { name: '', phone: '' };
+    searched.value = false;
+    alone.value = true;
+    await show(async () => ({ people: [await api.fetchPerson(key.value, id)], more: false }));
   }
 
   async function start(): Promise<void> {
@@ -86,5 +99,5 @@ export function usePeople() {
     void load();
   });
   onBeforeUnmount(hide);
-  return { known, key, service, ended, asked, found, searched, error, opened, left, start, load, more, search, reveal, hide, toasts };
+  return { known, key, service, ended, asked, found, searched, alone, error, opened, left, start, load, more, search, only, reveal, hide, toasts };
 }
