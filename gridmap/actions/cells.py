@@ -69,18 +69,20 @@ def recut(actor: User, community: str, cells: Sequence[NewCell]) -> Recut:
         if one.valid_to is None and one.geom is not None
     }
     numbered = number(community, shapes, in_force, list(known))
-    served = _held(numbered)
+    leaving = numbered.successors if in_force else numbered.successors | {community: []}
+    served = _held(leaving)
     _store(actor, cells, numbered, known)
     _end(actor, numbered, known, served)
-    moved = registry.cells_ended(numbered.successors, actor.pk)
+    moved = registry.cells_ended(leaving, actor.pk)
     return Recut(numbered.codes, numbered.kept, numbered.successors, moved)
 
 
-def _held(numbered: Numbered) -> list[Grant]:
+def _held(leaving: registry.Successors) -> list[Grant]:
     """Whoever changes a row holds it before the log: so everything that will move is locked before the first event."""
-    rows = Grant.objects.select_for_update(of=("self",)).filter(area_code__in=numbered.successors)
+    ending = [code for code, after in leaving.items() if after]  # a community stays, and who serves it
+    rows = Grant.objects.select_for_update(of=("self",)).filter(area_code__in=ending)
     served = list(rows.select_related("user", "department").order_by("pk"))
-    registry.hold_cells(numbered.successors)
+    registry.hold_cells(leaving)
     return served
 
 
@@ -115,13 +117,19 @@ def _end(actor: User, numbered: Numbered, known: dict[str, Area], served: Sequen
 
 
 LATE = timedelta(days=1)
+COMMUNITY = areacode.WIDTHS[areacode.COMMUNITY - 1]
 
 
 @transaction.atomic
 def move_late() -> int:
-    """Move what was written into a cell while it ended: its place was looked up before, it was stored after. How much it was."""
-    ended = Area.objects.filter(level=areacode.CELL, valid_to__gte=timezone.localdate() - LATE)
-    successors = dict[str, list[str]]()
+    """Move what was written into a cell while it ended: its place was looked up before, it was stored after. How much it was.
+
+    So, too, what was written into a community while it got its first cells.
+    """
+    since, cells = timezone.localdate() - LATE, Area.objects.filter(level=areacode.CELL)
+    ended = cells.filter(valid_to__gte=since)
+    begun = cells.filter(valid_to=None, valid_from__gte=since).values_list("code", flat=True)
+    successors: dict[str, list[str]] = {code[:COMMUNITY]: [] for code in begun}
     links = AreaSuccessor.objects.filter(predecessor__in=ended).order_by("predecessor", "successor")
     for code, heir in links.values_list("predecessor_id", "successor_id"):
         successors.setdefault(code, []).append(heir)

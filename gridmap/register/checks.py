@@ -23,6 +23,7 @@ PARENTS: Mapping[str, frozenset[str]] = {
     "organisation": frozenset({"compound", "building", "unit", "dwelling", "premises"}),
 }
 _UPPER = frozenset({"uscc"})
+KEY_MOST = 200  # what is stored: small letters may be more than the large ones were
 
 
 def clean(kind: Kind, given: Mapping[str, Any], *, whole: bool = True) -> tuple[Values, Faults]:
@@ -112,6 +113,10 @@ def natural_key(kind: Kind, values: Mapping[str, Any], community: str) -> str:
     An object by its code, an organisation by its credit code or by its name in the community, a household by its address, a
     place by its name in what it is a part of, or in the community.
     """
+    return _key(kind, values, community)[:KEY_MOST]
+
+
+def _key(kind: Kind, values: Mapping[str, Any], community: str) -> str:
     if kind.name == "object":
         return str(values["code"])
     if kind.name == "organisation":
