@@ -35,6 +35,11 @@ REGISTER: dict[str, tuple[HTTPStatus, str, str]] = {
         "其下还有 {count} 条有效记录,请先注销或移走它们。",
         "{count} records in force belong to it: end them or move them first.",
     ),
+    "pledges_open": (
+        HTTPStatus.CONFLICT,
+        "它提供或认领的事项还有 {count} 条未办结,请先在双向认领中办结。",
+        "{count} needs or offers that it makes or took on are open: finish them first.",
+    ),
     "proposal_decided": (
         HTTPStatus.CONFLICT,
         "这条更正建议已有处理结果。",

@@ -153,7 +153,7 @@ def _checked(seen_at: datetime | None) -> datetime:
 
 
 def end(actor: User, kind: str, record_id: UUID, *, version: int, mutation_id: UUID) -> Answer:
-    """Take a record out of force: the thing is gone. What still belongs to it is refused (`record_in_use`)."""
+    """Take a record out of force: the thing is gone. Not while something belongs to it (`record_in_use`, `pledges_open`)."""
     return once(
         actor, mutation_id, {"end": record_id, "version": version}, lambda: _end(actor, kind, record_id, version)
     )
@@ -166,6 +166,8 @@ def _end(actor: User, kind: str, record_id: UUID, version: int) -> Done:
         raise ProblemError("record_changed", detail={"current": reads.card(kind, row), "fields": []})
     if count := reads.in_use(row):
         raise ProblemError("record_in_use", count=count)
+    if count := reads.pledges_open(row):
+        raise ProblemError("pledges_open", count=count)
     row.ended_at, row.version = timezone.now(), row.version + 1
     row.save(update_fields=["ended_at", "version"])
     refuse_proposals(kind, row.pk)

@@ -16,6 +16,7 @@ from gridmap.models import (
     Household,
     Organisation,
     Place,
+    Pledge,
     Proposal,
     ProposalState,
     PublicObject,
@@ -214,6 +215,13 @@ def in_use(row: Record) -> int:
         return 0
     parts = (row.parts, row.homes, row.organisations)
     return sum(one.filter(ended_at=None).count() for one in parts)
+
+
+def pledges_open(row: Record) -> int:
+    """How many offers and needs that are not done name an organisation."""
+    if not isinstance(row, Organisation):
+        return 0
+    return Pledge.objects.filter(Q(by=row) | Q(taken_by=row), done_at=None).count()
 
 
 def kinds_of_parts(place: Place) -> set[str]:

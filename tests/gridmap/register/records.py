@@ -68,10 +68,10 @@ def end(caller: Caller, record: str, one: dict[str, Any], *, expect: int = 200) 
 
 def propose(caller: Caller, record: str, one: dict[str, Any], values: dict[str, Any]) -> str:
     """Propose values; the id of the proposal."""
-    wish = {"id": str(uuid4()), "values": values}
-    answer = caller.post(f"/register/{record}/{one['id']}/propose", wish)
+    proposal = str(uuid4())
+    answer = caller.post(f"/register/{record}/{one['id']}/propose", {"id": proposal, "values": values})
     assert answer.status_code == 200, answer.content.decode()
-    return wish["id"]
+    return proposal
 
 
 def decide(

@@ -18,7 +18,7 @@ from tests.gridmap.register.records import add, dwelling, household
 NEW = f"{OTHER_STREET}002"
 WEST, EAST = f"{NEW}001", f"{NEW}002"
 CUT = [NewCell(box(105.03, 28.0, 105.035, 28.02)), NewCell(box(105.035, 28.0, 105.04, 28.02))]
-IN_EAST = {"lon": 105.037, "lat": 28.01}
+IN_EAST: dict[str, Any] = {"lon": 105.037, "lat": 28.01}
 
 
 @pytest.fixture
