@@ -1,10 +1,12 @@
 """A record is corrected where its whole lies elsewhere, what belongs to it follows, and its history tells of the place, too."""
 
 from datetime import timedelta
+from importlib import import_module
 from typing import Any
 from uuid import uuid4
 
 import pytest
+from django.apps import apps
 from django.utils import timezone
 
 from gridmap.models import Organisation, Place, Proposal, StreamEvent
@@ -172,3 +174,15 @@ def test_the_id_of_a_record_that_came_otherwise_is_not_taken_again(town: Town) -
 def test_a_name_that_grows_in_small_letters_is_taken(town: Town) -> None:
     made = add(town.worker, "organisation", {"name": "İ" * 100, "kind": "shop"}, **point(CELL))
     assert look(town.worker, "organisation", made["id"])["values"]["name"] == "İ" * 100
+
+
+def test_keys_from_before_are_made_anew_and_of_two_that_are_one_the_first_has_it(town: Town) -> None:
+    first, second, other = (building(town.worker, name=name)["id"] for name in ("3#楼", "4#", "第5栋"))
+    for pk, key in ((first, "3#楼"), (second, "第3栋"), (other, "第5栋")):
+        name = "第3栋" if pk == second else key
+        Place.objects.filter(pk=pk).update(name=name, natural_key=f"{CELL[:12]}|building|{key}")
+    import_module("gridmap.migrations.0013_register_keys").make_anew(apps, None)
+    keys = [Place.objects.get(pk=pk).natural_key.split("|")[-1] for pk in (first, second, other)]
+    assert keys == ["3", "第3栋", "5"]
+    again = add(town.worker, "place", {"kind": "building", "name": "3幢"}, **point(CELL), expect=409)
+    assert again["detail"]["id"] == first
