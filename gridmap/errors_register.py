@@ -10,6 +10,16 @@ REGISTER: dict[str, tuple[HTTPStatus, str, str]] = {
         "已有同一记录“{title}”,请打开它核对或更正,不必重新登记。",
         "“{title}” is recorded already: open it and verify or correct it, nothing needs to be entered again.",
     ),
+    "record_elsewhere": (
+        HTTPStatus.CONFLICT,
+        "这一记录已登记在别的网格,不归您查看;如登记有误,请告知社区核对,不要重复登记。",
+        "This is recorded already in another area that you do not look after: tell the community if that is wrong, do not record it twice.",
+    ),
+    "part_known": (
+        HTTPStatus.CONFLICT,
+        "其中有单位在新位置的社区已登记过同名记录,请先核对或注销其中一条。",
+        "An organisation in it is recorded by the same name where this moves to: verify or end one of the two first.",
+    ),
     "record_changed": (
         HTTPStatus.CONFLICT,
         "别人刚刚改过同一内容,请看过最新内容再改。",
@@ -24,6 +34,11 @@ REGISTER: dict[str, tuple[HTTPStatus, str, str]] = {
         HTTPStatus.CONFLICT,
         "其下还有 {count} 条有效记录,请先注销或移走它们。",
         "{count} records in force belong to it: end them or move them first.",
+    ),
+    "pledges_open": (
+        HTTPStatus.CONFLICT,
+        "它提供或认领的事项还有 {count} 条未办结,请先在双向认领中办结。",
+        "{count} needs or offers that it makes or took on are open: finish them first.",
     ),
     "proposal_decided": (
         HTTPStatus.CONFLICT,

@@ -4,7 +4,8 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-# Each cell that ends, and the codes that follow it, the one with most of its ground first.
+# Each cell that ends, and the codes that follow it, the one with most of its ground first. A community that gets its first
+# cells stands here with none: what has a place goes to the cell around it, what has none stays with the community.
 Successors = Mapping[str, Sequence[str]]
 Mover = Callable[[Successors, int | None], int]
 Holder = Callable[[Iterable[str]], object]

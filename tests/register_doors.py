@@ -19,6 +19,7 @@ RULES = {
     "POST /api/pledges/{pledge_id}/finish": ("register.edit", "RECORD"),
     "GET /api/register/kinds": ("", "SIGNED_IN"),
     "GET /api/register/proposals": ("register.decide", "LIST"),
+    "GET /api/register/proposals/own": ("", "SIGNED_IN"),
     "POST /api/register/proposals/{proposal_id}": ("register.decide", "AREA"),
     "GET /api/register/{record}": ("register.view", "LIST"),
     "POST /api/register/{record}": ("register.edit", "HERE"),
@@ -73,7 +74,7 @@ def register_bodies() -> dict[str, Any]:
         | import_doors.import_bodies()
         | pledge_bodies()
         | {
-            "POST /api/register/proposals/{proposal_id}": once | {"accept": False},
+            "POST /api/register/proposals/{proposal_id}": once | {"version": 1, "accept": False},
             "POST /api/register/{record}": {
                 "id": str(uuid4()),
                 "values": {"kind": "building", "name": "4幢"},
@@ -81,7 +82,7 @@ def register_bodies() -> dict[str, Any]:
                 "lat": lat,
             },
             f"PATCH {ONE}": once | {"version": 1, "values": {"floors": 6}},
-            f"POST {ONE}/verify": once,
+            f"POST {ONE}/verify": once | {"version": 1},
             f"POST {ONE}/end": once | {"version": 1},
             f"POST {ONE}/propose": {"id": str(uuid4()), "values": {"floors": 6}},
         }

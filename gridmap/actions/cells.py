@@ -82,18 +82,21 @@ def recut(actor: User, community: str, cells: Sequence[NewCell]) -> Recut:
     if area is None or area.geom is None:
         raise ProblemError("unknown_area", fields={"area": "unknown_area"})
     numbered, known = numbers(area, cells)
-    served = _held(numbered)
+    first = all(one.valid_to for one in known.values())
+    leaving = numbered.successors | {community: []} if first else numbered.successors
+    served = _held(leaving)
     _store(actor, cells, numbered, known)
     _end(actor, numbered, known, served)
-    moved = registry.cells_ended(numbered.successors, actor.pk)
+    moved = registry.cells_ended(leaving, actor.pk)
     return Recut(numbered.codes, numbered.kept, numbered.successors, moved)
 
 
-def _held(numbered: Numbered) -> list[Grant]:
+def _held(leaving: registry.Successors) -> list[Grant]:
     """Whoever changes a row holds it before the log: so everything that will move is locked before the first event."""
-    rows = Grant.objects.select_for_update(of=("self",)).filter(area_code__in=numbered.successors)
+    ending = [code for code, after in leaving.items() if after]  # a community stays, and who serves it
+    rows = Grant.objects.select_for_update(of=("self",)).filter(area_code__in=ending)
     served = list(rows.select_related("user", "department").order_by("pk"))
-    registry.hold_cells(numbered.successors)
+    registry.hold_cells(leaving)
     return served
 
 
@@ -131,15 +134,21 @@ def _end(actor: User, numbered: Numbered, known: dict[str, Area], served: Sequen
 
 
 LATE = timedelta(days=1)
+COMMUNITY = areacode.WIDTHS[areacode.COMMUNITY - 1]
 
 
 @transaction.atomic
 def move_late() -> int:
-    """Move what was written into a cell while it ended: its place was looked up before, it was stored after. How much it was."""
-    ended = Area.objects.filter(level=areacode.CELL, valid_to__gte=timezone.localdate() - LATE)
-    successors = dict[str, list[str]]()
+    """Move what was written into a cell while it ended: its place was looked up before, it was stored after. How much it was.
+
+    So, too, what was written into a community while it got its first cells.
+    """
+    since, cells = timezone.localdate() - LATE, Area.objects.filter(level=areacode.CELL)
+    begun = cells.filter(valid_to=None, valid_from__gte=since).values_list("code", flat=True)
+    successors: dict[str, list[str]] = {code[:COMMUNITY]: [] for code in begun}
     shared = Areal(Intersection("predecessor__geom", "successor__geom"))
-    links = AreaSuccessor.objects.filter(predecessor__in=ended).order_by("predecessor", shared.desc(), "successor")
+    links = AreaSuccessor.objects.filter(predecessor__in=cells.filter(valid_to__gte=since))
+    links = links.order_by("predecessor", shared.desc(), "successor")
     for code, heir in links.values_list("predecessor_id", "successor_id"):
         successors.setdefault(code, []).append(heir)
     registry.hold_cells(successors)

@@ -17,7 +17,7 @@ from gridmap import access, events
 from gridmap.actions.import_places import COMMUNITY, Places, Row
 from gridmap.actions.imports import S, failed, finish, in_state
 from gridmap.actions.many import store
-from gridmap.actions.register import draft, due, title_of
+from gridmap.actions.register import draft, due, retell_parts, title_of
 from gridmap.intake.judge import Refusal, Wanted
 from gridmap.models import ImportRefusal, ImportRun, Place
 from gridmap.queries import imports as looks
@@ -156,7 +156,7 @@ def _known(batch: Batch, rows: list[Row]) -> dict[str, Any]:
         wanted |= {row.key, *_by_name(batch.kind, row)}
     rows_held = reads.MODELS[batch.kind.name]._default_manager.filter(natural_key__in=wanted, ended_at=None)
     if batch.memory is None:
-        rows_held = rows_held.select_for_update(of=("self",)).order_by("pk")
+        rows_held = rows_held.select_for_update(of=("self",)).order_by(*reads.HELD_IN[batch.kind.name])
     found = {one.natural_key: one for one in rows_held.defer("search")}
     batch.done |= looks.touched_by(batch.run.pk, (one.pk for one in found.values()))
     return found
@@ -298,7 +298,8 @@ def _write(batch: Batch, places: Places) -> None:
     store(model, batch.new)
     store(model, batch.changed, known=True)
     told = [draft("place", one, "recorded", after=_given(reads.values_of(PLACE, one))) for one in places.made]
-    batch.run.written += [list(one) for one in events.record_many([*told, *batch.told], batch.run.created_by)]
+    moved = retell_parts([one.pk for one in batch.changed if batch.kind is PLACE], batch.run.pk)
+    batch.run.written += [list(one) for one in events.record_many([*told, *batch.told, *moved], batch.run.created_by)]
 
 
 def _count(batch: Batch, places: Places, last: int) -> None:

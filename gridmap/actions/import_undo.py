@@ -16,7 +16,7 @@ from gridmap import areacode, events
 from gridmap.actions.import_rows import AT_ONCE, columns_of
 from gridmap.actions.imports import S, finish, in_state
 from gridmap.actions.many import store
-from gridmap.actions.register import draft, title_of
+from gridmap.actions.register import draft, retell_parts, title_of
 from gridmap.models import Household, ImportRefusal, ImportRun, Organisation, Place, StreamEvent
 from gridmap.queries import imports as looks
 from gridmap.queries import register as reads
@@ -50,9 +50,10 @@ def undo(run_id: UUID, after: int) -> bool:
             finish(run, S.UNDONE)
             return False
         entries = list(
-            StreamEvent.objects.filter(stream=stretch[0], seq__range=stretch[1:]).order_by("-seq").only(
-                "kind", "object_id", "object_version", "payload"
-            )
+            StreamEvent.objects.filter(stream=stretch[0], seq__range=stretch[1:])
+            .exclude(kind__endswith=".moved")  # what followed a place follows it back
+            .order_by("-seq")
+            .only("kind", "object_id", "object_version", "payload")
         )  # fmt: skip
         _take_back(run, entries)
         run.position, run.touched_at = after + stretch[2] - stretch[1] + 1, timezone.now()
@@ -81,7 +82,8 @@ def _take_back(run: ImportRun, entries: list[StreamEvent]) -> None:
     _end(back, [e for e in mine if e.kind.endswith(".recorded")])
     for model, rows in back.touched.items():
         store(model, list(rows.values()), known=True)
-    events.record_many(back.told, run.created_by)
+    moved = retell_parts(back.touched[Place], run.pk)
+    events.record_many([*back.told, *moved], run.created_by)
     run.undone += len(entries) - len(back.left)
     run.kept += len(back.left)
     ImportRefusal.objects.bulk_create(
@@ -94,9 +96,10 @@ def _held(entries: list[StreamEvent]) -> dict[str, Any]:
     for one in entries:
         wanted[one.payload["record"]].add(one.object_id)
     found: dict[str, Any] = {}
-    for record, ids in sorted(wanted.items()):
+    for record in (one for one in reads.MODELS if one in wanted):  # places first
+        ids = wanted[record]
         rows = reads.MODELS[record]._default_manager.filter(pk__in=ids).defer("search")
-        found |= {str(row.pk): row for row in rows.select_for_update(of=("self",)).order_by("pk")}
+        found |= {str(row.pk): row for row in rows.select_for_update(of=("self",)).order_by(*reads.HELD_IN[record])}
     return found
 
 

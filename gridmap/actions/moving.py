@@ -8,10 +8,12 @@ from django.db import connection
 
 from gridmap import events
 from gridmap.actions.register import draft_moved
-from gridmap.models import Pledge, Proposal, ProposalState, User
+from gridmap.actions.register_parts import WHOLES_FIRST, move_proposals
+from gridmap.models import Pledge, User
 from gridmap.queries.register import MODELS
 from gridmap.registry import Successors
 
+# Places first: whoever changes what lies in one holds the place before it.
 TABLES = {name: model._meta.db_table for name, model in MODELS.items()}
 # By its own point where it has one (a border's lower code wins, as everywhere), or the first cell that follows.
 _BY_POINT = """coalesce((select a.code from gridmap_area a where a.level = 6 and a.valid_to is null and st_covers(a.geom, r.point)
@@ -24,16 +26,17 @@ Moved = tuple[UUID, int, str, str]
 def hold_records(cells: Iterable[str]) -> None:
     """Lock the records in force of these cells, in one order, before the first event."""
     with connection.cursor() as cursor:
-        for _, table in sorted(TABLES.items()):
+        for kind, table in TABLES.items():
+            order = WHOLES_FIRST if kind == "place" else "r.id"
             cursor.execute(
-                f"select id from {table} where area_code = any(%s) and ended_at is null order by id for update",
+                f"select id from {table} r where area_code = any(%s) and ended_at is null order by {order} for update",
                 [list(cells)],
             )
 
 
 def move_records(successors: Successors, actor: int | None) -> int:
     """Give every record in force of a cell that ended the code of the cell around it, with an event each; how many."""
-    first = {code: after[0] for code, after in successors.items() if after}
+    first = {code: after[0] if after else None for code, after in successors.items()}
     moved = {
         "place": [*_set("place", _BY_POINT, first, "r.point is not null"), *_follow("place", "parent_id", first)],
         "object": _set("object", _BY_POINT, first),
@@ -42,17 +45,16 @@ def move_records(successors: Successors, actor: int | None) -> int:
         ],
         "household": _follow("household", "place_id", first),
     }  # fmt: skip
-    for kind, rows in moved.items():
-        for row in rows:
-            Proposal.objects.filter(record=row[0], kind=kind, state=ProposalState.OPEN).update(area_code=row[3])
+    move_proposals((kind, *row) for kind, rows in moved.items() for row in rows)
     for code, after in first.items():
-        Pledge.objects.filter(area_code=code, done_at=None).update(area_code=after)
+        if after:
+            Pledge.objects.filter(area_code=code, done_at=None).update(area_code=after)
     user = User.objects.filter(pk__in=[actor] if actor else []).first()
     events.record_all((draft_moved(kind, *row) for kind, rows in moved.items() for row in rows), user)
     return sum(map(len, moved.values()))
 
 
-def _follow(kind: str, by: str, first: dict[str, str]) -> list[Moved]:
+def _follow(kind: str, by: str, first: dict[str, str | None]) -> list[Moved]:
     """What has no point goes with what it belongs to: level after level, until nothing is left behind."""
     found = list[Moved]()
     behind = "r.point is null" if by == "parent_id" or kind == "organisation" else "true"
@@ -62,7 +64,7 @@ def _follow(kind: str, by: str, first: dict[str, str]) -> list[Moved]:
     return found + _set(kind, "%(first)s::jsonb ->> r.area_code", first, behind)
 
 
-def _set(kind: str, code: str, first: dict[str, str], where: str = "true") -> list[Moved]:
+def _set(kind: str, code: str, first: dict[str, str | None], where: str = "true") -> list[Moved]:
     """One statement for all records of a kind: (id, version, code before, code now) of each that it moved."""
     table = TABLES[kind]
     sql = f"""with wanted as (select r.id, r.area_code as before, {code} as now from {table} r

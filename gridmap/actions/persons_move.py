@@ -19,7 +19,10 @@ def move(successors: Successors, actor: int | None) -> int:
     people = ServedPerson.objects.filter(pk__in=hold(successors)).select_related("key").order_by("pk")
     drafts = []
     for person in people:
-        person.area_code = _now_in(person, successors)
+        now = _now_in(person, successors)
+        if now == person.area_code:  # a community got cells, and where she lives cannot be opened
+            continue
+        person.area_code = now
         person.version += 1
         person.save(update_fields=["area_code", "version", "changed_at"])
         drafts.append(draft_of(person, "person.moved"))

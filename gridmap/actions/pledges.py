@@ -2,6 +2,7 @@
 
 from uuid import UUID
 
+from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from gridmap import access, areacode, events
@@ -26,7 +27,12 @@ def _offer(actor: User, pledge_id: UUID, area: str, kind: PledgeKind, text: str,
         raise ProblemError("invalid", fields={"area": "unknown_area"})
     if (kind is PledgeKind.OFFER) != (by is not None):
         raise ProblemError("invalid", fields={"by": "missing" if by is None else "unknown_field"})
-    made = Pledge.objects.create(pk=pledge_id, area_code=area, kind=kind, text=text, by=_organisation(actor, by))
+    made = Pledge(pk=pledge_id, area_code=area, kind=kind, text=text, by=_organisation(actor, by))
+    try:
+        with transaction.atomic():
+            made.save(force_insert=True)
+    except IntegrityError:
+        raise ProblemError("id_reused") from None
     return _done(made, "pledged")
 
 
@@ -69,9 +75,11 @@ def _held(actor: User, pledge_id: UUID, version: int) -> Pledge:
 
 
 def _organisation(actor: User, wanted: UUID | None) -> Organisation | None:
+    """An organisation in force, held so that it does not end before this is written."""
     if wanted is None:
         return None
-    found: Organisation | None = register.visible(actor, "organisation").filter(pk=wanted).first()
+    held = register.visible(actor, "organisation").select_for_update(of=("self",), no_key=True)
+    found: Organisation | None = held.filter(pk=wanted).first()
     if found is None:
         raise ProblemError("invalid", fields={"by": "unknown_record"})
     return found

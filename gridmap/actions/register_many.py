@@ -45,7 +45,8 @@ def put_records(kind: str, given: Sequence[Given], actor: User | None = None) ->
     model: Any = reads.MODELS[kind]
     model.objects.bulk_create(rows, batch_size=1000)
     after = [
-        {name: value for name, value in reads.values_of(what, row).items() if value not in ("", None)} for row in rows
+        {name: value for name, value in reads.state_of(what, row).items() if value not in ("", None) and name != "area"}
+        for row in rows
     ]
     events.record_all((draft(kind, row, "recorded", after=now) for row, now in zip(rows, after, strict=True)), actor)
     return len(rows)

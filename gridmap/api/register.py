@@ -12,7 +12,7 @@ from gridmap.actions import proposals as proposing
 from gridmap.actions import register as actions
 from gridmap.actions.register import Wish
 from gridmap.api import Lat, Lon
-from gridmap.http import Mutation, Number, Problem, Words, answer, caller
+from gridmap.http import Moment, Mutation, Number, Problem, Words, answer, caller
 from gridmap.queries import register as queries
 from gridmap.queries.cell_page import cell_page
 from gridmap.register.kinds import KINDS
@@ -107,6 +107,11 @@ class RecordChange(Mutation):
     lat: Lat | None = None
 
 
+class RecordSeen(Mutation):
+    version: Number = Field(description="what she saw: values that another changed since answer 409")
+    seen_at: Moment | None = Field(None, description="when she looked, if that was before she had a connection")
+
+
 class RecordEnd(Mutation):
     version: Number
 
@@ -117,6 +122,7 @@ class RecordPropose(Schema):
 
 
 class RecordDecision(Mutation):
+    version: Number = Field(description="of the record, as it stood beside the proposal")
     accept: bool
     reason: Annotated[Words, Field(max_length=200)] = ""
 
@@ -134,6 +140,9 @@ class RecordEntry(Schema):
     before: dict[str, Any]
     after: dict[str, Any]
     imported: UUID | None
+    names: dict[str, str] = Field(
+        description="names of the records, departments and areas among the values, by id or code"
+    )
 
 
 class RecordProposal(RecordProposed):
@@ -142,12 +151,25 @@ class RecordProposal(RecordProposed):
     title: str
     by: str
     now: dict[str, Any]
+    version: int = Field(description="of the record")
+
+
+class OwnProposal(RecordProposed):
+    record: Record
+    record_id: UUID
+    title: str
+    state: Literal["open", "accepted", "refused"]
+    reason: str
+    decided_at: AwareDatetime | None
+    ended: bool = Field(description="whether the record is out of force")
 
 
 class Serving(Schema):
     name: str
     role: Literal["worker", "community"]
     phone: str
+    area: str
+    area_name: str
 
 
 class OpenCase(Schema):
@@ -205,13 +227,17 @@ def waiting(request: HttpRequest) -> list[dict[str, Any]]:
     return queries.proposals_shown(caller(request))
 
 
+@router.get("/register/proposals/own", response=list[OwnProposal])
+def own(request: HttpRequest) -> list[dict[str, Any]]:
+    """What became of the proposals that the caller made, the latest first, fifty at most."""
+    return queries.own_proposals(caller(request))
+
+
 @router.post("/register/proposals/{proposal_id}", response={200: RecordDone, **REFUSALS})
 def decide(request: HttpRequest, proposal_id: UUID, body: RecordDecision) -> Any:
     """Accept a proposal, which changes the record, or refuse it."""
-    user = caller(request)
-    return answer(
-        proposing.decide(user, proposal_id, accept=body.accept, reason=body.reason, mutation_id=body.mutation_id)
-    )
+    user, said = caller(request), body.model_dump()
+    return answer(proposing.decide(user, proposal_id, **said))
 
 
 @router.get("/register/{record}", response={200: RecordsOut, 422: Problem})
@@ -251,9 +277,9 @@ def change(request: HttpRequest, record: Record, record_id: UUID, body: RecordCh
 
 
 @router.post("/register/{record}/{record_id}/verify", response={200: RecordDone, **REFUSALS})
-def verify(request: HttpRequest, record: Record, record_id: UUID, body: Mutation) -> Any:
+def verify(request: HttpRequest, record: Record, record_id: UUID, body: RecordSeen) -> Any:
     """Note that the caller looked and all is as it stands."""
-    return answer(actions.verify(caller(request), record, record_id, body.mutation_id))
+    return answer(actions.verify(caller(request), record, record_id, **body.model_dump()))
 
 
 @router.post("/register/{record}/{record_id}/end", response={200: RecordDone, **REFUSALS})

@@ -45,6 +45,17 @@ def area_names(codes: Iterable[str]) -> dict[str, str]:
     return dict(Area.objects.filter(pk__in=set(codes)).values_list("code", "name"))
 
 
+def cells_after(code: str) -> list[dict[str, str]]:
+    """The cells in force that follow a cell that ended, however often it was cut anew, by code."""
+    sql = """with recursive after as (select successor_id as code from gridmap_areasuccessor where predecessor_id = %s
+            union select s.successor_id from gridmap_areasuccessor s join after a on s.predecessor_id = a.code)
+        select a.code, a.name from gridmap_area a join after using (code)
+        where a.valid_to is null and a.level = %s order by a.code"""
+    with connection.cursor() as cursor:
+        cursor.execute(sql, [code, areacode.CELL])
+        return [{"code": one, "name": name} for one, name in cursor.fetchall()]
+
+
 def area_centers(codes: Iterable[str]) -> dict[str, tuple[tuple[float, float], tuple[float, float, float, float]]]:
     """(centre, bounds) in degrees of each area that has a geometry; the centre lies inside."""
     sql = """select code, st_x(c), st_y(c), st_xmin(geom), st_ymin(geom), st_xmax(geom), st_ymax(geom)

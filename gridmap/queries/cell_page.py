@@ -22,7 +22,7 @@ def cell_page(user: User, code: str) -> dict[str, Any]:
     return {
         "code": code, "name": area.name, "name_en": area.name_en, "kind": area.kind, "households": area.households,
         "community": names.get(code[:12], ""), "street": names.get(code[:9], ""), "counts": counts(code),
-        "serving": _serving(area), "due": _due(user, code), "sections": registry.sections_of(user, code),
+        "serving": serving(area), "due": _due(user, code), "sections": registry.sections_of(user, code),
     }  # fmt: skip
 
 
@@ -46,14 +46,23 @@ def counts(code: str) -> dict[str, int]:
     }
 
 
-def _serving(area: Area) -> list[dict[str, str]]:
-    """Who serves the cell or its community: name and office phone are public, as rules for grids demand (practice of boards)."""
-    codes = areacode.ancestors(area.code)[areacode.COMMUNITY - 1 :]
-    given = Grant.objects.filter(role__in=SERVING, area_code__in=codes, user__is_active=True).select_related("user")
+def serving(area: Area) -> list[dict[str, str]]:
+    """Who serves a cell and its community, or a community and its cells, and where: name and office phone are public, as rules
+    for grids demand (practice of boards).
+    """
+    above = areacode.ancestors(area.code)[areacode.COMMUNITY - 1 :]
+    given = Grant.objects.filter(
+        Q(area_code__in=above) | Q(area_code__startswith=area.code), role__in=SERVING, user__is_active=True
+    )
+    rows = list(given.select_related("user").order_by("-role", "area_code", "user__name"))
+    names = queries.area_names(one.area_code for one in rows)
     return [
-        {"name": str(one.user), "role": one.role, "phone": one.user.phone}
-        for one in given.order_by("-role", "user__name")
-    ]
+        {
+            "name": str(one.user), "role": one.role, "phone": one.user.phone, "area": one.area_code,
+            "area_name": names.get(one.area_code, ""),
+        }
+        for one in rows
+    ]  # fmt: skip
 
 
 def _due(user: User, code: str) -> dict[str, int]:

@@ -6,16 +6,17 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Q, QuerySet
+from django.db.models import Case, Exists, OuterRef, Q, QuerySet, When
 from django.utils import timezone
 
-from gridmap import access, geo, grams
+from gridmap import access, areacode, geo, grams
 from gridmap.errors import ProblemError
 from gridmap.models import (
     Department,
     Household,
     Organisation,
     Place,
+    Pledge,
     Proposal,
     ProposalState,
     PublicObject,
@@ -23,11 +24,17 @@ from gridmap.models import (
     StreamEvent,
     User,
 )
-from gridmap.register.kinds import KINDS, Kind
+from gridmap.queries import area_names
+from gridmap.register.kinds import KINDS, PLACE_KINDS, Kind
 
 MODELS: Mapping[str, type[Record]] = {
     "place": Place, "household": Household, "object": PublicObject, "organisation": Organisation,
 }  # fmt: skip
+COMMUNITY = areacode.WIDTHS[areacode.COMMUNITY - 1]
+# The order in which several records of a kind are held: wholes before their parts.
+HELD_IN: Mapping[str, tuple[Any, ...]] = dict.fromkeys(MODELS, ("pk",)) | {
+    "place": (Case(*(When(kind=one.code, then=n) for n, one in enumerate(PLACE_KINDS))), "pk"),
+}
 MOST, PARTS = 50, 400  # rows of a page; of all that belongs to one place
 
 
@@ -38,19 +45,34 @@ def view_of(kind: str) -> str:
 
 def visible(user: User, kind: str) -> QuerySet[Any]:
     """Records of a kind in force in the user's areas, without what they are searched by."""
+    return seen(user, kind).filter(ended_at=None)
+
+
+def seen(user: User, kind: str) -> QuerySet[Any]:
+    """Records of a kind in the user's areas, ended ones too."""
     scope = access.scope_of(user, view_of(kind))
-    rows = MODELS[kind]._default_manager.filter(scope.q(), ended_at=None)
-    return rows.defer("search")
+    return MODELS[kind]._default_manager.filter(scope.q()).defer("search")
 
 
 def one(user: User, kind: str, record: UUID, *, ended: bool = True) -> Any:
     """A record that the user may see, an ended one too; `not_found` otherwise."""
-    scope = access.scope_of(user, view_of(kind))
-    rows = MODELS[kind]._default_manager.filter(scope.q()) if ended else visible(user, kind)
-    found = rows.defer("search").filter(pk=record).first()
+    found = (seen(user, kind) if ended else visible(user, kind)).filter(pk=record).first()
     if found is None:
         raise ProblemError("not_found")
     return found
+
+
+def hold_place(place: UUID | None) -> Place | None:
+    """A place in force, held so that it does not end before the transaction does; None if there is none."""
+    held = Place.objects.defer("search").select_for_update(of=("self",), no_key=True)
+    return held.filter(pk=place, ended_at=None).first() if place else None
+
+
+def may_belong(user: User, place: Place) -> bool:
+    """Whether the user may put something into a place: she sees it, or records in its community."""
+    community = place.area_code[:COMMUNITY]
+    records = any(one.prefix.startswith(community) for one in access.scope_of(user, "register.edit").clauses)
+    return records or access.scope_of(user, view_of("place")).covers(place.area_code)
 
 
 @dataclass(frozen=True)
@@ -110,6 +132,12 @@ def belongs_by(kind: str) -> str:
 def values_of(kind: Kind, row: Any) -> dict[str, Any]:
     """The values of a record by field, as they are sent, stored in the log and compared."""
     return {field.name: _plain(row, field.name, field.type) for field in kind.fields}
+
+
+def state_of(kind: Kind, row: Any) -> dict[str, Any]:
+    """All of a record that its history tells: its values, its place in degrees, and the code of the area in which it lies."""
+    point = {} if kind.point == "none" else {"point": (row.point.x, row.point.y) if row.point else None}
+    return values_of(kind, row) | point | {"area": row.area_code}
 
 
 def _plain(row: Any, name: str, kind: str) -> Any:
@@ -189,6 +217,13 @@ def in_use(row: Record) -> int:
     return sum(one.filter(ended_at=None).count() for one in parts)
 
 
+def pledges_open(row: Record) -> int:
+    """How many offers and needs that are not done name an organisation."""
+    if not isinstance(row, Organisation):
+        return 0
+    return Pledge.objects.filter(Q(by=row) | Q(taken_by=row), done_at=None).count()
+
+
 def kinds_of_parts(place: Place) -> set[str]:
     """The kinds of all that belongs to a place and is in force."""
     found = set(place.parts.filter(ended_at=None).values_list("kind", flat=True).distinct())
@@ -197,20 +232,41 @@ def kinds_of_parts(place: Place) -> set[str]:
 
 
 def history(record: UUID, kind: str) -> list[dict[str, Any]]:
-    """What happened to a record, the latest first: from the log, each value before and after."""
+    """What happened to a record, the latest first: from the log, each value before and after, with names for what is referred to."""
     condition = Q(kind__startswith="household." if kind == "household" else "register.")
-    rows = (
+    rows = list(
         StreamEvent.objects.filter(condition, object_id=str(record))
         .select_related("actor")
-        .order_by("-created_at", "-seq")
+        .order_by("-created_at", "-seq")[:200]
     )
+    names = _names(KINDS[kind], [side for row in rows for side in (row.payload["before"], row.payload["after"])])
     return [
         {
             "what": row.kind.split(".")[1], "at": row.created_at, "by": str(row.actor) if row.actor else None,
             "before": row.payload["before"], "after": row.payload["after"], "imported": row.payload["imported"],
+            "names": {name: names[name] for name in _referred(KINDS[kind], (row.payload["before"], row.payload["after"])) if name in names},
         }
-        for row in rows[:200]
+        for row in rows
     ]  # fmt: skip
+
+
+def _referred(kind: Kind, sides: Iterable[dict[str, Any]]) -> set[str]:
+    """What these values refer to: areas, departments and records, by code or id."""
+    names = {"area", *(field.name for field in kind.fields if field.type in ("record", "department"))}
+    return {str(side[name]) for side in sides for name in names if side.get(name)}
+
+
+def _names(kind: Kind, sides: Iterable[dict[str, Any]]) -> dict[str, str]:
+    """The names of what values refer to, those that ended too."""
+    some = list(sides)
+    by_type = {
+        type_: {str(side[f.name]) for side in some for f in kind.fields if f.type == type_ and side.get(f.name)}
+        for type_ in ("record", "department")
+    }
+    places = dict(Place.objects.filter(pk__in=by_type["record"]).values_list("pk", "title"))
+    departments = dict(Department.objects.filter(pk__in=by_type["department"]).values_list("pk", "name"))
+    areas = area_names({str(side["area"]) for side in some if side.get("area")})
+    return {str(key): name for names in (places, departments) for key, name in names.items()} | dict(areas)
 
 
 def changed_since(record: UUID, version: int) -> set[str]:
@@ -221,16 +277,33 @@ def changed_since(record: UUID, version: int) -> set[str]:
 
 def proposals_shown(user: User) -> list[dict[str, Any]]:
     """Proposals that wait for somebody like this user to decide, with what stands in the record now; the oldest first, fifty at most."""
-    rows = Proposal.objects.filter(access.scope_of(user, "register.decide").q(), state=ProposalState.OPEN)
+    in_force = Q()
+    for kind in MODELS:
+        in_force |= Q(Exists(visible(user, kind).filter(pk=OuterRef("record"))), kind=kind)
+    scope = access.scope_of(user, "register.decide")
+    rows = Proposal.objects.filter(in_force, scope.q(), state=ProposalState.OPEN)
     some = list(rows.select_related("proposed_by").order_by("created_at", "pk")[:MOST])
-    wanted = [one.record for one in some]
-    held = {kind: visible(user, kind).in_bulk(wanted) for kind in {one.kind for one in some}}
-    return [_waiting(one, row) for one in some if (row := held[one.kind].get(one.record))]
+    held = {kind: visible(user, kind).in_bulk([one.record for one in some]) for kind in {one.kind for one in some}}
+    return [_waiting(one, held[one.kind][one.record]) for one in some if one.record in held[one.kind]]
 
 
 def _waiting(one: Proposal, row: Any) -> dict[str, Any]:
     values = values_of(KINDS[one.kind], row)
     return {
         "id": one.pk, "values": one.values, "at": one.created_at, "record": one.kind, "record_id": one.record, "title": row.title,
-        "by": str(one.proposed_by), "now": {name: values[name] for name in one.values},
+        "by": str(one.proposed_by), "now": {name: values[name] for name in one.values}, "version": row.version,
     }  # fmt: skip
+
+
+def own_proposals(user: User) -> list[dict[str, Any]]:
+    """What became of the proposals that a user made herself, the latest first, fifty at most; of records that she may still see."""
+    some = list(Proposal.objects.filter(proposed_by=user).order_by("-created_at", "pk")[:MOST])
+    wanted = {kind: [one.record for one in some if one.kind == kind] for kind in MODELS}
+    held = {kind: seen(user, kind).filter(pk__in=ids).in_bulk() for kind, ids in wanted.items() if ids}
+    return [
+        {
+            "id": one.pk, "values": one.values, "at": one.created_at, "record": one.kind, "record_id": one.record,
+            "title": row.title, "state": one.state, "reason": one.reason, "decided_at": one.decided_at, "ended": row.ended_at is not None,
+        }
+        for one in some if (row := held[one.kind].get(one.record))
+    ]  # fmt: skip

@@ -23,6 +23,7 @@ PARENTS: Mapping[str, frozenset[str]] = {
     "organisation": frozenset({"compound", "building", "unit", "dwelling", "premises"}),
 }
 _UPPER = frozenset({"uscc"})
+KEY_MOST = 200  # what is stored: small letters may be more than the large ones were
 
 
 def clean(kind: Kind, given: Mapping[str, Any], *, whole: bool = True) -> tuple[Values, Faults]:
@@ -112,17 +113,26 @@ def natural_key(kind: Kind, values: Mapping[str, Any], community: str) -> str:
     An object by its code, an organisation by its credit code or by its name in the community, a household by its address, a
     place by its name in what it is a part of, or in the community.
     """
+    return _key(kind, values, community)[:KEY_MOST]
+
+
+def _key(kind: Kind, values: Mapping[str, Any], community: str) -> str:
     if kind.name == "object":
         return str(values["code"])
     if kind.name == "organisation":
-        return str(values["uscc"]) if values.get("uscc") else f"{community}|{_same(values['name'])}"
+        return str(values["uscc"]) if values.get("uscc") else f"{community}|{same(values['name'])}"
     if kind.name == "household":
-        return f"{values['place']}|{_same(values.get('label') or '')}"
-    return f"{values.get('parent') or community}|{values['kind']}|{_same(values['name'])}"
+        return f"{values['place']}|{same(values.get('label') or '')}"
+    return f"{values.get('parent') or community}|{values['kind']}|{same(values['name'])}"
+
+
+# Words of a number that say nothing more: 3号楼, 3#, 3幢 and 第3栋 are one house, 101室 and 101房 one home, 2单元 and 2门 one stair.
+_WORD = re.compile(r"(?<=\d)(号楼|#楼|#|幢|栋|座|单元|门|室|房|号)$")
 
 
 @lru_cache(10_000)
-def _same(name: str) -> str:
-    """A name as it is compared: without blanks, in small letters, and a number of a house the same with and without its word."""
+def same(name: str) -> str:
+    """A name as keys have it: without blanks, in small letters, a number the same with and without its word and leading zeros."""
     plain = re.sub(r"[\s·]", "", written(name)).lower()
-    return re.sub(r"^0+(?=\d)", "", re.sub(r"(?<=\d)(号楼|幢|栋|单元|室|号)$", "", plain))
+    plain = _WORD.sub("", re.sub(r"^第(?=\d)", "", plain))
+    return re.sub(r"(^|-)0+(?=\d)", r"\1", plain)

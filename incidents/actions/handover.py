@@ -1,4 +1,4 @@
-"""A department ended and another takes over: cases, rules and people, all in one transaction, each with its event.
+"""A department ended and another takes over: cases, rules, public objects and people, all in one transaction, each with its event.
 
 New cases cannot come to it meanwhile: whoever gives a department something to do holds its row (`hold_department`).
 """
@@ -9,6 +9,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from gridmap import actions, events
+from gridmap.actions.register_departments import objects_to
 from gridmap.models import Department
 from gridmap.queries import lock_tree
 from incidents import queries
@@ -74,7 +75,8 @@ def take_over(one: Department, heir: Department) -> list[events.Draft]:
     told += [_part_to(part, one, heir) for part in queries.parts_with(one)]
     one.handed_at = timezone.now()
     Department.objects.filter(pk=one.pk).update(handed_at=one.handed_at)
-    return [*told, *rules_to(one, heir, _words(one, heir)), *actions.move_members(one, heir)]
+    given = rules_to(one, heir, _words(one, heir))
+    return [*told, *given, *objects_to(one, heir), *actions.move_members(one, heir)]
 
 
 def _words(one: Department, heir: Department) -> str:

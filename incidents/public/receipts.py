@@ -32,6 +32,14 @@ class PublicClass(Schema):
     initials: str
 
 
+class CellServing(Schema):
+    name: str
+    role: Literal["worker", "community"]
+    phone: str = Field(description="of the office")
+    area: str
+    area_name: str
+
+
 class CellPage(Schema):
     code: str
     name: str
@@ -40,6 +48,7 @@ class CellPage(Schema):
     center: tuple[float, float]
     classes: list[PublicClass]
     quick: list[str] = Field(description="keys of the ten classes most reported in the street")
+    serving: list[CellServing] = Field(description="who serves the cell and its community")
 
 
 class CellMap(Schema):

@@ -1,6 +1,6 @@
 """What residents read without an account: the page of a cell, a small map of it, and how the case of a receipt stands.
 
-Nothing here names a person or a department, says what was noted inside, or tells of another case.
+Nothing here names a person or a department but who serves the cell, says what was noted inside, or tells of another case.
 """
 
 from typing import Any
@@ -12,7 +12,8 @@ from django.utils import timezone
 from gridmap import access, areacode
 from gridmap.errors import ProblemError
 from gridmap.models import Area, StreamEvent, User
-from gridmap.queries import area_names
+from gridmap.queries import area_names, cells_after
+from gridmap.queries.cell_page import serving
 from incidents import catalogue as shipped
 from incidents import guides, receipts
 from incidents.models import Domain, Incident, Rating, Receipt, Remark, Wish
@@ -32,9 +33,7 @@ def cell_in_force(code: str) -> Area:
     if found is None:
         raise ProblemError("no_cell")
     if found.valid_to is not None:
-        after = Area.objects.filter(predecessors__predecessor=found, valid_to__isnull=True, level=areacode.CELL)
-        cells = [{"code": code, "name": name} for code, name in after.order_by("code").values_list("code", "name")]
-        raise ProblemError("cell_ended", detail={"successors": cells})
+        raise ProblemError("cell_ended", detail={"successors": cells_after(code)})
     return found
 
 
@@ -69,7 +68,7 @@ def cell_page(code: str) -> dict[str, Any]:
     ]  # fmt: skip
     return {
         "code": code, "name": cell.name, "community": above.get(code[:12], ""), "street": above.get(code[:9], ""),
-        "center": middle_of(cell), "classes": classes, "quick": quick,
+        "center": middle_of(cell), "classes": classes, "quick": quick, "serving": serving(cell),
     }  # fmt: skip
 
 

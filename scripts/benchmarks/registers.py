@@ -186,8 +186,9 @@ def _write(client: httpx.Client, repeat: int) -> list[list[str]]:
     for number in range(repeat):
         one = some[number % len(some)]
         path = f"/register/household/{one['id']}"
+        seen = {"mutation_id": str(uuid4()), "version": client.get(path).json()["version"]}
         begun = time.monotonic()
-        version = client.post(f"{path}/verify", json={"mutation_id": str(uuid4())}).json()["version"]
+        version = client.post(f"{path}/verify", json=seen).json()["version"]
         verified.append(time.monotonic() - begun)
         begun = time.monotonic()
         body = {

@@ -16,7 +16,8 @@ from incidents.routing import Rule
 from tests import factories
 from tests.counter import register
 from tests.departments import change, end, kinds, row, send
-from tests.factories import DISTRICT, LID, STREET, Caller, Town
+from tests.factories import CELL, DISTRICT, LID, STREET, Caller, Town
+from tests.gridmap.register.records import add, history, look, point
 from tests.incidents.test_deadlines_api import deadlines, lid
 
 pytestmark = pytest.mark.django_db
@@ -229,3 +230,14 @@ def test_a_department_whose_handing_over_fails_keeps_no_other_waiting(
     assert [one.levelname for one in caplog.records if "was not handed over" in one.getMessage()] == ["ERROR"]
     monkeypatch.undo()
     assert hand_over() == 1
+
+
+def test_public_objects_are_looked_after_by_the_successor_and_say_so_in_their_history(town: Town, boss: Caller) -> None:
+    values = {"code": "9901010137000001", "name": "路灯", "maintainer": town.sanitation.pk, "owner": town.gardens.pk}
+    lamp = add(town.worker, "object", values, **point(CELL))
+    end(boss, "sanitation", town.gardens)
+    found = look(town.worker, "object", lamp["id"])
+    assert (found["values"]["maintainer"], found["version"]) == (town.gardens.pk, 2)
+    told = history(town.worker, "object", lamp)[0]
+    assert (told["before"], told["after"]) == ({"maintainer": town.sanitation.pk}, {"maintainer": town.gardens.pk})
+    assert told["names"][str(town.sanitation.pk)] == "环卫"

@@ -14,11 +14,13 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from gridmap import actions
-from gridmap.models import Area, Inbox, StreamEvent
+from gridmap.actions.cells import NewCell, recut
+from gridmap.models import Area, Inbox, StreamEvent, User
 from incidents.models import Attachment, Count, Incident, Receipt, Salt
 from layers.models import Source
 from tests import factories
-from tests.factories import CELL, LID, LITTER, NEXT_CELL, OTHER_CELL, PLACES, Town, photo
+from tests.factories import CELL, COMMUNITY, LID, LITTER, NEXT_CELL, OTHER_CELL, PLACES, Town, photo
+from tests.gridmap.test_recut import EAST, NORTH, SOUTH, WEST
 from tests.incidents.residents import Resident, card, report
 from tests.rows import counts
 from tests.threads import at_once
@@ -67,6 +69,22 @@ def test_a_cell_that_ended_names_the_cells_that_follow_it(town: Town, anna: Resi
         assert (answer.status_code, answer.json()["code"]) == (410, "cell_ended")
         assert answer.json()["detail"]["successors"] == [{"code": NEXT_CELL, "name": "第二网格"}]
     assert counts() == before
+
+
+def test_a_cell_that_was_cut_anew_again_and_again_names_the_cells_in_force_now(town: Town, anna: Resident) -> None:
+    for shapes in ([WEST, SOUTH, NORTH], [WEST, EAST]):
+        recut(town.administrator.user, COMMUNITY, [NewCell(shape) for shape in shapes])
+    after = anna.get(f"/cells/{NEXT_CELL}").json()["detail"]["successors"]
+    assert [one["code"] for one in after] == [f"{COMMUNITY}005"]
+
+
+def test_the_page_of_a_cell_names_who_serves_it_with_the_office_phone(town: Town, anna: Resident) -> None:
+    """Name and phone of who serves a cell are public; of others nothing is said."""
+    User.objects.filter(username="alice").update(phone="0830-3456781")
+    found = anna.get(f"/cells/{CELL}").json()["serving"]
+    assert [(one["name"], one["role"], one["phone"]) for one in found] == [
+        ("Alice", "worker", "0830-3456781"), ("Cai", "community", "")
+    ]  # fmt: skip
 
 
 def test_the_map_of_a_cell_is_a_few_paths_within_its_bounds(town: Town, anna: Resident) -> None:

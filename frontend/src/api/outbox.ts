@@ -8,10 +8,10 @@
 import { ApiError } from './client';
 import { actOnIncident, fetchMe, reportIncident, uploadPhoto } from './endpoints';
 import { OutboxStore, type OutboxItem, type PhotoBytes, type Step } from './outboxStore';
-import { changeRecord, verifyRecord, type ChangeBody } from './register';
+import { sendRecord } from './sendRecord';
 import type { Card } from './types';
 
-export type { OutboxItem, PhotoBytes, Step } from './outboxStore';
+export type { OutboxItem, PhotoBytes, RecordStep, Step } from './outboxStore';
 
 /** Why nothing goes out at the moment. */
 export type Trouble = 'offline' | 'server' | 'session' | 'storage';
@@ -193,8 +193,7 @@ export class Outbox {
       case 'report': return reportIncident(step.body, options);
       case 'action': return actOnIncident(step.incident, step.action, step.body, options);
       case 'record': {
-        if (step.verb === 'verify') await verifyRecord(step.record, step.id, step.body.mutation_id, options);
-        else await changeRecord(step.record, step.id, step.body as ChangeBody, options);
+        await sendRecord(step, options);
         return null;
       }
       case 'photo': {

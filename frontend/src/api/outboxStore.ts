@@ -1,12 +1,16 @@
 /** Where the queue of writes lies in the browser: items in one store, the bytes of their photos in another. */
 import { openDB, type DBSchema, type IDBPDatabase } from 'idb';
-import type { ChangeBody, Kind } from './register';
+import type { ChangeBody, Kind, SeenBody } from './register';
 import type { ActionBody, PhotoKind, ReportBody } from './types';
+
+/** A look at a record of the register, or its correction. */
+export type RecordStep = { kind: 'record'; record: Kind; id: string; title: string }
+  & ({ verb: 'verify'; body: SeenBody } | { verb: 'change'; body: ChangeBody });
 
 export type Step =
   | { kind: 'report'; body: ReportBody }
   | { kind: 'action'; incident: string; action: string; body: ActionBody }
-  | { kind: 'record'; record: Kind; id: string; title: string; verb: 'verify' | 'change'; body: { mutation_id: string } | ChangeBody }
+  | RecordStep
   | { kind: 'photo'; incident: string; id: string; photo: PhotoKind; /** The joined report it belongs to. */ report?: string };
 
 export interface Refusal { status: number; code: string; message: string; fields: Record<string, string> }

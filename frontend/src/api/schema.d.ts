@@ -1032,6 +1032,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/register/proposals/own": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Own
+         * @description What became of the proposals that the caller made, the latest first, fifty at most.
+         */
+        get: operations["gridmap_api_register_own"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/register/proposals/{proposal_id}": {
         parameters: {
             query?: never;
@@ -5909,6 +5929,10 @@ export interface components {
             role: "worker" | "community";
             /** Phone */
             phone: string;
+            /** Area */
+            area: string;
+            /** Area Name */
+            area_name: string;
         };
         /** RecordField */
         RecordField: {
@@ -5990,6 +6014,54 @@ export interface components {
             now: {
                 [key: string]: unknown;
             };
+            /**
+             * Version
+             * @description of the record
+             */
+            version: number;
+        };
+        /** OwnProposal */
+        OwnProposal: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Values */
+            values: {
+                [key: string]: unknown;
+            };
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /**
+             * Record
+             * @enum {string}
+             */
+            record: "place" | "household" | "object" | "organisation";
+            /**
+             * Record Id
+             * Format: uuid
+             */
+            record_id: string;
+            /** Title */
+            title: string;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "open" | "accepted" | "refused";
+            /** Reason */
+            reason: string;
+            /** Decided At */
+            decided_at: string | null;
+            /**
+             * Ended
+             * @description whether the record is out of force
+             */
+            ended: boolean;
         };
         /** RecordDone */
         RecordDone: {
@@ -6013,6 +6085,11 @@ export interface components {
              * Format: uuid
              */
             mutation_id: string;
+            /**
+             * Version
+             * @description of the record, as it stood beside the proposal
+             */
+            version: number;
             /** Accept */
             accept: boolean;
             /**
@@ -6232,17 +6309,31 @@ export interface components {
             };
             /** Imported */
             imported: string | null;
+            /**
+             * Names
+             * @description names of the records, departments and areas among the values, by id or code
+             */
+            names: {
+                [key: string]: string;
+            };
         };
-        /**
-         * Mutation
-         * @description The base of every write: the id its client made, so that a repeat has no second effect.
-         */
-        Mutation: {
+        /** RecordSeen */
+        RecordSeen: {
             /**
              * Mutation Id
              * Format: uuid
              */
             mutation_id: string;
+            /**
+             * Version
+             * @description what she saw: values that another changed since answer 409
+             */
+            version: number;
+            /**
+             * Seen At
+             * @description when she looked, if that was before she had a connection
+             */
+            seen_at?: string | null;
         };
         /** RecordEnd */
         RecordEnd: {
@@ -9834,6 +9925,30 @@ export interface components {
              * @description keys of the ten classes most reported in the street
              */
             quick: string[];
+            /**
+             * Serving
+             * @description who serves the cell and its community
+             */
+            serving: components["schemas"]["CellServing"][];
+        };
+        /** CellServing */
+        CellServing: {
+            /** Name */
+            name: string;
+            /**
+             * Role
+             * @enum {string}
+             */
+            role: "worker" | "community";
+            /**
+             * Phone
+             * @description of the office
+             */
+            phone: string;
+            /** Area */
+            area: string;
+            /** Area Name */
+            area_name: string;
         };
         /** PublicClass */
         PublicClass: {
@@ -13343,6 +13458,26 @@ export interface operations {
             };
         };
     };
+    gridmap_api_register_own: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OwnProposal"][];
+                };
+            };
+        };
+    };
     gridmap_api_register_decide: {
         parameters: {
             query?: never;
@@ -13657,7 +13792,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["Mutation"];
+                "application/json": components["schemas"]["RecordSeen"];
             };
         };
         responses: {

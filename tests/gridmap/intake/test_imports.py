@@ -344,6 +344,19 @@ def test_undoing_puts_back_what_was_changed(town: Town) -> None:
     assert list(rows) == [(CELL, "good", 3, None), (NEXT_CELL, "damaged", 3, None)]
 
 
+def test_what_belongs_to_a_place_that_an_import_moves_goes_along_and_comes_back(town: Town) -> None:
+    file = f"类型,名称,经度,纬度\n楼栋,3幢,{lon(CELL)},28.01\n"
+    taken(town.community, file)
+    home = records.dwelling(town.community, str(Place.objects.get().pk))
+    moved = taken(town.community, file.replace(str(lon(CELL)), str(lon(NEXT_CELL))))
+    assert records.look(town.community, "place", home["id"])["area"] == NEXT_CELL
+    assert StreamEvent.objects.get(kind="register.moved").object_id == home["id"]
+    step(town.community, moved, "undo")
+    work()
+    assert counts(look(town.community, moved)) == {"changed": 1, "undone": 1}
+    assert records.look(town.community, "place", home["id"])["area"] == CELL
+
+
 def test_a_step_is_taken_from_the_state_that_was_seen_or_not_at_all(town: Town) -> None:
     run = upload(town.community, LIDS, record="object")
     work()

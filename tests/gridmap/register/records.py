@@ -47,3 +47,43 @@ def change(
     assert answer.status_code == expect, answer.content.decode()
     found: dict[str, Any] = answer.json()
     return found
+
+
+def verify(caller: Caller, record: str, one: dict[str, Any], *, expect: int = 200, **given: Any) -> dict[str, Any]:
+    """A look by somebody who saw the record as it was made."""
+    body = {"mutation_id": str(uuid4()), "version": one["version"], **given}
+    answer = caller.post(f"/register/{record}/{one['id']}/verify", body)
+    assert answer.status_code == expect, answer.content.decode()
+    found: dict[str, Any] = answer.json()
+    return found
+
+
+def end(caller: Caller, record: str, one: dict[str, Any], *, expect: int = 200) -> dict[str, Any]:
+    version = caller.get(f"/register/{record}/{one['id']}").json()["version"]
+    answer = caller.post(f"/register/{record}/{one['id']}/end", {"mutation_id": str(uuid4()), "version": version})
+    assert answer.status_code == expect, answer.content
+    found: dict[str, Any] = answer.json()
+    return found
+
+
+def propose(caller: Caller, record: str, one: dict[str, Any], values: dict[str, Any]) -> str:
+    """Propose values; the id of the proposal."""
+    proposal = str(uuid4())
+    answer = caller.post(f"/register/{record}/{one['id']}/propose", {"id": proposal, "values": values})
+    assert answer.status_code == 200, answer.content.decode()
+    return proposal
+
+
+def decide(
+    caller: Caller, proposal: str, *, version: int = 1, accept: bool = True, reason: str = "", expect: int = 200
+) -> dict[str, Any]:
+    body = {"mutation_id": str(uuid4()), "version": version, "accept": accept, "reason": reason}
+    answer = caller.post(f"/register/proposals/{proposal}", body)
+    assert answer.status_code == expect, answer.content.decode()
+    found: dict[str, Any] = answer.json()
+    return found
+
+
+def history(caller: Caller, record: str, one: dict[str, Any]) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = caller.get(f"/register/{record}/{one['id']}/history").json()
+    return found

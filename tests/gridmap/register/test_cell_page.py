@@ -34,9 +34,13 @@ def test_the_page_sums_what_is_in_the_cell_and_names_who_serves_it(town: Town) -
     }  # fmt: skip
     assert (found["name"], found["community"], found["street"]) == ("第一网格", "江岸社区", "望江街道")
     assert found["serving"] == [
-        {"name": "Alice", "role": "worker", "phone": "0830-3456781"},
-        {"name": "Cai", "role": "community", "phone": ""},
+        {"name": "Alice", "role": "worker", "phone": "0830-3456781", "area": CELL, "area_name": "第一网格"},
+        {"name": "Cai", "role": "community", "phone": "", "area": COMMUNITY, "area_name": "江岸社区"},
     ]
+    of_all = page(town.community, COMMUNITY)["serving"]
+    assert [(one["name"], one["area_name"]) for one in of_all] == [
+        ("Alice", "第一网格"), ("Bob", "第二网格"), ("Cai", "江岸社区")
+    ]  # fmt: skip
     assert found["sections"]["incidents"]["open"] == 0  # a planner has no part in cases
     seen = page(town.director)["sections"]["incidents"]
     assert (seen["open"], [one["id"] for one in seen["first"]]) == (1, [card["id"]])

@@ -75,6 +75,16 @@ def test_counts_of_a_household_fit_together() -> None:
         ("3-101", "3101", False),
         ("A 座", "a座", True),
         ("12幢", "2幢", False),
+        ("1号楼", "1#", True),
+        ("1#楼", "第1栋", True),
+        ("12座", "12", True),
+        ("101室", "101房", True),
+        ("3单元", "3门", True),
+        ("1-101", "1-0101室", True),
+        ("1-101", "11-01", False),
+        ("第3单元", "第13单元", False),
+        ("100", "1-00", False),
+        ("A01", "A1", False),
     ],
 )
 def test_a_place_is_the_same_however_its_number_is_written(one: str, other: str, same: bool) -> None:

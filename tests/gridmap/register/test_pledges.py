@@ -4,7 +4,7 @@ from typing import Any
 from uuid import uuid4
 
 from tests.factories import CELL, COMMUNITY, Caller, Town
-from tests.gridmap.register.records import add, point
+from tests.gridmap.register.records import add, end, point
 
 
 def put(caller: Caller, *, expect: int = 201, **given: Any) -> dict[str, Any]:
@@ -66,3 +66,20 @@ def test_needs_of_another_street_do_not_exist_for_one(town: Town) -> None:
     need = put(town.community)
     assert town.other_director.get("/pledges").json() == []
     assert step(town.other_director, "take", need, expect=404)["code"] == "not_found"
+
+
+def test_an_organisation_does_not_end_while_it_offers_something_or_took_something_on(town: Town) -> None:
+    own = {"id": school(town.community)}
+    offer = put(town.community, kind="offer", text="会议室可借", by=own["id"])
+    need = step(town.community, "take", put(town.community), by=own["id"])
+    refused = end(town.community, "organisation", own, expect=409)
+    assert refused["code"] == "pledges_open"
+    assert "2" in refused["message"]
+    for one in (offer, need):
+        step(town.community, "finish", one)
+    end(town.community, "organisation", own)
+
+
+def test_the_id_of_another_need_is_not_taken_again(town: Town) -> None:
+    known = put(town.community)
+    assert put(town.community, id=known["id"], expect=409)["code"] == "id_reused"

@@ -8,7 +8,17 @@ from django.utils import timezone
 
 from gridmap.models import Household, Organisation, Place, StreamEvent, StreamHead
 from tests.factories import CELL, COMMUNITY, NEXT_CELL, OTHER_CELL, STREET, Caller, Town
-from tests.gridmap.register.records import add, building, change, dwelling, household, look, point
+from tests.gridmap.register.records import (
+    add,
+    building,
+    change,
+    dwelling,
+    end,
+    household,
+    look,
+    point,
+    verify,
+)
 
 
 def test_a_record_carries_the_cell_of_its_place_and_what_belongs_to_it_inherits_it(town: Town) -> None:
@@ -83,7 +93,7 @@ def test_looking_again_is_one_tap_and_puts_it_off(town: Town) -> None:
     Household.objects.update(due_on=today)
     assert [row["id"] for row in find(town.worker, "household", due=True)] == [lived["id"]]
     path = f"/register/household/{lived['id']}/verify"
-    body = {"mutation_id": str(uuid4())}
+    body = {"mutation_id": str(uuid4()), "version": 1}
     assert town.worker.post(path, body).json()["version"] == 2
     assert town.worker.post(path, body).json() == {"id": lived["id"], "version": 2, "replayed": True}
     assert find(town.worker, "household", due=True) == []
@@ -103,7 +113,7 @@ def test_two_who_correct_different_values_are_both_heard_and_the_same_value_is_n
 def test_the_history_of_every_value_comes_from_the_log(town: Town) -> None:
     lived = household(town.worker, dwelling(town.worker, building(town.worker)["id"])["id"])
     change(town.community, "household", lived, {"size": 4})
-    town.worker.post(f"/register/household/{lived['id']}/verify", {"mutation_id": str(uuid4())})
+    verify(town.worker, "household", lived | {"version": 2})
     entries = town.worker.get(f"/register/household/{lived['id']}/history").json()
     assert [entry["what"] for entry in entries] == ["verified", "changed", "recorded"]
     assert (entries[1]["by"], entries[1]["before"], entries[1]["after"]) == ("Cai", {"size": 3}, {"size": 4})
@@ -182,23 +192,6 @@ def test_households_are_seen_by_those_who_look_after_them_alone(town: Town) -> N
     assert "household.recorded" in kinds_heard(town.community)
 
 
-def test_who_may_not_edit_proposes_and_who_may_decides(town: Town) -> None:
-    house = building(town.worker)
-    refused = change(town.acceptor, "place", house, {"floors": 6}, expect=403)
-    assert refused["code"] == "forbidden"
-    wish = {"id": str(uuid4()), "values": {"floors": 6}}
-    assert town.acceptor.post(f"/register/place/{house['id']}/propose", wish).status_code == 200
-    waiting = town.worker.get("/register/proposals").json()
-    assert [(one["by"], one["values"], one["now"]) for one in waiting] == [("Chen", {"floors": 6}, {"floors": None})]
-    decision = {"mutation_id": str(uuid4()), "accept": True}
-    assert town.acceptor.post(f"/register/proposals/{wish['id']}", decision).status_code == 404
-    assert town.worker.post(f"/register/proposals/{wish['id']}", decision).status_code == 200
-    assert look(town.worker, "place", house["id"])["values"]["floors"] == 6
-    late = town.community.post(f"/register/proposals/{wish['id']}", {"mutation_id": str(uuid4()), "accept": False})
-    assert late.json()["code"] == "proposal_decided"
-    assert town.worker.get("/register/proposals").json() == []
-
-
 def test_a_record_of_another_street_does_not_exist_for_one(town: Town) -> None:
     theirs = add(town.other_worker, "place", {"kind": "building", "name": "1幢"}, **point(OTHER_CELL))
     assert town.community.get(f"/register/place/{theirs['id']}").status_code == 404
@@ -212,14 +205,6 @@ def test_a_record_of_another_street_does_not_exist_for_one(town: Town) -> None:
 def find(caller: Caller, record: str, **query: Any) -> list[dict[str, Any]]:
     text = "&".join(f"{name}={value}" for name, value in query.items())
     found: list[dict[str, Any]] = caller.get(f"/register/{record}?{text}").json()["records"]
-    return found
-
-
-def end(caller: Caller, record: str, one: dict[str, Any], *, expect: int = 200) -> dict[str, Any]:
-    version = caller.get(f"/register/{record}/{one['id']}").json()["version"]
-    answer = caller.post(f"/register/{record}/{one['id']}/end", {"mutation_id": str(uuid4()), "version": version})
-    assert answer.status_code == expect, answer.content
-    found: dict[str, Any] = answer.json()
     return found
 
 
