@@ -6,7 +6,8 @@ from uuid import UUID, uuid4
 
 from gridmap import areacode
 from gridmap.actions.register import title_of
-from gridmap.intake.judge import Refusal, Wanted
+from gridmap.intake.columns import masked
+from gridmap.intake.judge import SHOWN, Refusal, Wanted
 from gridmap.models import Place
 from gridmap.register import checks
 from gridmap.register.kinds import PLACE
@@ -82,9 +83,9 @@ class Places:
                 return None
         kind = self._kinds(part)[0]
         if not checks.may_stand_in(kind, row.spot.kind if row.spot else ""):
-            return Refusal(row.wanted.row, part, name[:60], "wrong_parent")
+            return Refusal(row.wanted.row, part, masked(part, name)[:SHOWN], "wrong_parent")
         if not self.make:
-            return Refusal(row.wanted.row, part, name[:60], "unknown_address")
+            return Refusal(row.wanted.row, part, masked(part, name)[:SHOWN], "unknown_address")
         row.spot = self._make(row, kind, name)
         return None
 

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from gridmap.intake import coordinates
-from gridmap.intake.columns import PARTS, parts_of
+from gridmap.intake.columns import PARTS, masked, parts_of
 from gridmap.intake.sheet import Row
 from gridmap.register import checks
 from gridmap.register.kinds import KINDS, Kind
@@ -112,14 +112,16 @@ class Judge:
         return Wanted(number, values, path, checks.written(said.get("area", ""))), None
 
     def _refusal(self, number: int, name: str, said: Mapping[str, str], code: str) -> Refusal:
-        return Refusal(number, self.mapping.columns.get(name, name), said.get(name, "")[:SHOWN], code)
+        column = self.mapping.columns.get(name, name)
+        return Refusal(number, column, masked(column, said.get(name, ""))[:SHOWN], code)
 
     def _no_place(self, row: Row, said: Mapping[str, str]) -> Refusal | None:
         """Coordinates that are there and lead nowhere; rows without any may still say by words where they lie."""
         if not (said.get("x") or said.get("y") or row.shape):
             return None
         value = f"{said.get('x', '')} {said.get('y', '')}".strip()
-        return Refusal(row.number, self.mapping.columns.get("x", ""), value[:SHOWN], "bad_coordinates")
+        column = self.mapping.columns.get("x", "")
+        return Refusal(row.number, column, masked(column, value)[:SHOWN], "bad_coordinates")
 
     def _given(self, said: Mapping[str, str]) -> str:
         """The numbers of the file with what they are, where they are not the stored ones."""
