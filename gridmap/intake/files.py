@@ -49,7 +49,7 @@ def _named(path: Path, form: str, scratch: Path) -> Path:
 
 def refusal(sheet: Sheet) -> tuple[str, Reason] | None:
     """The first column whose name has no place here, and why: such a sheet is refused as a whole (`gridmap/denylist.py`)."""
-    return next(((name, reason) for name in sheet.columns if (reason := forbidden(name))), None)
+    return next(((name[:100], reason) for name in (*sheet.columns, *sheet.above) if (reason := forbidden(name))), None)
 
 
 def _book(path: Path) -> str:

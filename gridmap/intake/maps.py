@@ -1,6 +1,7 @@
 """Map data: GeoPackage, Shapefile, GeoJSON, KML. Pure; loads GDAL, so for jobs and commands alone.
 
 A file is looked at before GDAL opens it: GDAL goes by what is inside, and some of its formats lead to other files and places.
+What is overlooked here finds no way out: every request of GDAL is sent to a port where nobody listens.
 """
 
 from collections.abc import Iterator
@@ -8,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import orjson
 import pyogrio
 from pyogrio.errors import DataLayerError, DataSourceError, FeatureError, FieldError
 
@@ -17,11 +19,13 @@ from gridmap.intake.sheet import MOST_ROWS, FileError, Row, Sheet, heading, text
 DRIVERS = {"gpkg": {"GPKG"}, "shp": {"ESRI Shapefile"}, "geojson": {"GeoJSON", "GeoJSONSeq"}, "kml": {"KML", "LIBKML"}}
 LETTERS = "ISO-8859-1"  # as GDAL calls it
 LEADS_ELSEWHERE = (b"<OGRVRT", b"<VRTDataset", b"<!ENTITY", b"<!DOCTYPE")
+NO_WAY_OUT = {"GDAL_HTTP_PROXY": "http://127.0.0.1:9", "GDAL_HTTP_TIMEOUT": "2", "GDAL_HTTP_CONNECTTIMEOUT": "2"}
+pyogrio.set_gdal_config_options(NO_WAY_OUT)
 
 
 def read(path: Path, form: str) -> Sheet:
     """The first layer with rows; FileError when it cannot be read, leads elsewhere, or is in no format taken here."""
-    if form in ("kml", "geojson") and _leads_elsewhere(path):
+    if form in ("kml", "geojson") and (_leads_elsewhere(path) or (form == "geojson" and _linked(path))):
         raise FileError("unknown_format")
     encoding = _encoding(path) if form == "shp" else ""
     try:
@@ -51,6 +55,33 @@ def _leads_elsewhere(path: Path) -> bool:
                 return True
             before = piece[-20:]
     return False
+
+
+def _linked(path: Path) -> bool:
+    """Whether the coordinates of a GeoJSON are said to be what stands at some address (`crs` of 2008: type "link" or "url")."""
+    left = list(_documents(path.read_bytes()))
+    while left:
+        one = left.pop()
+        if isinstance(one, list):
+            left += one
+        elif isinstance(one, dict):
+            left += (value for name, value in one.items() if name != "coordinates" and isinstance(value, dict | list))
+            crs = next((value for name, value in one.items() if name.lower() == "crs"), None)
+            if isinstance(crs, dict) and any(str(value).lower() in ("link", "url") for value in crs.values()):
+                return True
+    return False
+
+
+def _documents(data: bytes) -> Iterator[Any]:
+    """The values of a file that holds one, or one in each line (GeoJSONSeq). FileError for what is no strict JSON."""
+    try:
+        yield orjson.loads(data)
+    except orjson.JSONDecodeError:
+        try:
+            lines = (line.strip(b"\x1e \t\r") for line in data.split(b"\n"))
+            yield from [orjson.loads(line) for line in lines if line]
+        except orjson.JSONDecodeError as error:
+            raise FileError("damaged_file") from error
 
 
 def _layer(path: Path, form: str, encoding: str) -> str:

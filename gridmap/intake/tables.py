@@ -1,14 +1,15 @@
 """Tables: CSV and its kin (comma, semicolon, tab, bar), workbooks of spreadsheets (XLSX, XLS, ODS). Pure."""
 
 import csv
+import re
 from collections.abc import Iterable, Iterator
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-from python_calamine import CalamineError, CalamineWorkbook, SheetVisibleEnum
+from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook, SheetVisibleEnum
 
-from gridmap.intake import packed
+from gridmap.intake import packed, trial
 from gridmap.intake.encodings import encoding_of
 from gridmap.intake.sheet import FileError, Row, Sheet, heading, text
 
@@ -57,10 +58,16 @@ def _delimiter(path: Path, encoding: str) -> str:
 def read_book(path: Path, form: str) -> Sheet:
     """The first sheet with cells of a workbook that is shown; formulas count as the result that was stored with them.
 
-    FileError for one that is damaged, locked, or too large unpacked.
+    FileError for one that is damaged, locked, too large unpacked, or so wide that it was not opened within its bounds.
     """
     if form != "xls":
         packed.check_book(path)
+    trial.open_apart(path)
+    return _table(form, first_sheet(path).iter_rows)
+
+
+def first_sheet(path: Path) -> CalamineSheet:
+    """The first sheet with cells that is shown. A few bytes may ask for any amount of memory: see `trial.py`."""
     try:
         book = CalamineWorkbook.from_path(str(path))
     except CalamineError as error:
@@ -72,13 +79,13 @@ def read_book(path: Path, form: str) -> Sheet:
         except CalamineError as error:
             raise FileError("damaged_file") from error
         if sheet.height and sheet.width:
-            return _table(form, sheet.iter_rows)
+            return sheet
     raise FileError("no_columns")
 
 
 def _table(form: str, lines: Any, encoding: str = "") -> Sheet:
     """A sheet of lines of cells. Its header is the first line with as many names as most lines have cells: titles stand above."""
-    skipped, names = _header(lines())
+    skipped, names, above = _header(lines())
     columns = heading(names)
     width = len(columns)
 
@@ -94,19 +101,25 @@ def _table(form: str, lines: Any, encoding: str = "") -> Sheet:
             else:
                 yield Row(number, ())
 
-    return Sheet(form, columns, read, encoding)
+    return Sheet(form, columns, read, encoding, above=above)
 
 
 def _cell(cell: Any) -> str:
     return str(cell) if isinstance(cell, timedelta) else text(cell)
 
 
-def _header(lines: Iterable[list[Any]]) -> tuple[int, list[Any]]:
-    """(lines above it, the header)."""
+def _header(lines: Iterable[list[Any]]) -> tuple[int, list[Any], tuple[str, ...]]:
+    """(lines above it, the header, names in them). A line with one cell is a title, and what follows a colon a value: free text."""
     first = [line for _, line in zip(range(LOOKED_AT), lines, strict=False)]
     filled = [sum(1 for cell in line if text(cell)) for line in first]
     most = max(filled, default=0)
     if not most:
         raise FileError("no_columns")
     at = next(number for number, count in enumerate(filled) if count * 2 > most)
-    return at, first[at]
+    names = [
+        re.split("[:：]", text(cell))[0]
+        for line, count in zip(first[:at], filled, strict=False)
+        if count > 1
+        for cell in line
+    ]
+    return at, first[at], tuple(name for name in names if name)
