@@ -18,7 +18,8 @@ from gridmap.actions.import_places import COMMUNITY, Places, Row
 from gridmap.actions.imports import S, failed, finish, in_state
 from gridmap.actions.many import store
 from gridmap.actions.register import draft, due, title_of
-from gridmap.intake.judge import Refusal, Wanted
+from gridmap.intake.columns import masked
+from gridmap.intake.judge import SHOWN, Refusal, Wanted
 from gridmap.models import ImportRefusal, ImportRun, Place
 from gridmap.queries import imports as looks
 from gridmap.queries import register as reads
@@ -63,7 +64,7 @@ class Batch:
 
     def refuse(self, wanted: Wanted, target: str, value: object, code: str) -> None:
         column = self.run.mapping["columns"].get(target, target)
-        self.refused.append(Refusal(wanted.row, column, str(value or "")[:60], code))
+        self.refused.append(Refusal(wanted.row, column, masked(column, str(value or ""))[:SHOWN], code))
 
 
 def take(
@@ -82,7 +83,7 @@ def take(
         run = in_state(run_id, S.CHECKING if memory else S.RUNNING)
         if run is None or run.position != after:
             return False
-        if not access.scope_of(run.created_by, "register.import").covers(run.area_code):
+        if not access.scope_of(run.asked_by, "register.import").covers(run.area_code):
             failed(run_id, "import_right_gone", {})
             return False
         batch = Batch(run, KINDS[run.kind], looks.named_areas(run.area_code), memory, list(refused))
@@ -298,7 +299,7 @@ def _write(batch: Batch, places: Places) -> None:
     store(model, batch.new)
     store(model, batch.changed, known=True)
     told = [draft("place", one, "recorded", after=_given(reads.values_of(PLACE, one))) for one in places.made]
-    batch.run.written += [list(one) for one in events.record_many([*told, *batch.told], batch.run.created_by)]
+    batch.run.written += [list(one) for one in events.record_many([*told, *batch.told], batch.run.asked_by)]
 
 
 def _count(batch: Batch, places: Places, last: int) -> None:
@@ -308,7 +309,7 @@ def _count(batch: Batch, places: Places, last: int) -> None:
     run.same += batch.same
     run.refused += len(batch.refused)
     run.places += len(places.made)
-    run.position, run.touched_at = last, timezone.now()
+    run.position, run.touched_at, run.attempts = last, timezone.now(), 0
     ImportRefusal.objects.bulk_create(
         [
             ImportRefusal(run=run, row=one.row, column=one.column[:100], value=one.value[:80], code=one.code)

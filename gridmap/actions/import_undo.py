@@ -81,7 +81,7 @@ def _take_back(run: ImportRun, entries: list[StreamEvent]) -> None:
     _end(back, [e for e in mine if e.kind.endswith(".recorded")])
     for model, rows in back.touched.items():
         store(model, list(rows.values()), known=True)
-    events.record_many(back.told, run.created_by)
+    events.record_many(back.told, run.asked_by)
     run.undone += len(entries) - len(back.left)
     run.kept += len(back.left)
     ImportRefusal.objects.bulk_create(

@@ -42,6 +42,8 @@ def work_import(stream: str, seq: int, run_id: str) -> None:
     if run.state == ImportState.UNDOING:
         _undo(run.pk)
         return
+    if not actions.attempt(run.pk):
+        return
     try:
         with TemporaryDirectory() as scratch:
             _attend(run, Path(scratch))
