@@ -78,6 +78,7 @@ class FormDone(Schema):
 class FormResultRef(Schema):
     id: int
     at: AwareDatetime
+    fault: str = Field(description="why it gave nothing")
 
 
 class KeptForm(Schema):
@@ -115,7 +116,7 @@ class FormsOut(Schema):
 @router.get("/forms", response={200: FormsOut})
 def forms(request: HttpRequest) -> dict[str, Any]:
     """The forms that are kept in the caller's areas, and what forms can ask."""
-    return {"forms": queries.kept(caller(request)), "kinds": [_parts(name) for name in KINDS]}
+    return {"forms": queries.kept(caller(request), language_of(request)), "kinds": [_parts(name) for name in KINDS]}
 
 
 def _parts(name: str) -> dict[str, Any]:
@@ -187,5 +188,6 @@ def drop(request: HttpRequest, form_id: UUID) -> Status[None]:
 @router.get("/forms/{form_id}/results/{int:result_id}", response={200: FormTable, 404: Problem})
 def result(request: HttpRequest, form_id: UUID, result_id: int) -> dict[str, Any]:
     """What a kept form gave on a day."""
-    found = queries.result(caller(request), form_id, result_id)
-    return {"head": pure.head(pure.form_of(found.question), language_of(request)), "rows": found.rows, "more": False}
+    found, language = queries.result(caller(request), form_id, result_id), language_of(request)
+    form = pure.form_of(found.question)
+    return {"head": pure.head(form, language), "rows": queries.in_words(form, found.rows, language), "more": found.more}

@@ -3480,7 +3480,7 @@ export interface components {
              * Kind
              * @enum {string}
              */
-            kind: "form.kept" | "form.changed" | "form.dropped" | "form.made";
+            kind: "form.kept" | "form.changed" | "form.dropped" | "form.made" | "form.missed";
             /**
              * At
              * Format: date-time
@@ -4172,6 +4172,11 @@ export interface components {
              * Format: date-time
              */
             at: string;
+            /**
+             * Fault
+             * @description why it gave nothing
+             */
+            fault: string;
         };
         /** FormsOut */
         FormsOut: {
