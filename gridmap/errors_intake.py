@@ -101,6 +101,16 @@ INTAKE: dict[str, tuple[HTTPStatus, str, str]] = {
         "电子表格丢失了长编码的末几位,请将该列设为文本后重新填写。",
         "The spreadsheet has lost the last digits of a long number: make the column text and enter them again.",
     ),
+    "turned_into_date": (
+        _WRONG,
+        "电子表格把门牌(如 3-1)变成了日期,请将该列设为文本后重新填写。",
+        "The spreadsheet has made a date of a number like 3-1: make the column text and enter it again.",
+    ),
+    "room_without_building": (
+        _WRONG,
+        "只有房号,没有楼栋。请对应楼栋列,合并的单元格请拆开填满。",
+        "There is a room and no building: say which column has the building, and fill merged cells in every line.",
+    ),
     "unreadable_address": (
         _WRONG,
         "地址无法拆分为小区、楼栋、单元、房号。",

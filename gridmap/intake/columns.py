@@ -63,7 +63,7 @@ def parts_of(address: str) -> tuple[tuple[str, str], ...]:
     """The parts of an address as it is written (锦绣花园3幢2单元501室), from the outside in; nothing if it names no place."""
     found = _ADDRESS_TEXT.match(address.strip())
     parts = found.groupdict() if found else {}
-    return tuple((part, text.strip()[:60]) for part in PARTS if (text := parts.get(part)) and text.strip())
+    return tuple((part, text.strip()) for part in PARTS if (text := parts.get(part)) and text.strip())
 
 
 def may_take(target: str, column: str) -> bool:
