@@ -94,18 +94,21 @@ def _step(actor: User, run_id: UUID, name: str, version: int, wish: Wish | None)
     run = ImportRun.objects.select_for_update(of=("self",)).get(pk=run_id)
     allowed, after = STEPS[name]
     begun = run.state == S.STOPPED and bool(run.written)
+    half_undone = bool(run.undone or run.kept)
     if (
         run.version != version
         or run.state not in allowed
         or (name == "check" and begun)
+        or (name == "start" and half_undone)
         or (name == "undo" and not run.written)
     ):
         raise ProblemError("import_state")
     if name in ("check", "start"):
         _prepare(run, wish, fresh=not begun)
     if name == "undo":
-        run.position = 0
+        run.position = run.undone = run.kept = 0
         run.refusals.all().delete()
+    run.reason = {}
     if run.state == S.UPLOADED:  # there is nothing that could go on
         run.reason, after = {"code": "import_called_off", "words": {}}, S.FAILED
     run.attempts, run.asked_by = 0, actor
