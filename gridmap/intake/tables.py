@@ -2,7 +2,9 @@
 
 import csv
 import re
+from collections import defaultdict
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -63,24 +65,44 @@ def read_book(path: Path, form: str) -> Sheet:
     if form != "xls":
         packed.check_book(path)
     trial.open_apart(path)
-    return _table(form, first_sheet(path).iter_rows)
+    sheet, left = first_sheet(path)
+    return replace(_table(form, lambda: _filled(sheet)), left=left)
 
 
-def first_sheet(path: Path) -> CalamineSheet:
-    """The first sheet with cells that is shown. A few bytes may ask for any amount of memory: see `trial.py`."""
+def first_sheet(path: Path) -> tuple[CalamineSheet, tuple[str, ...]]:
+    """The first sheet with cells that is shown, and the names of those after it.
+
+    A few bytes may ask for any amount of memory: see `trial.py`.
+    """
     try:
         book = CalamineWorkbook.from_path(str(path))
     except CalamineError as error:
         raise FileError("locked_file" if "password" in str(error).lower() else "damaged_file") from error
     shown = [one.name for one in book.sheets_metadata if one.visible is SheetVisibleEnum.Visible]
-    for name in shown:
+    for number, name in enumerate(shown, 1):
         try:
             sheet = book.get_sheet_by_name(name)
         except CalamineError as error:
             raise FileError("damaged_file") from error
         if sheet.height and sheet.width:
-            return sheet
+            return sheet, tuple(shown[number:])
     raise FileError("no_columns")
+
+
+def _filled(sheet: CalamineSheet) -> Iterator[list[Any]]:
+    """Lines in which cells merged downwards say in each line what only the first one holds."""
+    left = (sheet.start or (0, 0))[1]
+    merged = defaultdict(list)
+    for (top, first), (bottom, _) in sheet.merged_cell_ranges or ():
+        if bottom > top and first >= left:
+            merged[top].append((first - left, bottom))
+    said: dict[int, tuple[int, Any]] = {}  # by column: down to which line, what
+    for number, line in enumerate(sheet.iter_rows()):
+        for column, (bottom, value) in said.items():
+            if number <= bottom and line[column] == "":
+                line[column] = value
+        said |= {column: (bottom, line[column]) for column, bottom in merged[number] if column < len(line)}
+        yield line
 
 
 def _table(form: str, lines: Any, encoding: str = "") -> Sheet:

@@ -130,6 +130,25 @@ def test_of_a_zip_the_map_data_is_taken(tmp_path: Path) -> None:
     assert cells(opened(path)) == [("锦绣花园",)]
 
 
+def test_the_folders_of_a_map_are_read_together_and_what_is_left_of_other_files_is_named(tmp_path: Path) -> None:
+    folder = "<Folder><name>%s</name><Placemark><name>%s</name><Point><coordinates>105,28</coordinates></Point></Placemark></Folder>"
+    inside = folder % ("东区", "锦绣花园") + folder % ("西区", "滨江苑")
+    kml = f'<?xml version="1.0"?><kml xmlns="http://www.opengis.net/kml/2.2"><Document>{inside}</Document></kml>'
+    found = opened(put(tmp_path, "a.kml", kml))
+    names = found.columns.index("Name" if "Name" in found.columns else "name")
+    assert [(row.number, row.cells[names]) for row in found.rows()] == [(1, "锦绣花园"), (2, "滨江苑")]
+    assert (found.left, [row.number for row in found.rows(after=1)]) == ((), [2])
+    two = book(tmp_path / "b.xlsx", [["名称"], ["x"]], further="附表")
+    assert opened(two).left == ("附表",)
+    assert opened(zipped(tmp_path / "c.zip", {"b.xlsx": two.read_bytes(), "d.csv": HOUSES.encode()})).left == (
+        "附表",
+        "d.csv",
+    )
+    layers = layer(tmp_path / "e.gpkg", {"名称": ["x"]}, [(105.0, 28.0)], layer="一")
+    layer(layers, {"名称": ["y"]}, [(105.0, 28.0)], layer="二", append=False)
+    assert opened(layers).left == ("二",)
+
+
 # --- what is refused
 
 

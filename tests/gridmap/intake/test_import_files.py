@@ -6,13 +6,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.core.management import CommandError, call_command
 from django.utils import timezone
 
 from gridmap import actions
 from gridmap.actions.imports import forget_files
 from gridmap.jobs.imports import resume_imports, work_import
 from gridmap.models import Grant, ImportRun, StreamEvent
-from tests.factories import CELL, Town
+from tests.factories import CELL, COMMUNITY, Town
 from tests.gridmap.intake.runs import LID_CODE, LIDS, lon, look, step, taken, upload, work
 
 
@@ -93,3 +94,19 @@ def test_the_history_names_who_asked_for_the_step_and_not_who_uploaded_the_file(
     recorded = StreamEvent.objects.filter(kind="register.recorded")
     assert set(recorded.values_list("actor", flat=True)) == {town.administrator.user.pk}
     assert StreamEvent.objects.get(kind="import.done").actor_id == town.administrator.user.pk
+
+
+def test_a_file_that_is_too_large_for_the_browser_comes_by_the_command_line(town: Town, tmp_path: Path) -> None:
+    path = tmp_path / "部件.csv"
+    path.write_text(LIDS)
+    asked = {"kind": "object", "area": COMMUNITY}
+    call_command("import_register", str(path), user=town.community.user.username, **asked)
+    work()
+    run = {"id": str(ImportRun.objects.get().pk)}
+    assert (look(town.community, run)["state"], look(town.community, run)["name"]) == ("ready", "部件.csv")
+    step(town.community, run, "start")
+    work()
+    assert look(town.community, run)["made"] == 2
+    for user in (town.worker.user.username, "nobody"):
+        with pytest.raises(CommandError):
+            call_command("import_register", str(path), user=user, **asked)
