@@ -19,7 +19,8 @@ from gridmap.sheets import shown
 
 MOST_SHOWN = 500
 MOST_STORED = 20_000
-WORDS = {"is": "= %s", "not": "<> %s", "least": ">= %s", "most": "<= %s"}
+CHUNK = 2000  # rows that the database sends at a time
+WORDS = {"is": "= %s", "not": "is distinct from %s", "least": ">= %s", "most": "<= %s"}
 
 
 def scope_for(user: User, form: Form) -> Scope:
@@ -42,16 +43,37 @@ def rows(form: Form, area: str, scope: Scope, language: str, most: int) -> list[
 
 def codes(form: Form, area: str, scope: Scope, most: int) -> list[list[Any]]:
     """The same as it is kept: areas, departments and choices as codes, days in local time."""
-    sql, params = _listed(form) if form.lists else _counted(form)
-    condition, values = scope.sql("r.area_code")
-    where, given = _where(KINDS[form.kind], form.filters)
-    sql = sql.format(where=f"r.ended_at is null and r.area_code like %s and {condition} and {where}")
     with connection.cursor() as cursor:
-        cursor.execute(sql, [*params, f"{area}%", *values, *given, most])
+        cursor.execute(*_statement(form, area, scope, most))
         return [[shown(value) for value in row] for row in cursor.fetchall()]
 
 
-def _counted(form: Form) -> tuple[str, list[Any]]:
+def count(form: Form, area: str, scope: Scope, most: int) -> int:
+    """How many rows there are, at most so many."""
+    sql, params = _statement(form, area, scope, most)
+    with connection.cursor() as cursor:
+        cursor.execute(f"select count(*) from ({sql}) x", params)
+        found: int = cursor.fetchone()[0]
+    return found
+
+
+def stream(form: Form, area: str, scope: Scope, language: str, most: int) -> Iterator[list[Any]]:
+    """The same rows as `rows`, as the database sends them: memory does not grow with them."""
+    with connection.chunked_cursor() as cursor:
+        cursor.execute(*_statement(form, area, scope, most))
+        while some := cursor.fetchmany(CHUNK):
+            yield from in_words(form, [[shown(value) for value in row] for row in some], language)
+
+
+def _statement(form: Form, area: str, scope: Scope, most: int) -> tuple[str, list[Any]]:
+    sql = _listed(form) if form.lists else _counted(form)
+    condition, values = scope.sql("r.area_code")
+    where, given = _where(KINDS[form.kind], form.filters)
+    sql = sql.format(where=f"r.ended_at is null and r.area_code like %s and {condition} and {where}")
+    return sql, [f"{area}%", *values, *given, most]
+
+
+def _counted(form: Form) -> str:
     keys = [
         f"left(r.area_code, {areacode.WIDTHS[AREAS[name] - 1]})" if name in AREAS else f"r.{_column(form, name)}"
         for name in form.groups
@@ -60,14 +82,10 @@ def _counted(form: Form) -> tuple[str, list[Any]]:
     names = ", ".join(keys)
     order = ", ".join(str(at) for at in range(1, len(keys) + 1))
     by = f"group by {names} order by {order}" if keys else ""
-    return f"select {names}{', ' if keys else ''}count(*){sums} from {_table(form)} r where {{where}} {by} limit %s", []
+    return f"select {names}{', ' if keys else ''}count(*){sums} from {_table(form)} r where {{where}} {by} limit %s"
 
 
-def _key(form: Form, name: str) -> str:
-    return f"left(r.area_code, {areacode.WIDTHS[AREAS[name] - 1]})" if name in AREAS else f"r.{_column(form, name)}"
-
-
-def _listed(form: Form) -> tuple[str, list[Any]]:
+def _listed(form: Form) -> str:
     own = {
         "title": "r.title",
         "area": "r.area_code",
@@ -76,7 +94,7 @@ def _listed(form: Form) -> tuple[str, list[Any]]:
         "due": "r.due_on",
     }
     names = ", ".join(own.get(name) or f"r.{_column(form, name)}" for name in form.columns)
-    return f"select {names} from {_table(form)} r where {{where}} order by r.area_code, r.due_on, r.id limit %s", []
+    return f"select {names} from {_table(form)} r where {{where}} order by r.area_code, r.due_on, r.id limit %s"
 
 
 def _table(form: Form) -> str:

@@ -212,6 +212,41 @@ def test_a_list_shows_days_in_local_time(homes: Town) -> None:
     assert rows[0][0] == f"{now:%Y-%m-%d %H:%M}"
 
 
+def test_an_earlier_result_is_taken_out_as_it_was(homes: Town) -> None:
+    made = kept(homes.director, SUMS, day=1)
+    ask_due()
+    Household.objects.all().delete()
+    path = f"/forms/{made['id']}/results/{FormResult.objects.get().pk}/export"
+    answer = homes.planner.post(path, {"format": "csv"})
+    table = list(csv.reader(StringIO(b"".join(answer.streaming_content).decode("utf-8-sig"))))
+    assert table[1:] == [[f"第一网格 {CELL}", "2", "5", "0"], [f"第二网格 {NEXT_CELL}", "1", "4", "0"]]
+    assert StreamEvent.objects.get(kind="form.exported").payload["rows"] == 2
+    assert homes.other_director.post(path, {"format": "csv"}).status_code == 404
+
+
+def test_a_result_that_was_cut_says_so(homes: Town, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("gridmap.queries.forms.MOST_STORED", 1)
+    made = kept(homes.director, SUMS, day=1)
+    ask_due()
+    answer = homes.director.get(f"/forms/{made['id']}/results/{FormResult.objects.get().pk}").json()
+    assert (len(answer["rows"]), answer["more"]) == (1, True)
+
+
+def test_is_not_finds_what_is_empty_too_and_what_can_be_asked_for_is_offered(homes: Town) -> None:
+    households = {"kind": "household", "filters": [{"field": "under_14", "operator": "not", "value": "7"}]}
+    Household.objects.filter(area_code=CELL).update(under_14=None)
+    assert asked(homes.director, households)["rows"] == [[3]]
+    kinds = {
+        one["kind"]: {part["name"]: part for part in one["filters"]}
+        for one in homes.director.get("/forms").json()["kinds"]
+    }
+    assert {"value": "dwelling", "zh": "住房", "en": "Dwelling"} in kinds["place"]["kind"]["choices"]
+    offices = kinds["object"]["maintainer"]["choices"]
+    assert {"value": str(homes.sanitation.pk), "zh": "环卫", "en": "Sanitation"} in offices
+    chosen = {"kind": "object", "filters": [{"field": "maintainer", "operator": "is", "value": offices[0]["value"]}]}
+    assert asked(homes.director, chosen)["rows"] == [[0]]
+
+
 def test_a_day_that_has_not_come_waits(homes: Town) -> None:
     made = kept(homes.director, SUMS, day=28)
     SavedForm.objects.filter(pk=made["id"]).update(made_on=date(2026, 1, 28))
