@@ -11,10 +11,11 @@ import pymetis
 
 from gridmap.partition import kernel
 from gridmap.partition.graph import Graph, Ints, components
-from gridmap.partition.improve import SMALL, Net, improved
+from gridmap.partition.improve import HOTTEST, SMALL, Net, improved
 from gridmap.partition.sizes import FEWEST, MOST, TARGET, TOLERANCE
 
 # Of few units several seeds are tried, for the best of them is nearly always the optimum: fewer of more units.
+# As many again, with the recipes for towers, where a cell is still out of tolerance.
 FEWEST_SEEDS, MOST_SEEDS, TRIED = 3, 24, 60_000
 
 
@@ -73,8 +74,9 @@ def _piece(graph: Graph, ask: Ask) -> Ints:
     if len(graph) > SMALL:
         return improved(net, _seeded(graph, k, ask.seed), ask.seed)
     best, least = np.zeros(0, dtype=np.int64), (np.inf, np.inf)
-    for turn in range(MOST_SEEDS):
-        cells = improved(net, _seeded(graph, k, ask.seed + turn), ask.seed + turn)
+    for turn in range(2 * MOST_SEEDS):
+        recipe = turn if turn < MOST_SEEDS else HOTTEST + turn % 2
+        cells = improved(net, _seeded(graph, k, ask.seed + turn), ask.seed + turn, recipe)
         found = net.score(cells, k)
         if found < least:
             best, least = cells, found

@@ -15,8 +15,12 @@ SMALL = 220  # units up to which the whole is one window
 MOVES, MOST_MOVES = 600, 12_000_000  # for each unit, and at most
 HEAVY = 300.0  # what being out of tolerance by a whole target costs, in mean borders
 COOLING, LUKEWARM = 5, 0.15  # how many times less heat there is at last; the first heat when little is to change
-# First heat, how it cools, and what size weighs at first and at last. Each finds what the others miss, so seeds take them by turns.
-RECIPES = ((1.0, 5, (30.0, HEAVY)), (1.5, 150, (30.0, 30.0)), (1.5, 150, (HEAVY, HEAVY)))
+# First heat, how it cools, and what size weighs at first and at last. Each finds what the others miss, so they are taken by turns:
+# the last two find cells of few heavy units, as in estates of towers, and spoil the borders of others.
+RECIPES = (
+    (1.0, 5, (30.0, HEAVY)), (1.5, 150, (30.0, 30.0)), (1.5, 150, (HEAVY, HEAVY)), (6.0, 30, (30.0, HEAVY)), (20.0, 100, (30.0, HEAVY)),
+)  # fmt: skip
+HOTTEST = 3  # which of them come last
 LAST = (8 * HEAVY, HEAVY)  # what size weighs when all that fits may not come out of tolerance again, by turns
 ROUNDS = 10  # of joining and splitting, each with double weight and followed by moves
 TREES = 24  # tried for each pair
@@ -95,14 +99,14 @@ class Net:
         return Net(*rows, self.households[units], self.target, self.tolerance, self.unit, home, self.keep)
 
 
-def improved(net: Net, cells: Ints, seed: int) -> Ints:
+def improved(net: Net, cells: Ints, seed: int, turn: int = 0) -> Ints:
     """Better cells from `cells`, each in one piece as before, as many as before; the same for the same seed."""
     cells, k = cells.copy(), int(cells.max()) + 1
     if len(net) <= SMALL:
-        settled = _settled(net, cells, k, MOVES, seed)
+        settled = _settled(net, cells, k, MOVES, seed, turn)
         polished = _polished(net, settled, k, seed)
         return min(polished, settled, key=lambda found: net.score(found, k))
-    _warmed(net, cells, k, MOVES, seed)
+    _warmed(net, cells, k, MOVES, seed, turn)
     _resplit(net, cells, k, HEAVY, seed)
     for size, tries in WINDOWS:
         for cell in _wrong(net, cells, k):
@@ -125,7 +129,7 @@ def _mend(net: Net, cells: Ints, cell: int, size: int, tries: int, seed: int) ->
     part, k = net.part(units, names), len(names)
     best, least = own, part.score(own, k)
     for turn in range(tries):
-        tried = _settled(part, own.copy(), k, MOVES / 2, seed + turn + cell)
+        tried = _settled(part, own.copy(), k, MOVES / 2, seed + turn + cell, 3 * turn)
         found = part.score(tried, k)
         if found < least:
             best, least = tried, found
@@ -134,18 +138,18 @@ def _mend(net: Net, cells: Ints, cell: int, size: int, tries: int, seed: int) ->
     cells[units] = names[best]
 
 
-def _warmed(net: Net, cells: Ints, k: int, moves: float, seed: int) -> float:
+def _warmed(net: Net, cells: Ints, k: int, moves: float, seed: int, turn: int) -> float:
     """The first moves; with which heat they began."""
-    heat, cooling, weight = RECIPES[seed % len(RECIPES)]
+    heat, cooling, weight = RECIPES[turn % len(RECIPES)]
     if net.home is not None:
         heat = LUKEWARM
     net.moves(cells, k, moves=moves, heat=heat, weight=weight, seed=seed, cooling=cooling)
     return heat
 
 
-def _settled(net: Net, cells: Ints, k: int, moves: float, seed: int) -> Ints:
+def _settled(net: Net, cells: Ints, k: int, moves: float, seed: int, turn: int) -> Ints:
     """Moves, then splits where a cell is out of tolerance, and moves again with more weight, until all fit; the best on the way."""
-    heat = _warmed(net, cells, k, moves, seed)
+    heat = _warmed(net, cells, k, moves, seed, turn)
     best, least, weight = cells.copy(), net.score(cells, k), HEAVY
 
     def keep() -> None:
@@ -153,13 +157,13 @@ def _settled(net: Net, cells: Ints, k: int, moves: float, seed: int) -> Ints:
         if (found := net.score(cells, k)) < least:
             best, least = cells.copy(), found
 
-    for turn in range(1, ROUNDS):
-        _resplit(net, cells, k, weight, seed + 7919 * turn)
+    for again in range(1, ROUNDS):
+        _resplit(net, cells, k, weight, seed + 7919 * again)
         keep()
         if least[0] == 0:
             break
         weight *= 2
-        net.moves(cells, k, moves=0.3 * moves, heat=heat / 4, weight=(weight, weight), seed=seed + 31 * turn)
+        net.moves(cells, k, moves=0.3 * moves, heat=heat / 4, weight=(weight, weight), seed=seed + 31 * again)
         keep()
     cells = best.copy()
     weight = LAST[seed % len(LAST)]
