@@ -15,7 +15,7 @@ from tests.sources import APPS, ROOT, parsed, sources
 TOP = {
     ".ci", ".editorconfig", ".gitattributes", ".gitignore", "ARCHITECTURE.md", "CHANGELOG.md", "CONTRIBUTING.md", "LICENSE",
     "Procfile", "README.md", "README.zh.md", "docs", "frontend", "manage.py", "pyproject.toml", "requirements-dev.lock",
-    "requirements-uv.lock", "requirements.lock", "scripts", "tests", *APPS,
+    "requirements-peers.lock", "requirements-uv.lock", "requirements.lock", "scripts", "tests", *APPS,
 }  # fmt: skip
 GENERATED = {"frontend/src/api/schema.d.ts", "frontend/package-lock.json"}
 MOST_LINES, LONGEST_FUNCTION = 400, 40

@@ -1,7 +1,7 @@
 """Units joined to cells of a target size, each in one piece, with borders where they are cheap.
 
-A seed by METIS, repaired to cells in one piece; annealed moves over the borders; two neighbours joined and split anew where
-a cell is too large or too small; then moves again. Several seeds, and the best of them.
+A seed by METIS, repaired to cells in one piece; annealed moves over the borders; then what is too large or too small is cut anew
+with its neighbours (`improve`). Of a community several seeds, and the best of them.
 """
 
 from dataclasses import dataclass
@@ -11,13 +11,12 @@ import pymetis
 
 from gridmap.partition import kernel
 from gridmap.partition.graph import Graph, Ints, components
+from gridmap.partition.improve import HOTTEST, SMALL, Net, improved
 from gridmap.partition.sizes import FEWEST, MOST, TARGET, TOLERANCE
 
-ROUNDS = 10  # of joining and splitting, each followed by moves
-TREES = 24  # tried for each pair
-# Up to so many units several seeds are tried, for the best of them is nearly always the optimum: fewer of more units.
-SMALL, FEWEST_SEEDS, MOST_SEEDS, TRIED = 220, 3, 24, 60_000
-MOVES, MOST_MOVES = 600, 12_000_000  # a unit, and at most
+# Of few units several seeds are tried, for the best of them is nearly always the optimum: fewer of more units.
+# As many again, with the recipes for towers, where a cell is still out of tolerance.
+FEWEST_SEEDS, MOST_SEEDS, TRIED = 3, 24, 60_000
 
 
 @dataclass(frozen=True)
@@ -31,7 +30,6 @@ class Ask:
     tolerance: float = TOLERANCE
     seed: int = 0
     keep: float = 0.0
-    most_seeds: int = 2  # of more units than a community has
 
 
 def cell_count(households: int, target: int = TARGET) -> int:
@@ -52,7 +50,8 @@ def cut(graph: Graph, ask: Ask = Ask(), home: Ints | None = None) -> Ints:
     With `home` (a cell for each unit, all of them in one piece) it starts there and keeps their number and names.
     """
     if home is not None:
-        return _improved(graph, home.copy(), home, ask)
+        target = max(1.0, float(graph.households.sum()) / (int(home.max()) + 1))
+        return improved(Net.of(graph, target, ask.tolerance, home, ask.keep), home, ask.seed)
     found, first = np.zeros(len(graph), dtype=np.int64), 0
     for units in pieces(graph):
         own = _piece(graph.part(units), ask)
@@ -71,14 +70,17 @@ def _piece(graph: Graph, ask: Ask) -> Ints:
     k = min(aim(graph, ask.target)[0], len(graph))
     if k == 1:
         return np.zeros(len(graph), dtype=np.int64)
+    net = Net.of(graph, aim(graph, ask.target)[1], ask.tolerance)
+    if len(graph) > SMALL:
+        return improved(net, _seeded(graph, k, ask.seed), ask.seed)
     best, least = np.zeros(0, dtype=np.int64), (np.inf, np.inf)
-    small = len(graph) <= SMALL
-    for seed in range(ask.seed, ask.seed + (MOST_SEEDS if small else ask.most_seeds)):
-        cells = _improved(graph, _seeded(graph, k, seed), None, Ask(ask.target, ask.tolerance, seed, ask.keep))
-        found = score(graph, cells, ask)
+    for turn in range(2 * MOST_SEEDS):
+        recipe = turn if turn < MOST_SEEDS else HOTTEST + turn % 2
+        cells = improved(net, _seeded(graph, k, ask.seed + turn), ask.seed + turn, recipe)
+        found = net.score(cells, k)
         if found < least:
             best, least = cells, found
-        if least[0] == 0 and (not small or seed + 1 - ask.seed >= _seeds(len(graph))):
+        if least[0] == 0 and turn + 1 >= _seeds(len(graph)):
             break
     return best
 
@@ -94,14 +96,6 @@ def aim(graph: Graph, target: int) -> tuple[int, float]:
 
 def _seeds(units: int) -> int:
     return max(FEWEST_SEEDS, min(MOST_SEEDS, TRIED // units**2))
-
-
-def score(graph: Graph, cells: Ints, ask: Ask) -> tuple[float, float]:
-    """How much too much or too little the cells have in all, as a share of the target, and what their borders cost."""
-    _, target = aim(graph, ask.target)
-    off = np.maximum(np.abs(np.bincount(cells, graph.households) - target) / target - ask.tolerance, 0)
-    apart = cells[graph.pairs[:, 0]] != cells[graph.pairs[:, 1]]
-    return round(float(off.sum()), 9), float(graph.cost[apart].sum())
 
 
 def _seeded(graph: Graph, k: int, seed: int) -> Ints:
@@ -164,76 +158,3 @@ def _fill(graph: Graph, cells: Ints, empty: int) -> None:
             if (cells == cell).sum() > 1 and kernel.reaches(starts, others, cells, int(unit), *alone, 1):
                 cells[unit] = empty
                 return
-
-
-def _improved(graph: Graph, cells: Ints, home: Ints | None, ask: Ask) -> Ints:
-    """Moves, then splits where a cell is out of tolerance, and moves again, until all are within it or nothing helps."""
-    starts, others, costs = graph.rows
-    k = int(cells.max()) + 1
-    target = aim(graph, ask.target)[1] if home is None else max(1.0, float(graph.households.sum()) / k)
-    mean = float(costs.mean()) if len(costs) else 1.0
-    at_home = home if home is not None else cells.copy()
-    keep = ask.keep if home is not None else 0.0
-    steps = min(MOVES * len(graph), MOST_MOVES)
-    hot = mean * (0.15 if home is not None else 1.5 if len(graph) <= SMALL else 0.6)
-    weight = (30.0 if ask.seed % 2 else 300.0) * mean
-
-    def moves(share: float, heat: float, turn: int) -> None:
-        kernel.anneal(
-            starts, others, costs, graph.households, cells, k, at_home, keep, target, ask.tolerance,
-            heat, mean / 100, int(steps * share), weight, ask.seed + 31 * turn,
-        )  # fmt: skip
-
-    moves(1.0, hot, 0)
-    weight = 300.0 * mean
-    for turn in range(1, ROUNDS):
-        if not _resplit(graph, cells, k, target, ask, weight, turn):
-            break
-        weight *= 2
-        moves(0.3, hot / 4, turn)
-    moves(0.6, hot / 3, ROUNDS)
-    if len(graph) <= SMALL:
-        _polish(graph, cells, target, ask, weight)
-    return cells
-
-
-def _polish(graph: Graph, cells: Ints, target: float, ask: Ask, weight: float) -> None:
-    """Join and split every two neighbours, until no two can be split better."""
-    starts, others, costs = graph.rows
-    better, turn = True, 0
-    while better and turn < ROUNDS:
-        better, turn = False, turn + 1
-        apart = cells[graph.pairs[:, 0]] != cells[graph.pairs[:, 1]]
-        for one, two in np.unique(np.sort(cells[graph.pairs[apart]], axis=1), axis=0):
-            better |= kernel.split(
-                starts, others, costs, graph.households, cells, int(one), int(two), target, ask.tolerance, weight, TREES,
-                ask.seed + 104_729 * turn + 31 * int(one) + int(two),
-            )  # fmt: skip
-
-
-def _resplit(graph: Graph, cells: Ints, k: int, target: float, ask: Ask, weight: float, turn: int) -> bool:
-    """Join each cell that is out of tolerance with its neighbours, one after the other, and split anew; whether any was."""
-    starts, others, costs = graph.rows
-    sums = np.bincount(cells, graph.households, k)
-    off = np.abs(sums - target) / target
-    wrong = [int(cell) for cell in np.argsort(-off, kind="stable") if off[cell] > ask.tolerance]
-    for cell in wrong:
-        one, two = cells[graph.pairs[:, 0]], cells[graph.pairs[:, 1]]
-        near = np.unique(np.concatenate([two[one == cell], one[two == cell]]))
-        for other in near[near != cell]:
-            seed = ask.seed + 7919 * turn + 31 * cell + int(other)
-            kernel.split(
-                starts,
-                others,
-                costs,
-                graph.households,
-                cells,
-                cell,
-                int(other),
-                target,
-                ask.tolerance,
-                weight,
-                TREES,
-                seed,
-            )
-    return bool(wrong)

@@ -48,15 +48,6 @@ def excess(households: float, target: float, tolerance: float) -> float:
 
 
 @njit(cache=True)
-def neighbour(starts: Ints, others: Ints, cells: Ints, sizes: Ints, unit: int) -> int:
-    """The cell of a random neighbour, to which a unit could go; its own where it cannot leave."""
-    degree = starts[unit + 1] - starts[unit]
-    if degree == 0 or sizes[cells[unit]] == 1:
-        return int(cells[unit])
-    return int(cells[others[starts[unit] + np.random.randint(degree)]])
-
-
-@njit(cache=True)
 def longer(starts: Ints, others: Ints, costs: Floats, cells: Ints, unit: int, new: int) -> float:
     """By how much borders cost more when the unit goes to another cell."""
     change = 0.0
@@ -71,6 +62,8 @@ def longer(starts: Ints, others: Ints, costs: Floats, cells: Ints, unit: int, ne
 @njit(cache=True)
 def off_more(sums: Floats, people: float, own: int, new: int, target: float, tolerance: float) -> float:
     """By how much two cells are more out of tolerance when so many households go from one to the other."""
+    if people == 0:
+        return 0.0
     before = excess(sums[own], target, tolerance) + excess(sums[new], target, tolerance)
     return float(excess(sums[own] - people, target, tolerance) + excess(sums[new] + people, target, tolerance) - before)
 
@@ -78,11 +71,12 @@ def off_more(sums: Floats, people: float, own: int, new: int, target: float, tol
 @njit(cache=True)
 def anneal(
     starts: Ints, others: Ints, costs: Floats, households: Ints, cells: Ints, k: int, home: Ints, keep: float, target: float,
-    tolerance: float, hot: float, cold: float, steps: int, weight: float, seed: int,
+    tolerance: float, hot: float, cold: float, steps: int, light: float, heavy: float, seed: int,
 ) -> None:  # fmt: skip
     """Move single units over borders while it gets better, and at first also when it gets a little worse; `cells` is changed.
 
-    The cost is that of all borders, `weight` a unit of excess, and `keep` for each household in another cell than `home`.
+    The cost is that of all borders, at first `light` and at last `heavy` for a unit of excess, and `keep` for each household in
+    another cell than `home`.
     """
     np.random.seed(seed)
     n = len(households)
@@ -92,17 +86,24 @@ def anneal(
         sizes[cells[unit]] += 1
     seen, stack = np.zeros(n, dtype=np.int64), np.empty(n, dtype=np.int64)
     cooling, heat = (cold / hot) ** (1.0 / max(1, steps)), hot
+    growing, weight = (heavy / light) ** (1.0 / max(1, steps)), light
     for step in range(steps):
         heat *= cooling
-        unit = np.random.randint(n)
-        own, new = cells[unit], neighbour(starts, others, cells, sizes, unit)
+        weight *= growing
+        unit = int(np.random.random() * n)
+        own, begins = cells[unit], starts[unit]
+        degree = starts[unit + 1] - begins
+        if degree == 0 or sizes[own] == 1:
+            continue
+        new = cells[others[begins + int(np.random.random() * degree)]]
         if new == own:
             continue
-        people = households[unit]
+        people = float(households[unit])
         change = longer(starts, others, costs, cells, unit, new)
         change += weight * off_more(sums, people, own, new, target, tolerance)
         change += keep * people * ((home[unit] == own) - (home[unit] == new))
-        worse = change > 0 and np.random.random() >= math.exp(-change / heat)
+        # What is dearer by twenty times the heat is taken once in 500 million times: not worth the drawing of a number.
+        worse = change > 0 and (change > 20 * heat or np.random.random() >= math.exp(-change / heat))
         if worse or not reaches(starts, others, cells, unit, seen, stack, step + 1):
             continue
         cells[unit] = new
@@ -113,16 +114,15 @@ def anneal(
 
 
 @njit(cache=True)
-def tree(starts: Ints, others: Ints, costs: Floats, inside: Ints, members: Ints, parent: Ints, order: Ints) -> int:
+def tree(
+    starts: Ints, others: Ints, costs: Floats, inside: Ints, place: Ints, members: Ints, parent: Ints, order: Ints
+) -> int:
     """A random spanning tree of the members that prefers dear borders, so that a cut falls on a cheap one; its size.
 
-    By Prim's rule, in the order in which units were reached; `inside` holds 1 for members and is 2 afterwards.
+    By Prim's rule, in the order in which units were reached; `inside` holds 1 for members and is 2 afterwards, `place` where each
+    stands among them.
     """
-    n, best = len(members), np.full(len(members), -1.0)
-    place = {members[0]: 0}
-    for at in range(n):
-        place[members[at]] = at
-    via = np.full(n, -1)
+    n, best, via = len(members), np.full(len(members), -1.0), np.full(len(members), -1)
     best[np.random.randint(n)] = math.inf
     for count in range(n):
         here, found = -1, -1.0
@@ -180,6 +180,8 @@ def split(
     np.random.seed(seed)
     members = np.flatnonzero((cells == one) | (cells == two))
     n, inside = len(members), np.zeros(len(cells), dtype=np.int64)
+    place = np.empty(len(cells), dtype=np.int64)
+    place[members] = np.arange(n)
     parent, order, below = np.empty(n, dtype=np.int64), np.empty(n, dtype=np.int64), np.empty(n)
     side, kept = np.zeros(len(cells), dtype=np.int64), np.zeros(len(cells), dtype=np.int64)
     first, total = 0.0, 0.0
@@ -192,7 +194,7 @@ def split(
     better = False
     for _ in range(tries):
         inside[members] = 1
-        if tree(starts, others, costs, inside, members, parent, order) < n:
+        if tree(starts, others, costs, inside, place, members, parent, order) < n:
             return False  # the two are no neighbours
         cut, off = best_cut(households, members, parent, order, below, target, tolerance)
         take_sides(side, members, parent, order, cut)
@@ -215,3 +217,69 @@ def border(starts: Ints, others: Ints, costs: Floats, side: Ints, members: Ints)
                 if side[others[at]] == 2:
                     cost += costs[at]
     return cost
+
+
+@njit(cache=True)
+def borders(starts: Ints, others: Ints, costs: Floats, cells: Ints) -> float:
+    """What all borders of cells cost."""
+    cost = 0.0
+    for unit in range(len(cells)):
+        for at in range(starts[unit], starts[unit + 1]):
+            if others[at] > unit and cells[others[at]] != cells[unit]:
+                cost += costs[at]
+    return cost
+
+
+@njit(cache=True)
+def near(starts: Ints, others: Ints, cells: Ints, cell: int) -> Ints:
+    """The cells beside a cell, in the order of their numbers."""
+    found = np.zeros(cells.max() + 1, dtype=np.bool_)
+    for unit in range(len(cells)):
+        if cells[unit] == cell:
+            for at in range(starts[unit], starts[unit + 1]):
+                found[cells[others[at]]] = True
+    found[cell] = False
+    return np.flatnonzero(found)
+
+
+@njit(cache=True)
+def around(starts: Ints, others: Ints, cells: Ints, cell: int, size: int) -> Ints:
+    """All units of a cell and of those nearest to it, so many cells in all, in the order of their numbers."""
+    taken, found, count = np.zeros(cells.max() + 1, dtype=np.bool_), cells == cell, 1
+    taken[cell] = True
+    queue, at = list(np.flatnonzero(found)), 0
+    while at < len(queue):
+        unit = queue[at]
+        at += 1
+        for link in range(starts[unit], starts[unit + 1]):
+            there = others[link]
+            if not taken[cells[there]] and count < size:
+                taken[cells[there]] = True
+                count += 1
+            if taken[cells[there]] and not found[there]:
+                found[there] = True
+                queue.append(there)
+    return np.flatnonzero(found)
+
+
+@njit(cache=True)
+def part(starts: Ints, others: Ints, costs: Floats, units: Ints) -> tuple[Ints, Ints, Floats]:
+    """The compressed rows of some units alone."""
+    place = np.full(len(starts) - 1, -1, dtype=np.int64)
+    place[units] = np.arange(len(units))
+    most = 0
+    for unit in units:
+        most += starts[unit + 1] - starts[unit]
+    own_starts, own_others, own_costs = (
+        np.zeros(len(units) + 1, dtype=np.int64),
+        np.empty(most, dtype=np.int64),
+        np.empty(most),
+    )
+    end = 0
+    for at in range(len(units)):
+        for link in range(starts[units[at]], starts[units[at] + 1]):
+            if place[others[link]] >= 0:
+                own_others[end], own_costs[end] = place[others[link]], costs[link]
+                end += 1
+        own_starts[at + 1] = end
+    return own_starts, own_others[:end], own_costs[:end]

@@ -107,7 +107,7 @@ def _footprints(buildings: Sequence[Building]) -> Geometries:
     for group in np.flatnonzero(~alone):
         closed = shapely.buffer(shapely.buffer(shapes[label == group], TOUCHING, join_style="mitre"), 0)
         joined[group] = shapely.union_all([*shapes[label == group], shapely.union_all(closed).buffer(-TOUCHING)])
-    return joined
+    return shapely.set_precision(joined, GRID)
 
 
 def _near(blocks: Geometries, footprints: Geometries) -> list[tuple[Polygon, Ints]]:
@@ -124,7 +124,9 @@ def _divide(block: Polygon, footprints: Geometries, near: Ints) -> tuple[Ints, G
     """The ground of a block by footprints: each with what lies nearer to it than to others; (-1, block) without any."""
     if len(near) < 2:
         return (near if len(near) else np.array([-1])), np.array([block], dtype=object)
-    own = _land(shapely.intersection(footprints[near], block, grid_size=GRID))
+    own = footprints[near]
+    beyond = ~shapely.covers(block, own)
+    own[beyond] = _land(shapely.intersection(own[beyond], block, grid_size=GRID))
     points, of = shapely.get_coordinates(shapely.segmentize(own, STEP), return_index=True)
     _, first = np.unique(np.round(points, 1), axis=0, return_index=True)
     points, of = points[np.sort(first)], of[np.sort(first)]
@@ -132,16 +134,18 @@ def _divide(block: Polygon, footprints: Geometries, near: Ints) -> tuple[Ints, G
     points = points + np.random.default_rng(len(points)).uniform(-SHAKEN, SHAKEN, points.shape)
     regions = shapely.get_parts(shapely.voronoi_polygons(shapely.multipoints(points), extend_to=block, ordered=True))
     shapes = np.array([_together(regions[of == at]) for at in range(len(near))], dtype=object)
-    every = shapely.union_all(own, grid_size=GRID)
-    open_ground = _land(shapely.intersection(shapes, block, grid_size=GRID))
-    free = _land(shapely.difference(open_ground, every, grid_size=GRID))
+    ground = _land(shapely.intersection(shapes, block, grid_size=GRID))
+    if shapely.covers(ground, own).all():
+        return near, ground
+    # Between points along a long wall, what is nearer to a neighbour's points can reach into a building.
+    free = _land(shapely.difference(ground, shapely.union_all(own, grid_size=GRID), grid_size=GRID))
     return near, shapely.union(free, own, grid_size=GRID)
 
 
 def _land(shapes: Geometries) -> Geometries:
     """What there is of area: where shapes touch, an overlay leaves points and lines too."""
-    mixed = np.flatnonzero(~np.isin(shapely.get_type_id(shapes), [POLYGON, MULTIPOLYGON]))
-    for at in mixed:
+    kinds = shapely.get_type_id(shapes)
+    for at in np.flatnonzero((kinds != POLYGON) & (kinds != MULTIPOLYGON)):
         shapes[at] = MultiPolygon([part for part in shapely.get_parts(shapes[at]) if isinstance(part, Polygon)])
     return shapes
 

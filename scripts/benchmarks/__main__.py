@@ -2,6 +2,7 @@
 
 import argparse
 import os
+from pathlib import Path
 
 import uvloop
 
@@ -34,10 +35,11 @@ def parse() -> argparse.Namespace:
     intake = benches.add_parser("intake", help="files into the register: rows a minute, again, undone")
     intake.add_argument("--rows", type=int, default=100_000)
     cutting = benches.add_parser(
-        "partition", help="cutting communities into cells, beside METIS alone and the proven optimum"
+        "partition", help="cutting communities into cells, beside METIS, gerrychain, spopt and the proven optimum"
     )
     cutting.add_argument("--communities", type=int, default=60)
     cutting.add_argument("--small", type=int, default=30, help="small instances that are solved exactly")
+    cutting.add_argument("--peer-seconds", type=float, default=60, help="for each graph of a peer; 0 leaves them out")
     register = benches.add_parser("register", help="cell pages, searches and writes in a register of very many persons")
     register.add_argument("--persons", type=int, default=1_000_000)
     register.add_argument("--repeat", type=int, default=60, help="answers of each request")
@@ -47,7 +49,9 @@ def parse() -> argparse.Namespace:
 def main() -> None:
     asked = parse()
     if asked.bench == "partition":
-        partition.run(asked.communities, asked.small)
+        partition.run(
+            asked.communities, asked.small, asked.peer_seconds, Path(os.environ["GRIDMAP_VAR"], "peers/bin/python")
+        )
         return
     cluster, redis = Cluster(), Redis()
     try:

@@ -1,82 +1,64 @@
-"""`scripts/bench partition`: cuts of communities, a subdistrict and a district, beside METIS alone in the same run."""
+"""`scripts/bench partition`: cuts of communities, a subdistrict and a district, beside METIS, gerrychain and spopt in the same run."""
 
 import time
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Callable, Sequence
+from pathlib import Path
 
 import numpy as np
 import pymetis
-import shapely
 
 from gridmap.partition.cut import Ask, cell_count, cut
 from gridmap.partition.graph import Graph, Ints
-from gridmap.partition.measure import CellFigures, figures
-from gridmap.partition.plots import Building, Plots, plots
+from gridmap.partition.plots import plots
+from gridmap.partition.sizes import TOLERANCE
+from scripts.benchmarks.cuts import HEAD, Land, Made, measured, row
 from scripts.benchmarks.live import machine, now
+from scripts.support import peers
 from scripts.support.estates import town
 from scripts.support.optimum import IMPOSSIBLE, optimum
+from scripts.support.proof import verdict
 
-TOLERANCE = 0.1
-SOLVING = 20.0  # seconds for the solver
-HEAD = (
-    "ground", "way", "cells", "CPU s: units", "cut", "shapes", "≤ 10 %", "300–500", "one piece", "worst", "compactness", "its p10",
-    "on lines", "gap m²", "crossed",
-)  # fmt: skip
+PROVING = 20.0  # seconds for each way of proving
+BESIDE = 5  # communities that the peers are given
 
 
-@dataclass(frozen=True)
-class Made:
-    """One ground cut: CPU seconds for its units, for its cells and for their shapes, and what came of it."""
-
-    ground: float
-    cutting: float
-    shaping: float
-    figures: list[CellFigures]
-    gap: float  # square metres between the outline and the cells, and of cells over each other
-    crossed: int  # buildings that a border of cells crosses
-
-
-def run(communities: int, small: int) -> None:
+def run(communities: int, small: int, peer_seconds: float, python: Path) -> None:
     print(f"{now()}, {machine()}\n", flush=True)
     cut(plots(*town(3, 3)).graph)  # the inner loop is compiled once
-    grounds = [_ground(6, seed) for seed in range(communities)]
-    several = [_cut(*ground) for ground in grounds]
-    alone = [_cut(*ground, by=_metis) for ground in grounds]
     print(f"| {' | '.join(HEAD)} |\n{'|---' * len(HEAD)}|")
-    print(_row(f"{communities} communities", "gridmap", several))
-    print(_row(f"{communities} communities", "METIS alone", alone))
+    several = [Land.of(6, seed) for seed in range(communities)]
+    made = _rows(f"{communities} communities", several)
+    beside = several[:BESIDE]
+    _rows(f"the first {len(beside)}", beside)
+    _peers(f"the first {len(beside)}", beside, peer_seconds, python)
+    towers = [Land.of(4, seed, towers=1.0) for seed in range(communities // 3)]
+    of_towers = _rows(f"{len(towers)} estates of towers", towers)
     for name, side in (("subdistrict", 20), ("district", 75)):
-        ground, seconds, buildings = _ground(side, 1)
-        label = f"{name} ({len(ground.graph):,} units)"
-        print(_row(label, "gridmap", [_cut(ground, seconds, buildings)]), flush=True)
-        print(_row(label, "METIS alone", [_cut(ground, seconds, buildings, by=_metis)]), flush=True)
-    whole = [one.ground + one.cutting + one.shaping for one in several]
+        land = Land.of(side, 1)
+        label = f"{name} ({len(land.plots.graph):,} units)"
+        _rows(label, [land])
+        _peers(label, [land], peer_seconds, python)
+    whole = [one.ground + one.cutting + one.shaping for one in made]
     print(
         f"\nA community with its geometry: median {np.median(whole):.3f} s, p99 {np.quantile(whole, 0.99):.3f} s of CPU."
     )
-    _missed([ground for ground, _, _ in grounds], several)
+    _missed("Communities", several, made)
+    _missed("Estates of towers", towers, of_towers)
     _against_optimum(small)
 
 
-def _ground(side: int, seed: int) -> tuple[Plots, float, list[Building]]:
-    outline, lines, buildings = town(side, side, seed)
-    began = time.process_time()
-    return plots(outline, lines, buildings), time.process_time() - began, buildings
+def _rows(label: str, lands: Sequence[Land]) -> list[Made]:
+    made = [_cut(land, cut) for land in lands]
+    print(row(label, "gridmap", made))
+    print(row(label, "METIS alone", [_cut(land, _metis) for land in lands]), flush=True)
+    return made
 
 
-def _cut(ground: Plots, seconds: float, buildings: list[Building], by: Callable[[Graph], Ints] = cut) -> Made:
+def _cut(land: Land, by: Callable[[Graph], Ints]) -> Made:
     began = time.process_time()
-    cells = by(ground.graph)
-    halfway = time.process_time()
-    shapes = ground.cells(cells)
-    done = time.process_time()
-    covered = shapely.union_all(shapes)
-    gap = ground.outline.symmetric_difference(covered).area + abs(sum(one.area for one in shapes) - covered.area)
-    borders = shapely.STRtree([one.boundary for one in shapes])
-    inner = shapely.buffer(np.array([one.shape for one in buildings], dtype=object), -0.02)
-    crossed = len(np.unique(borders.query(inner, predicate="intersects")[0]))
-    found = figures(ground.graph, cells, shapes)
-    return Made(seconds, halfway - began, done - halfway, found, gap, crossed)
+    cells = by(land.plots.graph)
+    return measured(land, cells, time.process_time() - began)
 
 
 def _metis(graph: Graph) -> Ints:
@@ -89,35 +71,37 @@ def _metis(graph: Graph) -> Ints:
     return np.unique(np.asarray(found, dtype=np.int64), return_inverse=True)[1]
 
 
-def _row(label: str, way: str, made: list[Made]) -> str:
-    cells = [cell for one in made for cell in one.figures]
-    off = np.array([abs(cell.deviation) for cell in cells])
-    compact = np.array([cell.compactness for cell in cells])
-    border = np.sum([cell.border for cell in cells], axis=0)
-    mean = {name: np.mean([getattr(one, name) for one in made]) for name in ("ground", "cutting", "shaping")}
-    columns = [
-        label, way, f"{len(cells):,}", f"{mean['ground']:.2f}", f"{mean['cutting']:.3f}", f"{mean['shaping']:.3f}",
-        f"{(off <= TOLERANCE).mean():.1%}", f"{np.mean([cell.in_range for cell in cells]):.1%}",
-        f"{np.mean([cell.in_one_piece for cell in cells]):.1%}", f"{off.max():.2f}", f"{compact.mean():.2f}",
-        f"{np.quantile(compact, 0.1):.2f}", f"{1 - border[-1] / border.sum():.0%}", f"{max(one.gap for one in made):.4f}",
-        str(sum(one.crossed for one in made)),
-    ]  # fmt: skip
-    return f"| {' | '.join(columns)} |"
+def _peers(label: str, lands: Sequence[Land], limit: float, python: Path) -> None:
+    """The same graphs for each peer, so many seconds for each graph; 0 leaves them out."""
+    if not limit:
+        return
+    given = [peers.task(land.plots, land.count, TOLERANCE) for land in lands]
+    for peer, name in peers.PEERS.items():
+        answers = [peers.ask(python, peer, one, limit) for one in given]
+        made = [
+            measured(land, answer.cells, answer.seconds)
+            for land, answer in zip(lands, answers, strict=True)
+            if answer.cells is not None
+        ]
+        failed = Counter(answer.why for answer in answers if answer.cells is None)
+        said = "; ".join(f"{why} ({count} of {len(lands)})" for why, count in failed.items())
+        way = f"{name}: {said}" if said else name
+        print(row(label, way, made) if made else f"| {label} | {way} |", flush=True)
 
 
-def _missed(grounds: list[Plots], made: list[Made]) -> None:
-    """For each community with a cell out of tolerance: whether the solver proves that there is no other way."""
-    verdicts = list[str]()
-    for ground, one in zip(grounds, made, strict=True):
-        if any(abs(cell.deviation) > TOLERANCE for cell in one.figures):
-            heaviest = ground.graph.households.max() / np.mean([cell.households for cell in one.figures])
-            if heaviest > 1 + TOLERANCE:
-                verdicts.append("impossible")  # one building alone is too much for a cell
-                continue
-            least = optimum(ground.graph, len(one.figures), TOLERANCE, SOLVING)
-            verdicts.append("open" if least is None else "impossible" if least == IMPOSSIBLE else "possible")
-    said = ", ".join(f"{verdicts.count(word)} {word}" for word in ("impossible", "possible", "open"))
-    print(f"Communities with a cell beyond 10 %: {len(verdicts)} of {len(made)}; that all were within it is {said}.")
+def _missed(what: str, lands: Sequence[Land], made: Sequence[Made]) -> None:
+    """For each ground with a cell out of tolerance: whether there is another way, and whether another number of cells has one."""
+    missing = [land for land, one in zip(lands, made, strict=True) if one.misses]
+    print(f"{what} with a cell beyond 10 %: {len(missing)} of {len(made)}.", flush=True)
+    for land in missing:
+        graph, k = land.plots.graph, land.count
+        allowed = range(-(-int(graph.households.sum()) // 500), int(graph.households.sum()) // 300 + 1)
+        said = [
+            f"{count} cells {verdict(graph, count, TOLERANCE, PROVING)}"
+            for count in (k - 1, k, k + 1)
+            if count in allowed
+        ]
+        print(f"- {len(graph)} units, {graph.households.sum():,} households, {k} cells: {'; '.join(said)}.", flush=True)
 
 
 def _against_optimum(small: int) -> None:

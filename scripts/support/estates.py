@@ -10,8 +10,11 @@ from gridmap.partition.plots import Building, Line
 ORIGIN = 500_000.0, 3_400_000.0
 
 
-def town(wide: int, high: int, seed: int = 0) -> tuple[Polygon, list[Line], list[Building]]:
-    """So many blocks of about 150 by 120 m beside and above each other, crooked, each with some slabs or towers; its edge is ugly."""
+def town(wide: int, high: int, seed: int = 0, towers: float = 0.2) -> tuple[Polygon, list[Line], list[Building]]:
+    """So many blocks of about 150 by 120 m beside and above each other, crooked, each with some slabs; its edge is ugly.
+
+    In a share of them stand `towers` instead.
+    """
     chance = np.random.default_rng(seed)
     x = ORIGIN[0] + 150.0 * np.arange(wide + 1)
     y = ORIGIN[1] + 120.0 * np.arange(high + 1)
@@ -22,7 +25,7 @@ def town(wide: int, high: int, seed: int = 0) -> tuple[Polygon, list[Line], list
         building
         for column in range(wide)
         for row in range(high)
-        for building in _estate(_block(nodes, column, row), chance)
+        for building in _estate(_block(nodes, column, row), chance, towers)
     ]
     ring = [*nodes[:, 0], *nodes[-1, 1:], *nodes[::-1, -1][1:], *nodes[0, ::-1][1:-1]]
     return Polygon(ring).buffer(3.7, quad_segs=2), lines, buildings
@@ -37,9 +40,9 @@ def _block(nodes: np.ndarray, column: int, row: int) -> Polygon:
     return Polygon(corners).buffer(-8)
 
 
-def _estate(block: Polygon, chance: np.random.Generator) -> list[Building]:
-    """Slabs in rows, or towers in one block of five."""
-    return _towers(block, chance) if chance.random() < 0.2 else _slabs(block, chance)
+def _estate(block: Polygon, chance: np.random.Generator, towers: float) -> list[Building]:
+    """Slabs in rows, or towers."""
+    return _towers(block, chance) if chance.random() < towers else _slabs(block, chance)
 
 
 def _towers(block: Polygon, chance: np.random.Generator) -> list[Building]:

@@ -38,7 +38,7 @@ def in_one_piece(graph: Graph, cells: Ints) -> bool:
 @given(st.integers(3, 20), st.integers(3, 20), st.integers(0, 10_000))
 def test_every_cell_is_in_one_piece_and_every_unit_in_one_cell(wide: int, high: int, seed: int) -> None:
     graph = lattice(wide, high, seed)
-    cells = cut(graph, Ask(most_seeds=1))
+    cells = cut(graph)
     assert in_one_piece(graph, cells)
     assert sorted(set(cells.tolist())) == list(range(int(cells.max()) + 1))
 
