@@ -45,6 +45,7 @@ HEAVY = (
     "numba",
     "pymetis",
     "ortools",
+    "highspy",
     "pypinyin",
     "weasyprint",
     "pyhanko",

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from django.contrib.gis.geos import GEOSGeometry
 from django.db import connection
 
+MAIN_ROADS = ["motorway", "primary"]
 LAYERS = ["road", "water", "compound", "building"]
 
 
@@ -18,3 +19,15 @@ def ground(outline: GEOSGeometry, zone: int) -> Iterator[tuple[str, str, int | N
         cursor.execute(sql, [zone, LAYERS, bytes(outline.ewkb), bytes(outline.ewkb)])
         for layer, kind, households, floors, wkb in cursor.fetchall():
             yield layer, kind, households, floors, bytes(wkb)
+
+
+def main_lines(box: tuple[float, float, float, float], zone: int) -> Iterator[bytes]:
+    """WKB in metres of a zone (EPSG code) of the main roads and waters in a box of degrees (west, south, east, north)."""
+    sql = """
+        select st_asbinary(st_transform(geom, %s)) from layers_feature
+        where (layer = 'road' and kind = any(%s) or layer = 'water')
+            and geom_3857 && st_transform(st_makeenvelope(%s, %s, %s, %s, 4326), 3857) order by id"""
+    with connection.cursor() as cursor:
+        cursor.execute(sql, [zone, MAIN_ROADS, *box])
+        for (wkb,) in cursor.fetchall():
+            yield bytes(wkb)
