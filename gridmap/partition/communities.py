@@ -224,9 +224,9 @@ class Frame:
         return cls(west, north, round(east - west), round(north - south))
 
     def paths(self, shapes: Sequence[BaseGeometry]) -> list[str]:
-        """Shapes as paths of SVG, to half a thousandth of the width; what lies beyond the frame is cut off."""
-        fine = max(self.width, self.height, 1) / 2000
-        box = shapely.box(self.west - 1, self.north - self.height - 1, self.west + self.width + 1, self.north + 1)
+        """Shapes as paths of SVG, to half a thousandth of the width; what lies far beyond is cut off."""
+        fine, side = max(self.width, self.height, 1) / 2000, max(self.width, self.height) / 20  # a cut edge is not seen
+        box = shapely.box(self.west, self.north - self.height, self.west + self.width, self.north).buffer(side)
         drawn = shapely.intersection(shapely.simplify(np.array(list(shapes), dtype=object), fine), box)
         return [_path(one, self.west, self.north) for one in drawn]
 

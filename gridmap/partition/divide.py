@@ -32,7 +32,9 @@ class Unit:
     home: int
 
 
-Border = tuple[int, int, int]  # two units, and what it costs (metres) that they are parted
+Border = tuple[
+    int, int, int
+]  # two units, and what it costs (metres) that they are parted; below 0 where they had better be
 
 
 @dataclass(frozen=True)

@@ -230,8 +230,8 @@ class _Street:
         cells = self._cells(way)
         place = {cell.code: at for at, (_, cell) in enumerate(cells)}
         borders = [
-            # Where a main road or a river runs, communities may well end: half of its metres are not counted.
-            (place[border.one], place[border.two], max(1, round(border.metres - border.main / 2)))
+            # Communities had better end where a main road or a river runs: there a border costs less than none.
+            (place[border.one], place[border.two], round(border.metres - 2 * border.main))
             for border in self.cell_borders(tuple(self.own[at].code for at in way.members))
             if border.one in place and border.two in place
         ]

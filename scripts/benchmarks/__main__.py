@@ -5,7 +5,7 @@ import os
 
 import uvloop
 
-from scripts.benchmarks import partition
+from scripts.benchmarks import communities, partition
 from scripts.support.processes import Cluster, Redis
 
 
@@ -38,6 +38,7 @@ def parse() -> argparse.Namespace:
     )
     cutting.add_argument("--communities", type=int, default=60)
     cutting.add_argument("--small", type=int, default=30, help="small instances that are solved exactly")
+    benches.add_parser("communities", help="communities merged and divided so that they have a size")
     register = benches.add_parser("register", help="cell pages, searches and writes in a register of very many persons")
     register.add_argument("--persons", type=int, default=1_000_000)
     register.add_argument("--repeat", type=int, default=60, help="answers of each request")
@@ -48,6 +49,9 @@ def main() -> None:
     asked = parse()
     if asked.bench == "partition":
         partition.run(asked.communities, asked.small)
+        return
+    if asked.bench == "communities":
+        communities.run()
         return
     cluster, redis = Cluster(), Redis()
     try:
