@@ -45,7 +45,6 @@ HEAVY = (
     "numba",
     "pymetis",
     "ortools",
-    "highspy",
     "pypinyin",
     "weasyprint",
     "pyhanko",

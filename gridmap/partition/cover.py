@@ -1,12 +1,16 @@
-"""The cheapest choice among columns that covers every row as often as it must be: whole numbers, by HiGHS."""
+"""The cheapest choice among columns that covers every row as often as it must be: whole numbers, by HiGHS (as scipy has it)."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-import highspy
 import numpy as np
+from scipy.optimize import Bounds, LinearConstraint, milp
+from scipy.sparse import csc_array
 
 SECONDS = 5.0  # for one question; what is not proven by then says so
+# With its presolve some versions of HiGHS call a question infeasible that is not, once a row holds what it may cost; without
+# it these questions are answered as fast.
+OPTIONS = {"time_limit": SECONDS, "mip_rel_gap": 0.0, "presolve": False}
 
 
 @dataclass(frozen=True)
@@ -23,22 +27,19 @@ def cheapest(counts: Sequence[int], columns: Sequence[Sequence[int]], costs: Seq
     `costs` come in the order of their weight: of all choices that cost least of the first, those that cost least of the second,
     and so on. The same question gets the same answer.
     """
-    solver = _model(counts, columns)
-    found: list[int] | None = None
-    proven = True
-    every = np.arange(len(columns), dtype=np.int32)
+    must = np.asarray(counts, dtype=np.float64)
+    rows = [LinearConstraint(_matrix(len(counts), columns), must, must)]
+    found, proven = None, True
     for cost in costs:
-        solver.changeColsCost(len(columns), every, np.asarray(cost, dtype=np.float64))
-        solver.run()
-        taken = [at for at, value in enumerate(solver.getSolution().col_value) if value > 0.5]
+        price = np.asarray(cost, dtype=np.float64)
+        answer = milp(price, integrality=1, bounds=Bounds(0, 1), constraints=rows, options=OPTIONS)
+        taken = [] if answer.x is None else np.flatnonzero(answer.x > 0.5).tolist()
         if not _covers(counts, columns, taken):
             proven = False
             break  # there is none, or there was no time to find one
         found = taken
-        proven &= solver.getModelStatus() == highspy.HighsModelStatus.kOptimal
-        held = np.flatnonzero(np.asarray(cost)).astype(np.int32)
-        best = float(sum(cost[at] for at in taken))
-        solver.addRow(-highspy.kHighsInf, best + 0.5, len(held), held, np.asarray(cost, dtype=np.float64)[held])
+        proven &= answer.status == 0
+        rows.append(LinearConstraint(price, -np.inf, sum(cost[at] for at in taken) + 0.5))
     return None if found is None else Choice(found, proven)
 
 
@@ -50,27 +51,7 @@ def _covers(counts: Sequence[int], columns: Sequence[Sequence[int]], taken: Sequ
     return have == list(counts)
 
 
-def _model(counts: Sequence[int], columns: Sequence[Sequence[int]]) -> highspy.Highs:
-    solver = highspy.Highs()  # type: ignore[no-untyped-call]
-    for option, value in (
-        ("output_flag", False),
-        ("threads", 1),
-        ("mip_rel_gap", 0.0),
-        ("mip_abs_gap", 0.0),
-        ("time_limit", SECONDS),
-        # With it HiGHS 1.15.1 calls some questions infeasible that are not, once a row holds what they may cost.
-        ("presolve", "off"),
-    ):
-        solver.setOptionValue(option, value)
-    lp = highspy.HighsLp()
-    lp.num_col_, lp.num_row_ = len(columns), len(counts)
-    lp.col_cost_ = lp.col_lower_ = np.zeros(len(columns))
-    lp.col_upper_ = np.ones(len(columns))
-    lp.row_lower_ = lp.row_upper_ = np.asarray(counts, dtype=np.float64)
-    lp.integrality_ = [highspy.HighsVarType.kInteger] * len(columns)
-    lp.a_matrix_.format_ = highspy.MatrixFormat.kColwise
-    lp.a_matrix_.start_ = np.cumsum([0, *map(len, columns)]).astype(np.int32)
-    lp.a_matrix_.index_ = np.asarray([row for column in columns for row in column], dtype=np.int32)
-    lp.a_matrix_.value_ = np.ones(sum(map(len, columns)))
-    solver.passModel(lp)
-    return solver
+def _matrix(rows: int, columns: Sequence[Sequence[int]]) -> csc_array:
+    starts = np.cumsum([0, *map(len, columns)])
+    index = np.asarray([row for column in columns for row in column], dtype=np.int32)
+    return csc_array((np.ones(len(index)), index, starts), shape=(rows, len(columns)))
