@@ -252,7 +252,7 @@ def _all_before(department: int | None, before: dict[int, list[int]]) -> list[in
 def _of_cells_before(rows: tuple[Row, ...]) -> tuple[Row, ...]:
     """What a grant on a cell has by succession: closed cases and history keep the code of the cells that were cut anew into it."""
     links = _links({code for _, code, _ in rows if len(code) == areacode.WIDTHS[areacode.CELL - 1]})
-    own = {(role, one, department) for role, code, department in rows for one in _behind(code, links)}
+    own = {(role, one, department) for role, code, department in rows for one in _behind(code, links) - {code}}
     return tuple(sorted(own - set(rows), key=lambda row: (row[1], row[0], row[2] or 0)))
 
 
@@ -269,7 +269,13 @@ def _links(cells: set[str]) -> dict[str, list[str]]:
 
 
 def _behind(code: str, links: dict[str, list[str]]) -> set[str]:
-    return {one for before in links.get(code, ()) for one in (before, *_behind(before, links))}
+    """A cell and all that it follows; each is looked at once, however many ways lead there."""
+    found, left = {code}, [code]
+    while left:
+        new = set(links.get(left.pop(), ())) - found
+        found |= new
+        left += new
+    return found
 
 
 def scope_of(user: User, action: str) -> Scope:

@@ -33,6 +33,26 @@ CELLS: dict[str, tuple[HTTPStatus, str, str]] = {
         "方格和六边形只用于统计,会切开建筑,不能发布。",
         "Squares and hexagons are for statistics only: they cut buildings and are not published.",
     ),
+    "no_codes_left": (
+        HTTPStatus.UNPROCESSABLE_ENTITY,
+        "这个社区的网格代码(三位)已经用完,不能再发布新网格。请与区里商定新的社区代码。",
+        "No cell codes (three digits) are left in this community: agree on a new code for the community with the district.",
+    ),
+    "border_faulty": (
+        HTTPStatus.UNPROCESSABLE_ENTITY,
+        "现有网格的边界有错(自相交),请管理员先修正。",
+        "The border of a cell in force is not valid (it crosses itself): have an administrator correct it first.",
+    ),
+    "bad_cell_shape": (
+        HTTPStatus.UNPROCESSABLE_ENTITY,
+        "有一个网格的边线自相交或没有面积,请重新画。",
+        "The border of a cell crosses itself or holds nothing: draw it again.",
+    ),
+    "cell_elsewhere": (
+        HTTPStatus.UNPROCESSABLE_ENTITY,
+        "有一个网格不在这个社区里,请检查文件或坐标(须为 WGS 84 经纬度)。",
+        "A cell lies outside this community: check the file and its coordinates (WGS 84, longitude and latitude).",
+    ),
     "day_gone": (
         HTTPStatus.UNPROCESSABLE_ENTITY,
         "生效日期不能早于今天。",

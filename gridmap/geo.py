@@ -65,3 +65,24 @@ def locate(lon: float, lat: float) -> str | None:
         order by level desc, code limit 1"""
     code: str | None = fetch_value(sql, [lon, lat, areacode.COMMUNITY])
     return code
+
+
+def continued_by(code: str) -> list[str]:
+    """The ended cells that a cell continues, back through all cuts: each ended cell is continued by the one with most of its ground.
+
+    So what happened under their codes is counted once, whatever cells are counted together.
+    """
+    sql = """
+        with recursive main as (
+            select distinct on (one.code) one.code as ended, next.code as heir
+            from gridmap_areasuccessor link join gridmap_area one on one.code = link.predecessor_id
+            join gridmap_area next on next.code = link.successor_id
+            where one.code like %s and one.level = 6 and next.level = 6
+            order by one.code, st_area(st_intersection(st_makevalid(one.geom), st_makevalid(next.geom))) desc, next.code),
+        before as (
+            select ended from main where heir = %s
+            union select main.ended from main join before on main.heir = before.ended)
+        select ended from before order by ended"""
+    with connection.cursor() as cursor:
+        cursor.execute(sql, [f"{code[: areacode.WIDTHS[areacode.COMMUNITY - 1]]}%", code])
+        return [ended for (ended,) in cursor.fetchall()]

@@ -100,7 +100,8 @@ def put_provisional_areas(
     """Make the outline of an extract a street with one community and its candidate cells, all marked provisional.
 
     Areas that are there already and not provisional stay as they are; a candidate cell that did not move keeps its code,
-    others end. Returns the number of cells in force, 0 if the street has official borders.
+    others end. Returns the number of cells in force, 0 if the street has official borders or cells that were published: these
+    are changed by a plan, which hands on what lies in them.
     """
     known = {area.code: area for area in Area.objects.filter(code__startswith=street)}
     if street in known and known[street].geom and not known[street].provisional:
@@ -111,6 +112,8 @@ def put_provisional_areas(
         for code, area in known.items()
         if code.startswith(community) and len(code) == 15 and area.valid_to is None
     }
+    if any(not area.provisional for area in in_force.values()):
+        return 0
     existing = {code: shapely.from_wkb(bytes(area.geom.wkb)) for code, area in in_force.items() if area.geom}
     cells = provisional.give_codes(community, provisional.candidate_cells(outline, compounds), existing, known)
     wanted = [*_above(street, names), _area(street, *names.get(street, (street, "")), outline)]

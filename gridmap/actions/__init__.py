@@ -155,11 +155,14 @@ def grant(
 
 
 @transaction.atomic
-def revoke(given: Grant, actor: User | None = None) -> None:
-    """Take a role back; the user's live channels lose it at once."""
+def revoke(given: Grant, actor: User | None = None, *, to: str = "") -> None:
+    """Take a role back; the user's live channels lose it at once. Whoever is on duty there is off duty, or on duty in `to`."""
     user, area_code = given.user, given.area_code
     given.delete()
-    Duty.objects.filter(user=user).delete()  # where she is on duty follows from her grants
+    if to:
+        Duty.objects.filter(user=user, area_code=area_code).update(area_code=to)
+    else:
+        Duty.objects.filter(user=user).delete()  # where she is on duty follows from her grants
     events.record(_grant_changed(user, area_code), actor)
 
 

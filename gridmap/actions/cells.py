@@ -5,15 +5,18 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 import shapely
+from django.contrib.gis.db.models.functions import Area as Areal
+from django.contrib.gis.db.models.functions import Intersection
 from django.contrib.gis.geos import GEOSGeometry, MultiPolygon
 from django.db import transaction
 from django.utils import timezone
+from shapely.errors import GEOSException
 from shapely.geometry.base import BaseGeometry
 
 from gridmap import actions, areacode, registry
 from gridmap.errors import ProblemError
 from gridmap.models import Area, AreaKind, AreaSuccessor, Grant, Role, User
-from gridmap.partition.numbering import Numbered, number
+from gridmap.partition.numbering import NoCodesError, Numbered, number
 from gridmap.partition.topology import faults
 from gridmap.projection import to_even_metres
 
@@ -51,6 +54,23 @@ def check(area: Area, cells: Sequence[NewCell]) -> tuple[float, list[BaseGeometr
     return lat, shapes
 
 
+def numbers(area: Area, cells: Sequence[NewCell]) -> tuple[Numbered, dict[str, Area]]:
+    """The codes that cells of a community get, and every cell that it ever had; raises cells_faulty, border_faulty, no_codes_left."""
+    lat, shapes = check(area, cells)
+    known = {one.code: one for one in Area.objects.filter(code__startswith=area.code, level=areacode.CELL)}
+    in_force = {
+        code: to_even_metres(shapely.from_wkb(bytes(one.geom.wkb)), lat)
+        for code, one in known.items()
+        if one.valid_to is None and one.geom is not None
+    }
+    try:
+        return number(area.code, shapes, in_force, list(known)), known
+    except NoCodesError:
+        raise ProblemError("no_codes_left") from None
+    except GEOSException:
+        raise ProblemError("border_faulty") from None
+
+
 @transaction.atomic
 def recut(actor: User, community: str, cells: Sequence[NewCell]) -> Recut:
     """Put cells in force from now on in the place of those of a community; one that did not change keeps its code.
@@ -61,14 +81,7 @@ def recut(actor: User, community: str, cells: Sequence[NewCell]) -> Recut:
     area = Area.objects.select_for_update().filter(pk=community, level=areacode.COMMUNITY, valid_to=None).first()
     if area is None or area.geom is None:
         raise ProblemError("unknown_area", fields={"area": "unknown_area"})
-    lat, shapes = check(area, cells)
-    known = {one.code: one for one in Area.objects.filter(code__startswith=community, level=areacode.CELL)}
-    in_force = {
-        code: to_even_metres(shapely.from_wkb(bytes(one.geom.wkb)), lat)
-        for code, one in known.items()
-        if one.valid_to is None and one.geom is not None
-    }
-    numbered = number(community, shapes, in_force, list(known))
+    numbered, known = numbers(area, cells)
     served = _held(numbered)
     _store(actor, cells, numbered, known)
     _end(actor, numbered, known, served)
@@ -85,13 +98,15 @@ def _held(numbered: Numbered) -> list[Grant]:
 
 
 def _store(actor: User, cells: Sequence[NewCell], numbered: Numbered, known: dict[str, Area]) -> None:
-    """New cells are stored; one that stays may have another name, kind or count, its border stays as it is."""
+    """New cells are stored with the borders that were proven; one that stays may have another name or kind, and keeps its count."""
     rows = []
     for code, cell in zip(numbered.codes, cells, strict=True):
-        area = known.get(code) or Area(code=code, geom=_border(cell.shape), valid_from=timezone.localdate())
+        area = known.get(code) or Area(code=code, households=cell.households, valid_from=timezone.localdate())
+        border = _border(cell.shape)
+        if area.geom is None or not area.geom.equals(border):
+            area.geom = border
         area.name = cell.name or area.name or f"第{int(code[12:])}网格"
         area.kind = cell.kind
-        area.households = area.households if cell.households is None else cell.households
         rows.append(area)
     actions.put_areas(rows, actor)
 
@@ -109,9 +124,10 @@ def _end(actor: User, numbered: Numbered, known: dict[str, Area], served: Sequen
     for code, codes in numbered.successors.items():
         actions.end_area(known[code], successors=[after[one] for one in codes], actor=actor)
     for given in served:
-        for code in numbered.successors[given.area_code]:
+        heirs = numbered.heirs[given.area_code]
+        for code in heirs:
             actions.grant(given.user, Role(given.role), code, department=given.department, actor=actor)
-        actions.revoke(given, actor)
+        actions.revoke(given, actor, to=heirs[0])
 
 
 LATE = timedelta(days=1)
@@ -122,7 +138,9 @@ def move_late() -> int:
     """Move what was written into a cell while it ended: its place was looked up before, it was stored after. How much it was."""
     ended = Area.objects.filter(level=areacode.CELL, valid_to__gte=timezone.localdate() - LATE)
     successors = dict[str, list[str]]()
-    links = AreaSuccessor.objects.filter(predecessor__in=ended).order_by("predecessor", "successor")
+    shared = Areal(Intersection("predecessor__geom", "successor__geom"))
+    links = AreaSuccessor.objects.filter(predecessor__in=ended).order_by("predecessor", shared.desc(), "successor")
     for code, heir in links.values_list("predecessor_id", "successor_id"):
         successors.setdefault(code, []).append(heir)
+    registry.hold_cells(successors)
     return sum(registry.cells_ended(successors, None).values()) if successors else 0

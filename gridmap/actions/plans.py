@@ -4,31 +4,36 @@ import logging
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import date, timedelta
+from typing import Any
 from uuid import UUID
 
 from django.contrib.gis.geos import GEOSGeometry
-from django.db import transaction
+from django.db import InterfaceError, OperationalError, transaction
 from django.utils import timezone
 from shapely import GeometryCollection
 from shapely.geometry.base import BaseGeometry
 
 from gridmap import access, cellplan, events
 from gridmap.actions import Answer, Done, once
-from gridmap.actions.cells import NewCell, check, recut
+from gridmap.actions.cells import NewCell, numbers, recut
 from gridmap.cellplan import Ground
 from gridmap.errors import ProblemError
 from gridmap.models import AreaKind, CellGround, CellPlan, PlanState, User
+from gridmap.partition import given
 from gridmap.queries import plans as queries
 
 log = logging.getLogger(__name__)
-MOST = 40  # plans of a community that were not thrown away
+MOST = 40  # plans of a community that wait for somebody to decide
 LONGEST = timedelta(minutes=10)  # of cutting; then something is wrong
 EDITABLE = (PlanState.DRAFT,)
 
 
 @dataclass(frozen=True)
 class Wish:
-    """How a community is to be cut. `start` is anew, little (change little) or as_is, from `base` or from the cells in force."""
+    """How a community is to be cut. `start` is anew, little (change little) or as_is, from `base` or from the cells in force.
+
+    `given` are cells that are set before: rings in degrees, a name, whether it is dedicated (`partition.given`).
+    """
 
     area: str
     name: str = ""
@@ -39,6 +44,7 @@ class Wish:
     start: str = "anew"
     base: UUID | None = None
     estimate: bool = False
+    given: Sequence[dict[str, Any]] = ()
 
 
 def ask(actor: User, plan_id: UUID, wish: Wish) -> Answer:
@@ -52,11 +58,29 @@ def _ask(actor: User, plan_id: UUID, wish: Wish) -> Done:
     base = queries.get(actor, wish.base) if wish.base else None
     if base is not None and (base.area_code != wish.area or not base.cells or not _of_blocks(base)):
         raise ProblemError("plan_state")
-    if CellPlan.objects.filter(area_code=wish.area).exclude(state=PlanState.WITHDRAWN).count() >= MOST:
+    open_ones = (PlanState.CUTTING, PlanState.FAILED, PlanState.DRAFT)
+    if CellPlan.objects.filter(area_code=wish.area, state__in=open_ones).count() >= MOST:
         raise ProblemError("too_many_plans", most=MOST)
-    how = {name: getattr(wish, name) for name in ("method", "target", "tolerance", "seed", "start", "estimate")}
+    _check_given(wish)
+    how = {
+        name: getattr(wish, name) for name in ("method", "target", "tolerance", "seed", "start", "estimate", "given")
+    }
     plan = CellPlan.objects.create(id=plan_id, area_code=wish.area, name=wish.name, wish=how, base=base, author=actor)
     return _done(plan, "cells.asked")
+
+
+def _check_given(wish: Wish) -> None:
+    if wish.method != "blocks" and (wish.base or wish.given or wish.start != "anew"):
+        raise ProblemError("invalid", fields={"method": "squares and hexagons begin anew"})
+    if wish.given and wish.base:
+        raise ProblemError("invalid", fields={"given": "not with base"})
+    try:
+        cells = given.read(wish.given)
+    except ValueError:
+        raise ProblemError("bad_cell_shape", fields={"given": "bad_cell_shape"}) from None
+    outline = queries.outline(queries.community(wish.area))
+    if any(not cell.shape.intersects(outline) for cell in cells):
+        raise ProblemError("cell_elsewhere", fields={"given": "cell_elsewhere"})
 
 
 def _of_blocks(plan: CellPlan) -> bool:
@@ -192,7 +216,7 @@ def _seen(actor: User, plan_id: UUID, action: str, version: int, states: Sequenc
 
 
 def discard(actor: User, plan_id: UUID, *, version: int, mutation_id: UUID) -> Answer:
-    """Throw a plan away that was never published; its row stays."""
+    """Throw a plan away that was never published; its row stays, its ground goes with the last plan of it."""
     states = (PlanState.DRAFT, PlanState.FAILED, PlanState.CUTTING)
     return _to(actor, plan_id, PlanState.WITHDRAWN, "cells.withdrawn", states, version, mutation_id, "cells.plan")
 
@@ -208,8 +232,12 @@ def _to(
 ) -> Answer:  # fmt: skip
     def work() -> Done:
         plan = _seen(actor, plan_id, action, version, states)
+        ground = plan.ground if state == PlanState.WITHDRAWN else None
         plan.state, plan.valid_from, plan.version = state, None, plan.version + 1
-        plan.save(update_fields=["state", "valid_from", "version"])
+        plan.ground = None if ground else plan.ground
+        plan.save(update_fields=["state", "valid_from", "version", "ground"])
+        if ground and not CellPlan.objects.filter(ground=ground).exists():
+            ground.delete()
         return _done(plan, kind)
 
     return once(actor, mutation_id, {kind: plan_id, "version": version}, work)
@@ -230,7 +258,7 @@ def _publish(actor: User, plan_id: UUID, valid_from: date, version: int) -> Done
         raise ProblemError("statistics_only")
     if valid_from < timezone.localdate():
         raise ProblemError("day_gone", fields={"valid_from": "day_gone"})
-    check(queries.community(plan.area_code), new_cells(plan))
+    numbers(queries.community(plan.area_code, lock=True), new_cells(plan))
     if CellPlan.objects.filter(area_code=plan.area_code, state=PlanState.PUBLISHED).exists():
         raise ProblemError("plan_pending")
     plan.state, plan.valid_from, plan.publisher, plan.version = (
@@ -250,7 +278,8 @@ def new_cells(plan: CellPlan) -> list[NewCell]:
     return [
         NewCell(
             shape, plan.names.get(str(cell), ""),
-            AreaKind.DEDICATED if cell in plan.dedicated else AreaKind.RESIDENTIAL, figures[cell].households,
+            AreaKind.DEDICATED if cell in plan.dedicated else AreaKind.RESIDENTIAL,
+            None if plan.guessed else figures[cell].households,  # a guess is no count
         )
         for cell, shape in enumerate(shapes)
     ]  # fmt: skip
@@ -265,13 +294,16 @@ def _put_in_force(plan_id: UUID) -> bool:
     try:
         with transaction.atomic():
             return _in_force(plan_id)
-    except ProblemError as problem:
-        log.warning("cells of plan %s were not put in force: %s", plan_id, problem.code)
+    except (OperationalError, InterfaceError):
+        raise
+    except Exception as problem:
+        fault = problem.code if isinstance(problem, ProblemError) else "cannot_be_cut"
+        log.warning("cells of plan %s were not put in force: %s", plan_id, fault, exc_info=fault == "cannot_be_cut")
         with transaction.atomic():
             plan = CellPlan.objects.select_for_update().get(pk=plan_id)
             if plan.state == PlanState.PUBLISHED:
                 plan.state, plan.fault, plan.version, plan.valid_from = (
-                    PlanState.DRAFT, problem.code, plan.version + 1, None,
+                    PlanState.DRAFT, fault, plan.version + 1, None,
                 )  # fmt: skip
                 plan.save(update_fields=["state", "fault", "version", "valid_from"])
                 events.record(_draft(plan, "cells.not_in_force"), None)

@@ -9,6 +9,7 @@ from ninja import Query, Router, Schema
 from pydantic import AwareDatetime, Field, StringConstraints
 
 from gridmap.actions import plans as actions
+from gridmap.api import Lat, Lon
 from gridmap.http import Mutation, Number, Problem, Words, answer, caller
 from gridmap.queries import plans as queries
 
@@ -20,6 +21,19 @@ Cell = Annotated[int, Field(ge=0, lt=1000)]
 Cells = Annotated[list[Cell], Field(max_length=20_000)]
 Some = Annotated[list[Cell], Field(max_length=1000)]
 CellNames = Annotated[dict[Annotated[str, Field(pattern=r"^[0-9]{1,3}$")], Name], Field(max_length=1000)]
+
+
+Ring = Annotated[list[tuple[Lon, Lat]], Field(min_length=4, max_length=2000)]
+
+
+class GivenCellIn(Schema):
+    """A cell that is set before the rest is cut."""
+
+    rings: Annotated[list[Ring], Field(min_length=1, max_length=20)] = Field(
+        description="degrees, the outer ring first, as the coordinates of a GeoJSON polygon"
+    )
+    name: Name = ""
+    dedicated: bool = Field(False, description="one school, market or site")
 
 
 class PlanIn(Schema):
@@ -39,6 +53,9 @@ class PlanIn(Schema):
     )
     base: UUID | None = Field(None, description="a plan whose locked and dedicated cells stay")
     estimate: bool = Field(False, description="guess households by floors where nobody counted")
+    given: Annotated[list[GivenCellIn], Field(max_length=200)] = Field(
+        [], description="cells drawn by hand or read from a file: they stay, the rest is cut"
+    )
 
 
 class PlanChange(Mutation):

@@ -1,6 +1,7 @@
 """Proposals of cells, made in the worker: the cutter's libraries are large, and nobody's request waits for them."""
 
 import logging
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import TYPE_CHECKING
@@ -16,6 +17,7 @@ from gridmap.actions import plans
 from gridmap.cellplan import Ground
 from gridmap.errors import ProblemError
 from gridmap.models import Area, CellPlan
+from gridmap.partition import given
 from gridmap.projection import zone_of
 from gridmap.queries import plans as queries
 
@@ -37,9 +39,9 @@ def cut_plan(stream: str, seq: int, plan_id: str) -> bool:
     wish = planning.Wanted(**{name: plan.wish[name] for name in ("method", "target", "tolerance", "seed", "estimate")})
     try:
         area = queries.community(plan.area_code)
-        in_force = {} if plan.base or plan.wish["start"] == "anew" else queries.in_force(area.code)
-        made = _ground(plan, area, wish, in_force)
-        begun = _begun(plan, made, in_force)
+        in_force, set_before = _before(plan, area.code)
+        made = _ground(plan, area, wish, [*in_force.values(), *(cell.shape for cell in set_before)])
+        begun = _with_given(_begun(plan, made, in_force), made, set_before, len(plan.wish.get("given", [])))
         start = planning.Start(begun.cells, begun.fixed, plan.wish["start"]) if begun.cells else None
         cells, place = made.cut(wish, start)
     except ProblemError as problem:
@@ -47,23 +49,40 @@ def cut_plan(stream: str, seq: int, plan_id: str) -> bool:
         return False
     except (planning.CannotError, ValueError, GEOSException) as why:
         log.warning("plan %s could not be made: %s", plan.pk, why)
-        plans.put_failed(plan.pk, "no_households" if isinstance(why, planning.CannotError) else "cannot_be_cut")
+        plans.put_failed(plan.pk, str(why) if isinstance(why, planning.CannotError) else "cannot_be_cut")
         return False
     return plans.put_made(plan.pk, begun.made(made, cells, place))
 
 
 def _ground(
-    plan: CellPlan, area: Area, wish: "planning.Wanted", in_force: dict[str, BaseGeometry]
+    plan: CellPlan, area: Area, wish: "planning.Wanted", drawn: Sequence[BaseGeometry]
 ) -> "planning.MadeGround":
     from gridmap.partition import planning  # noqa: PLC0415
 
-    if plan.base is not None and plan.base.ground is not None:
+    if plan.base is not None:
         before = plan.base.ground
+        if before is None:  # thrown away in the meantime
+            raise ProblemError("plan_state")
         return planning.MadeGround(queries.units_of(before), Ground.read(before.stored), plan.base.guessed)
     outline = queries.outline(area)
     zone = zone_of(outline.centroid.x)
     incidents = registry.incidents(area.code, timezone.now() - LAST_YEAR)
-    return planning.ground_of(outline, list(registry.ground(area.geom, zone)), incidents, wish, list(in_force.values()))
+    known = planning.Known(list(registry.ground(area.geom, zone)), queries.counted(area.code), incidents)
+    return planning.ground_of(outline, known, wish, drawn)
+
+
+def _before(plan: CellPlan, code: str) -> tuple[dict[str, BaseGeometry], list[given.GivenCell]]:
+    """The cells in force to start from, and those that are set before: as the planner gave them, and a school stays a school."""
+    cells = given.read(plan.wish.get("given", []))
+    if plan.base is not None:
+        return {}, cells
+    in_force = queries.in_force(code)
+    if plan.wish["start"] != "anew":
+        return in_force, cells
+    kept = [
+        given.GivenCell(in_force[one], name, dedicated=True) for one, name in queries.dedicated(list(in_force)).items()
+    ]
+    return {}, cells + kept
 
 
 @dataclass(frozen=True)
@@ -101,3 +120,27 @@ def _begun(plan: CellPlan, made: "planning.MadeGround", in_force: dict[str, Base
     return Begun(
         cells, [], [codes.index(code) for code in own], {codes.index(code): name for code, name in own.items()}
     )
+
+
+def _with_given(begun: Begun, made: "planning.MadeGround", cells: Sequence[given.GivenCell], wished: int) -> Begun:
+    """The same, with cells that were set before, the first of them by the planner: they stay, and what began otherwise in them ends.
+
+    CannotError if one that the planner wished holds nothing.
+    """
+    from gridmap.partition import planning  # noqa: PLC0415
+
+    if not cells:
+        return begun
+    of = given.of_units(made.shapes, made.ground, cells)
+    present = set(of)
+    if set(range(wished)) - present:
+        raise planning.CannotError("given_empty")
+    rest = [len(cells) + cell for cell in begun.cells] or [len(cells)] * len(of)
+    found = [cell if cell >= 0 else rest[unit] for unit, cell in enumerate(of)]
+    own = [len(cells) + cell for cell in begun.dedicated if len(cells) + cell in found]
+    names = {len(cells) + cell: name for cell, name in begun.names.items()}
+    return Begun(
+        found, [at for at, cell in enumerate(cells) if not cell.dedicated],
+        [at for at, cell in enumerate(cells) if cell.dedicated and at in present] + own,
+        names | {at: cell.name for at, cell in enumerate(cells)},
+    )  # fmt: skip

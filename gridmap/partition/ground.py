@@ -5,6 +5,7 @@ import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import shapely
@@ -21,6 +22,7 @@ ROADS = {
 }  # fmt: skip
 NEAR = 30.0  # metres from a point with households to the building that it is taken for
 HALL = 1200.0  # square metres of ground: what is larger is no house
+STAND_IN = 2.0  # metres from the middle of a building that only a count tells of to its walls
 SMALLEST = 10.0  # square metres of a building
 MOST_AT_ONCE = 100_000  # households of one row: more is a mistake
 
@@ -49,12 +51,12 @@ class Count:
 
 
 def estimated(rows: Sequence[GroundRow]) -> list[GroundRow]:
-    """Rows with households guessed from the floors of buildings, for a first look where nobody counted: 110 m² of all floors a
-    household, five floors where none are given, none in halls and sheds. Whoever shows it says that it is a guess.
+    """Rows with households guessed from the floors of buildings that nobody counted: 110 m² of all floors a household, five
+    floors where none are given, none in halls and sheds. Whoever shows it says that it is a guess.
     """
     return [
         replace(row, households=int(row.shape.area * (row.floors or 5) / 110) if 40 < row.shape.area < HALL else 0)
-        if row.layer == "building" else row
+        if row.layer == "building" and row.households is None else row
         for row in rows
     ]  # fmt: skip
 
@@ -90,15 +92,16 @@ def buildings_of(rows: Iterable[GroundRow]) -> list[Building]:
 
 
 def with_counts(
-    buildings: Sequence[Building], counts: Sequence[Count], outline: BaseGeometry
-) -> tuple[list[Building], int]:
-    """The buildings with counts instead of what they had, and how many households of the outline belong to no building near.
+    buildings: Sequence[Building], counts: Sequence[Count], outline: BaseGeometry, *, whole: bool
+) -> list[Building]:
+    """The buildings with counts instead of what they had; unless the counts are the `whole`, one without a count keeps its own.
 
-    A count goes to the building around its middle, or to the nearest within 30 metres; what lies beyond the outline is another's.
+    A count goes to the building around its middle, or to the nearest within 30 metres; where there is none, the map does not
+    know the building, and a small one stands for it. What lies beyond the outline is another's.
     """
     shapely.prepare(outline)
     sums = np.zeros(len(buildings), dtype=np.int64)
-    lost = 0
+    unknown: dict[tuple[int, int], tuple[Any, int]] = {}
     tree = STRtree([building.shape for building in buildings])
     for count in counts:
         middle = shapely.point_on_surface(count.shape)
@@ -108,8 +111,18 @@ def with_counts(
         if len(at):
             sums[at[0]] += count.households
         else:
-            lost += count.households
-    return [replace(one, households=int(own)) for one, own in zip(buildings, sums, strict=True)], lost
+            place = (int(middle.x // NEAR), int(middle.y // NEAR))
+            first, homes = unknown.get(place, (middle, 0))
+            unknown[place] = (first, homes + count.households)
+    found = [
+        replace(one, households=int(own)) if own or whole else one for one, own in zip(buildings, sums, strict=True)
+    ]
+    return found + [_stand_in(middle, homes, outline) for middle, homes in unknown.values() if homes]
+
+
+def _stand_in(middle: Any, households: int, outline: BaseGeometry) -> Building:
+    parts = shapely.get_parts(middle.buffer(STAND_IN, cap_style="square").intersection(outline))
+    return Building(max(parts, key=lambda part: part.area), households)
 
 
 def read_counts(path: Path) -> list[Count]:

@@ -6,13 +6,13 @@ from typing import Any
 
 import numpy as np
 import shapely
-from shapely import MultiPolygon
+from shapely import MultiPolygon, Point
 from shapely.geometry.base import BaseGeometry
 
 from gridmap.cellplan import Border, Ground, Unit, as_polygon, homes_in, shapes
 from gridmap.partition.cut import Ask, cut, mended
-from gridmap.partition.graph import OPEN, Graph
-from gridmap.partition.ground import GroundRow, buildings_of, estimated, lines_of
+from gridmap.partition.graph import OPEN, Graph, components
+from gridmap.partition.ground import Count, GroundRow, buildings_of, estimated, lines_of, with_counts
 from gridmap.partition.numbering import reading_order
 from gridmap.partition.plots import Building, Line, plots
 from gridmap.partition.propose import Method, propose
@@ -25,7 +25,18 @@ Places = Sequence[tuple[float, float]]
 
 
 class CannotError(Exception):
-    """No households are known of the community, and none were to be guessed."""
+    """Why a community cannot be cut: no_households are known and none were to be guessed; a cell that was given is given_empty."""
+
+
+@dataclass(frozen=True)
+class Known:
+    """What is known of a community: the base map with WKB in metres of its zone; in degrees households as they were counted
+    (lon, lat, households), which go before those of the base map, and where incidents were.
+    """
+
+    rows: Rows
+    counts: Sequence[tuple[float, float, int]] = ()
+    incidents: Places = ()
 
 
 @dataclass(frozen=True)
@@ -74,35 +85,48 @@ class MadeGround:
         return cells_of(self, Ask(wanted.target, wanted.tolerance, wanted.seed), start)
 
 
-def ground_of(
-    outline: MultiPolygon, rows: Rows, incidents: Places, wanted: Wanted, in_force: Sequence[BaseGeometry] = ()
-) -> MadeGround:
-    """The units of a community: `outline`, the places of incidents and the cells in force in degrees, rows with WKB in metres of
-    its zone. No unit lies in two of the cells in force, unless their border cuts a building.
+def ground_of(outline: MultiPolygon, known: Known, wanted: Wanted, drawn: Sequence[BaseGeometry] = ()) -> MadeGround:
+    """The units of a community: `outline` and cells that were `drawn` before (in force, or given) in degrees. No unit lies in
+    two of these, unless their border cuts a building.
 
     CannotError without households, ValueError for an outline that cannot be cut.
     """
-    ground = [GroundRow(layer, kind, homes, shapely.from_wkb(wkb), floors) for layer, kind, homes, floors, wkb in rows]
-    guessed = wanted.estimate and not any(row.households for row in ground)
-    ground = estimated(ground) if guessed else ground
-    if not any(row.households for row in ground):
-        raise CannotError
+    rows = [
+        GroundRow(layer, kind, homes, shapely.from_wkb(wkb), floors) for layer, kind, homes, floors, wkb in known.rows
+    ]
+    guessed = wanted.estimate and any(row.layer == "building" and row.households is None for row in rows)
+    rows = estimated(rows) if guessed else rows
+    buildings = _counted(outline, buildings_of(rows), known.counts)
+    if not any(building.households for building in buildings):
+        raise CannotError("no_households")
     shapes, found = (
-        _of_blocks(outline, ground, in_force)
+        _of_blocks(outline, lines_of(rows), buildings, drawn)
         if wanted.method == "blocks"
-        else _of_raster(outline, ground, wanted.method)
+        else _of_raster(outline, buildings, wanted.method)
     )
-    return MadeGround(shapes, _with_incidents(found, shapes, incidents), guessed)
+    happened = _happened(shapes, known.incidents)
+    units = [replace(unit, incidents=count) for unit, count in zip(found.units, happened, strict=True)]
+    return MadeGround(shapes, Ground(units, found.borders), guessed)
+
+
+def _counted(
+    outline: MultiPolygon, buildings: list[Building], counts: Sequence[tuple[float, float, int]]
+) -> list[Building]:
+    if not counts:
+        return buildings
+    corners = Corners.of(outline)
+    found = [Count(to_metres(Point(lon, lat), corners.zone), households) for lon, lat, households in counts]
+    return with_counts(buildings, found, corners.metres, whole=False)
 
 
 def _of_blocks(
-    outline: MultiPolygon, rows: Sequence[GroundRow], in_force: Sequence[BaseGeometry]
+    outline: MultiPolygon, lines: Sequence[Line], buildings: Sequence[Building], drawn: Sequence[BaseGeometry]
 ) -> tuple[list[BaseGeometry], Ground]:
-    corners, buildings = Corners.of(outline), buildings_of(rows)
+    corners = Corners.of(outline)
     inner = corners.metres.buffer(-INSIDE)
-    drawn = [to_metres(cell, corners.zone).boundary.intersection(inner) for cell in in_force]
-    borders_now = [Line(part, OPEN) for line in drawn for part in shapely.get_parts(line) if part.length > INSIDE]
-    made = plots(corners.metres, [*lines_of(rows), *borders_now], buildings)
+    borders = [to_metres(cell, corners.zone).boundary.intersection(inner) for cell in drawn]
+    before = [Line(part, OPEN) for line in borders for part in shapely.get_parts(line) if part.length > INSIDE]
+    made = plots(corners.metres, [*lines, *before], buildings)
     graph = made.graph
     # As they were made: put on the outline, two corners of a small unit can change places. Cells are fitted to it at the end.
     metres = [shapely.coverage_union_all(made.pieces[made.unit == unit]) for unit in range(len(graph))]
@@ -111,28 +135,24 @@ def _of_blocks(
         Unit(int(graph.households[at]), 0, float(graph.area[at]), float(graph.outline[at]), *middles[at])
         for at in range(len(graph))
     ]
-    borders = [
+    shared = [
         Border(int(one), int(two), float(length), int(kind))
         for (one, two), length, kind in zip(graph.pairs, graph.metres, graph.kinds, strict=True)
     ]
-    return [as_polygon(to_degrees(shape, corners.zone)) for shape in metres], Ground(units, borders)
+    return [as_polygon(to_degrees(shape, corners.zone)) for shape in metres], Ground(units, shared)
 
 
-def _of_raster(outline: MultiPolygon, rows: Sequence[GroundRow], method: Method) -> tuple[list[BaseGeometry], Ground]:
+def _of_raster(
+    outline: MultiPolygon, buildings: Sequence[Building], method: Method
+) -> tuple[list[BaseGeometry], Ground]:
     """Squares or hexagons, each a unit by itself: to look at, never to be put in force."""
-    made = propose(outline, [], buildings_of(rows), method=method)
+    made = propose(outline, [], buildings, method=method)
     zone, units = zone_of(outline.centroid.x), []
     for cell in made.cells:
         metres = to_metres(cell.shape, zone)
         middle = metres.centroid
         units.append(Unit(cell.figures.households, 0, metres.area, metres.length, middle.x, middle.y))
     return [cell.shape for cell in made.cells], Ground(units, [])
-
-
-def _with_incidents(ground: Ground, shapes: Sequence[BaseGeometry], places: Places) -> Ground:
-    happened = _counted(shapes, places)
-    units = [replace(unit, incidents=count) for unit, count in zip(ground.units, happened, strict=True)]
-    return Ground(units, ground.borders)
 
 
 def _middles(
@@ -149,7 +169,7 @@ def _middles(
     return [(float(x), float(y)) for x, y in of_homes]
 
 
-def _counted(units: Sequence[BaseGeometry], places: Places) -> list[int]:
+def _happened(units: Sequence[BaseGeometry], places: Places) -> list[int]:
     found = [0] * len(units)
     if places:
         points: Any = shapely.points(np.array(places))
@@ -182,7 +202,9 @@ def cells_of(made: MadeGround, ask: Ask, start: Start | None = None) -> tuple[li
 def _freely(graph: Graph, begun: Any, ask: Ask, how: str) -> Any:
     if how == "anew":
         return cut(graph, ask)
-    _, own = np.unique(begun, return_inverse=True)
+    # A home on both sides of the water is two: nothing can join them.
+    part = components(len(graph), graph.pairs[:, 0], graph.pairs[:, 1])
+    _, own = np.unique(begun * (int(part.max()) + 1) + part, return_inverse=True)
     home = mended(graph, own.astype(np.int64), int(own.max()) + 1)
     if how == "as_is":
         return home

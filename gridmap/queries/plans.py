@@ -8,15 +8,18 @@ from uuid import UUID
 
 import orjson
 import shapely
+from django.db import connection
 from django.db.models import QuerySet
 from django.utils import timezone
 from shapely import MultiPolygon
+from shapely.errors import GEOSException
 from shapely.geometry.base import BaseGeometry
 
 from gridmap import access, areacode, cellplan
 from gridmap.cellplan import Comparison, Figures, Ground
 from gridmap.errors import ProblemError
 from gridmap.models import Area, AreaKind, CellGround, CellPlan, PlanState, User
+from gridmap.partition.numbering import NoCodesError
 
 MOST = 200  # plans of one answer
 SHOWN = 0.0000001  # degrees: a centimetre, for what is drawn
@@ -42,9 +45,10 @@ def plans_of(user: User, area: str) -> list[CellPlan]:
     return list(found.select_related("ground").defer("ground__shapes")[:MOST])
 
 
-def community(code: str) -> Area:
+def community(code: str, *, lock: bool = False) -> Area:
     """A community in force with a border, `unknown_area` otherwise."""
-    area = Area.objects.filter(pk=code, level=areacode.COMMUNITY, valid_to=None, geom__isnull=False).first()
+    rows = Area.objects.filter(pk=code, level=areacode.COMMUNITY, valid_to=None, geom__isnull=False)
+    area = (rows.select_for_update() if lock else rows).first()
     if area is None:
         raise ProblemError("unknown_area", fields={"area": "unknown_area"})
     return area
@@ -67,6 +71,32 @@ def in_force(code: str) -> dict[str, BaseGeometry]:
     """The cells of a community that are in force, in degrees."""
     found = Area.objects.filter(code__startswith=code, level=areacode.CELL, valid_to=None, geom__isnull=False)
     return {one.code: shapely.from_wkb(bytes(one.geom.wkb)) for one in found if one.geom is not None}
+
+
+def counted(code: str) -> list[tuple[float, float, int]]:
+    """Households of an area as its register knows them, by building: longitude, latitude, how many.
+
+    Those recorded one by one, or the count of the building where that is more; a home in no building counts by itself.
+    """
+    sql = """
+        with recursive part as (
+            select id, id as building, point from gridmap_place
+            where kind = 'building' and ended_at is null and area_code like %(area)s
+            union all select p.id, part.building, part.point from gridmap_place p join part on p.parent_id = part.id
+            where p.ended_at is null),
+        recorded as (
+            select coalesce(part.building, p.id) as at, coalesce(part.point, p.point, above.point) as point, count(*) as homes
+            from gridmap_household h join gridmap_place p on p.id = h.place_id
+            left join part on part.id = p.id left join gridmap_place above on above.id = p.parent_id
+            where h.ended_at is null and h.area_code like %(area)s group by 1, 2),
+        said as (
+            select id as at, point, households as homes from gridmap_place
+            where kind = 'building' and ended_at is null and households > 0 and area_code like %(area)s)
+        select st_x(point), st_y(point), max(homes)::integer from (table recorded union all table said) one
+        where point is not null group by at, point order by at"""
+    with connection.cursor() as cursor:
+        cursor.execute(sql, {"area": f"{code}%"})
+        return [(lon, lat, homes) for lon, lat, homes in cursor.fetchall()]
 
 
 def dedicated(codes: Sequence[str]) -> dict[str, str]:
@@ -125,10 +155,17 @@ def comparison(plan: CellPlan) -> dict[str, Any]:
     """What would change if a plan were put in force now."""
     if plan.ground is None or not plan.cells:
         raise ProblemError("plan_state")
+    if plan.wish.get("method") != "blocks":
+        raise ProblemError("statistics_only")
     now = in_force(plan.area_code)
     used = Area.objects.filter(code__startswith=plan.area_code, level=areacode.CELL).values_list("code", flat=True)
     ground = Ground.read(plan.ground.stored)
-    found = cellplan.compare(plan.area_code, ground, units_of(plan.ground), plan.cells, now, list(used))
+    try:
+        found = cellplan.compare(plan.area_code, ground, units_of(plan.ground), plan.cells, now, list(used))
+    except NoCodesError:
+        raise ProblemError("no_codes_left") from None
+    except GEOSException:
+        raise ProblemError("border_faulty") from None
     return asdict(found) | {"in_force": len(now), "names": _names(plan, found)}
 
 

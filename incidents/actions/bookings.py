@@ -68,10 +68,11 @@ def book(asked: Asked, address: str) -> Answer:
 
 
 def _repeated(asked: Asked, digest: str) -> Answer | None:
+    taken = Receipt.objects.filter(pk=asked.id).exists()  # first: both may come between two looks
     first = Booking.objects.select_related("receipt").filter(pk=asked.id).first()
     if first and first.digest == digest:
         return Answer(shown(first.receipt, asked.key), replayed=True)
-    if first or Receipt.objects.filter(pk=asked.id).exists():
+    if first or taken:
         raise ProblemError("id_reused")
     return None
 

@@ -54,10 +54,11 @@ def apply_online(applied: Applied, address: str) -> Answer:
 
 
 def _repeated(applied: Applied, digest: str) -> Answer | None:
+    taken = Incident.objects.filter(pk=applied.id).exists()  # first: both may come between two looks
     first = Receipt.objects.filter(pk=applied.id).first()
     if first and first.digest == digest:
         return Answer(shown(first, applied.key), replayed=True)
-    if first or Incident.objects.filter(pk=applied.id).exists():
+    if first or taken:
         raise ProblemError("id_reused")
     return None
 

@@ -77,11 +77,12 @@ def report_by_resident(code: str, seen: Seen, address: str) -> Answer:
 
 def _repeated(seen: Seen, digest: str) -> Answer | None:
     """The answer of a report that was taken before; `id_reused` if its id stands for something else."""
+    taken = Incident.objects.filter(pk=seen.id).exists()  # first: both may come between two looks
     first = Receipt.objects.filter(pk=seen.id).first()
     if first and first.digest == digest:
         password = receipts.password_of(settings.SECRET_KEY, seen.id, seen.key)
         return Answer(_receipt(first.number, password), replayed=True)
-    if first or Incident.objects.filter(pk=seen.id).exists():
+    if first or taken:
         raise ProblemError("id_reused")
     return None
 

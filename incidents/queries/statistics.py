@@ -6,13 +6,13 @@ What each figure counts is said once, in `counting.DEFINITIONS`.
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from itertools import pairwise
+from itertools import pairwise, product
 from typing import Any
 
 from django.db import connection
 from django.utils import timezone
 
-from gridmap import access, geo
+from gridmap import access, areacode, geo
 from gridmap.models import User
 from incidents import counting
 from incidents.queries import sums
@@ -82,12 +82,17 @@ class Statistics:
 
 
 def scope_sql(user: User, period: Period) -> tuple[str, list[Any]]:
-    """Which facts a user may count, as SQL with its parameters: of her areas, for a handler those her department has."""
+    """Which facts a user may count, as SQL with its parameters: of her areas, for a handler those her department has.
+
+    A cell is counted with those that it continues: the figures of a year do not begin anew where cells were cut.
+    """
     parts, params = ["false"], list[Any]()
-    for clause in access.scope_of(user, period.action).clauses:
-        if sums.meet(clause.prefix, period.area):
+    cell = len(period.area) == areacode.WIDTHS[areacode.CELL - 1]
+    areas = [period.area, *(geo.continued_by(period.area) if cell else ())]
+    for clause, area in product(access.scope_of(user, period.action).clauses, areas):
+        if sums.meet(clause.prefix, area):
             parts.append("area_code like %s" + (" and department_id = %s" if clause.department else ""))
-            inside = f"{max(clause.prefix, period.area, key=len)}%"
+            inside = f"{max(clause.prefix, area, key=len)}%"
             params += [inside, clause.department] if clause.department else [inside]
     return f"({' or '.join(parts)})", params
 

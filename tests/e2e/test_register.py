@@ -56,8 +56,8 @@ def test_who_may_not_edit_proposes_and_the_community_accepts(sign_in: SignIn) ->
     director = sign_in("director", DESKTOP).page
     director.goto("/register?area=990101001001")
     director.locator(".records .row").first.click()
-    title = director.locator(".panel h2").inner_text()
     director.get_by_role("button", name="层数加一").click()
+    title = director.locator(".panel h2").inner_text()
     director.get_by_role("button", name="提出更正建议").click()
     expect(director.get_by_text("已提出")).to_be_visible()
 

@@ -98,6 +98,17 @@ def test_a_code_that_ended_is_not_given_again(town: Town, tmp_path: Path) -> Non
         load(file_of(tmp_path, (NEW, "又一个", SQUARE)))
 
 
+def test_cells_in_force_are_changed_by_a_plan_alone(town: Town, tmp_path: Path) -> None:
+    with pytest.raises(CommandError, match="has cells in force: draw or read the new ones on the page of plans"):
+        load(file_of(tmp_path, (f"{COMMUNITY}007", "新网格", SQUARE)))
+    fresh = f"{NEW}001"
+    load(file_of(tmp_path, (NEW, "新社区", SQUARE), (fresh, "新网格", SQUARE)))
+    load(file_of(tmp_path, (fresh, "改了名", SQUARE)))  # the border is as it was
+    assert Area.objects.get(pk=fresh).name == "改了名"
+    _, told = load(file_of(tmp_path, (NEW, "新社区", SQUARE.buffer(0.001))))
+    assert f"{NEW}: its border moves, and its cells do not" in told
+
+
 @pytest.mark.parametrize("suffix", ["gpkg", "shp"])
 def test_a_file_in_metres_with_other_columns_is_read_too(town: Town, tmp_path: Path, suffix: str) -> None:
     path = tmp_path / f"areas.{suffix}"

@@ -1,13 +1,19 @@
 """Cells cut anew: what did not change keeps its code, and what lies in the others goes along."""
 
+from uuid import uuid4
+
 import pytest
+import shapely
+from django.utils import timezone
 from shapely import Polygon, box
+from shapely.geometry.base import BaseGeometry
 
 from gridmap.actions import grant
 from gridmap.actions.cells import NewCell, Recut, move_late, recut
 from gridmap.errors import ProblemError
 from gridmap.live.consumer import groups_of_user
-from gridmap.models import Area, AreaSuccessor, Role, StreamEvent
+from gridmap.models import Area, AreaSuccessor, Duty, Role, StreamEvent
+from incidents.actions import refresh_facts
 from incidents.models import Incident
 from tests.factories import CELL, COMMUNITY, NEXT_CELL, PLACES, Caller, Town, user
 
@@ -16,7 +22,7 @@ NORTH, SOUTH = box(105.01, 28.01, 105.02, 28.02), box(105.01, 28.0, 105.02, 28.0
 NEW = [f"{COMMUNITY}003", f"{COMMUNITY}004"]
 
 
-def cells(*shapes: Polygon) -> list[NewCell]:
+def cells(*shapes: BaseGeometry) -> list[NewCell]:
     return [NewCell(shape) for shape in shapes]
 
 
@@ -55,6 +61,52 @@ def test_who_served_the_cell_serves_those_that_follow_it(town: Town) -> None:
     recut(town.administrator.user, COMMUNITY, cells(WEST, SOUTH, NORTH))
     assert sorted(served.grants.values_list("area_code", flat=True)) == NEW
     assert list(town.worker.user.grants.values_list("area_code", flat=True)) == [CELL]
+
+
+def test_who_served_a_cell_that_lost_a_strip_does_not_serve_its_neighbours_too(town: Town) -> None:
+    served = user("zhou", Role.WORKER, NEXT_CELL)
+    done = recut(
+        town.administrator.user, COMMUNITY, cells(box(105.0, 28.0, 105.011, 28.02), box(105.011, 28.0, 105.02, 28.02))
+    )
+    wide, narrow = done.codes
+    assert done.successors == {CELL: [wide], NEXT_CELL: [narrow, wide]}
+    assert list(served.grants.values_list("area_code", flat=True)) == [narrow]
+    assert list(town.worker.user.grants.values_list("area_code", flat=True)) == [wide]
+
+
+def test_who_is_on_duty_when_the_cell_ends_is_on_duty_in_the_one_that_follows(town: Town) -> None:
+    served = Caller(user("zhou", Role.WORKER, NEXT_CELL))
+    assert served.post("/duty", {"mutation_id": str(uuid4()), "on": True}).status_code == 200
+    recut(town.administrator.user, COMMUNITY, cells(WEST, SOUTH, NORTH))
+    assert Duty.objects.get(user=served.user).area_code in NEW
+
+
+def test_what_is_in_force_is_what_was_proven_however_little_moved(town: Town) -> None:
+    """A house of a tenth of a per mille of a cell: the cell it leaves is another cell too, and nothing overlaps."""
+    house = box(105.0195, 28.0, 105.02, 28.0001)
+    done = recut(town.administrator.user, COMMUNITY, cells(WEST, EAST.difference(house), house))
+    assert (len(done.kept), done.successors) == (1, {NEXT_CELL: [done.codes[1], done.codes[2]]})
+    shapes = [shapely.from_wkb(bytes(one.geom.wkb)) for one in Area.objects.filter(pk__in=done.codes) if one.geom]
+    together = shapely.union_all(shapes)
+    assert together.area == pytest.approx(sum(one.area for one in shapes), rel=1e-12)
+
+
+def test_figures_of_a_cell_go_on_where_it_was_cut_and_each_case_is_counted_once(town: Town) -> None:
+    town.worker.report(cell=CELL)
+    grant(town.worker.user, Role.WORKER, NEXT_CELL)
+    town.acceptor.act(town.worker.report(cell=NEXT_CELL), "decline", reason="重复")
+    done = recut(
+        town.administrator.user,
+        COMMUNITY,
+        cells(WEST, box(105.01, 28.0, 105.02, 28.005), box(105.01, 28.005, 105.02, 28.02)),
+    )
+    day = timezone.localdate().isoformat()
+    refresh_facts()
+    counted = [
+        town.director.get(f"/statistics?first={day}&last={day}&area={code}").json()["total"]["reported"]
+        for code in done.codes
+    ]
+    assert counted == [1, 0, 1]  # the larger part of the ended cell continues it
 
 
 def test_open_cases_go_to_the_cell_that_they_lie_in_now_and_closed_ones_stay(town: Town) -> None:

@@ -207,3 +207,15 @@ def test_codes_follow_the_land_and_are_never_given_again() -> None:
         COMMUNITY + "010": "left",
         COMMUNITY + "007": "right",
     }
+
+
+def test_cells_that_were_published_are_left_alone(db: None, tmp_path: Path) -> None:
+    path = _extract().write(tmp_path)
+    _import(path)
+    published = Area.objects.get(pk=COMMUNITY + "001")
+    published.provisional, published.households = False, 380
+    kernel.put_areas([published])
+    before = _cells()
+    _import(path)
+    assert _cells() == before
+    assert Area.objects.get(pk=published.pk).households == 380

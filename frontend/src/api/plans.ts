@@ -2,13 +2,14 @@
 import { request } from './client';
 import type { components } from './schema';
 import { uuid7 } from './uuid7';
+import type { GivenCell } from '@/model/given';
 
 type Schemas = components['schemas'];
 export type Plan = Schemas['PlanOut'];
 export type Ground = Schemas['PlanGround'];
 export type Comparison = Schemas['PlanComparison'];
 export type Method = Plan['wish']['method'];
-export interface Wish { area: string; name: string; method: Method; target: number; tolerance: number; seed: number; start: 'anew' | 'little' | 'as_is'; base: string | null; estimate: boolean }
+export interface Wish { area: string; name: string; method: Method; target: number; tolerance: number; seed: number; start: 'anew' | 'little' | 'as_is'; base: string | null; estimate: boolean; given: GivenCell[] }
 /** What is changed by hand. */
 export interface Drawn { cells: number[]; locked: number[]; dedicated: number[]; names: Record<string, string>; name: string }
 

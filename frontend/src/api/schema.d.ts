@@ -5562,6 +5562,31 @@ export interface components {
             replayed: boolean;
         };
         /**
+         * GivenCellIn
+         * @description A cell that is set before the rest is cut.
+         */
+        GivenCellIn: {
+            /**
+             * Rings
+             * @description degrees, the outer ring first, as the coordinates of a GeoJSON polygon
+             */
+            rings: [
+                number,
+                number
+            ][][];
+            /**
+             * Name
+             * @default
+             */
+            name: string;
+            /**
+             * Dedicated
+             * @description one school, market or site
+             * @default false
+             */
+            dedicated: boolean;
+        };
+        /**
          * PlanIn
          * @description A new proposal. `id` is made by the client: sent again it has no second effect.
          */
@@ -5620,6 +5645,12 @@ export interface components {
              * @default false
              */
             estimate: boolean;
+            /**
+             * Given
+             * @description cells drawn by hand or read from a file: they stay, the rest is cut
+             * @default []
+             */
+            given: components["schemas"]["GivenCellIn"][];
         };
         /**
          * PlanChange

@@ -16,6 +16,7 @@ from gridmap.partition.cut import Ask
 from gridmap.partition.ground import Count, CountsError, GroundRow, buildings_of, lines_of, read_counts, with_counts
 from gridmap.partition.plots import Building
 from gridmap.projection import to_metres, zone_of
+from gridmap.queries.plans import counted
 from layers.queries.ground import ground
 
 
@@ -31,13 +32,14 @@ class Command(BaseCommand):
         parser.add_argument("--out", type=Path, default=Path("cells.geojson"))
         parser.add_argument(
             "--households", type=Path, metavar="FILE",
-            help="CSV with lon, lat, households, or GeoJSON with households; else those of the buildings are taken",
+            help="CSV with lon, lat, households, or GeoJSON with households; else the register and the buildings of the base map say it",
         )  # fmt: skip
 
-    def handle(self, *args: Any, code: str, out: Path, **options: Any) -> None:
+    def handle(self, *args: Any, out: Path, **options: Any) -> None:
         started = time.monotonic()
         if options["target"] < 1 or not 0 < options["tolerance"] < 1:
             raise CommandError("--target is a number of households from 1, --tolerance a share between 0 and 1")
+        code = options["code"]
         border = _border(code)
         outline = shapely.from_wkb(bytes(border.wkb))
         assert isinstance(outline, shapely.MultiPolygon)
@@ -59,21 +61,24 @@ class Command(BaseCommand):
             GroundRow(layer, kind, households, shapely.from_wkb(wkb), floors)
             for layer, kind, households, floors, wkb in ground(border, zone)
         ]
-        buildings = self._counted(buildings_of(rows), options["households"], to_metres(outline, zone), zone)
+        buildings = self._counted(buildings_of(rows), options, to_metres(outline, zone), zone)
         ask = Ask(options["target"], options["tolerance"], options["seed"])
         return propose.propose(outline, lines_of(rows), buildings, method=options["method"], ask=ask)
 
     def _counted(
-        self, buildings: list[Building], file: Path | None, outline: shapely.MultiPolygon, zone: int
+        self, buildings: list[Building], options: dict[str, Any], outline: shapely.MultiPolygon, zone: int
     ) -> list[Building]:
-        if file is not None:
-            try:
-                counts = [Count(to_metres(one.shape, zone), one.households) for one in read_counts(file)]
-            except CountsError as error:
-                raise CommandError(str(error)) from error
-            buildings, lost = with_counts(buildings, counts, outline)
-            if lost:
-                self.stderr.write(f"{lost} households lie at no building of the community and were left out")
+        file: Path | None = options["households"]
+        try:
+            counts = (
+                read_counts(file)
+                if file
+                else [Count(shapely.Point(lon, lat), homes) for lon, lat, homes in counted(options["code"])]
+            )
+        except CountsError as error:
+            raise CommandError(str(error)) from error
+        metres = [Count(to_metres(one.shape, zone), one.households) for one in counts]
+        buildings = with_counts(buildings, metres, outline, whole=file is not None)
         if not sum(building.households for building in buildings):
             raise CommandError(
                 "no households are known here: give counts with --households FILE (lon, lat, households)"

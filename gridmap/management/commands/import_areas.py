@@ -3,12 +3,15 @@
 from pathlib import Path
 from typing import Any
 
+import shapely
 from django.contrib.gis.geos import GEOSGeometry, MultiPolygon
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from gridmap import actions, areacode, divisions
 from gridmap.datum import DATUMS
 from gridmap.models import Area
+
+SAME = 5e-8  # degrees, half a centimetre
 
 
 class Command(BaseCommand):
@@ -44,6 +47,7 @@ class Command(BaseCommand):
         ended = sorted(code for code, area in known.items() if area.valid_to)
         if ended:
             raise CommandError(f"these codes ended and are not given again: {', '.join(ended)}")
+        self._check_cells(found, known)
         new = len(found) - len(known)
         if not options["dry_run"]:
             self._store(found, known, provisional=options["provisional"])
@@ -52,6 +56,24 @@ class Command(BaseCommand):
             self.stderr.write(f"not loaded are the areas above: {', '.join(lonely)}")
         said = "would be stored" if options["dry_run"] else "stored"
         self.stdout.write(f"{new} new and {len(known)} known areas {said}, {len(refused)} rows refused")
+
+    def _check_cells(self, found: list[divisions.Division], known: dict[str, Area]) -> None:
+        """Cells in force are changed by a plan alone: it proves their borders, and hands on whatever lies in them."""
+        cells = [one for one in found if areacode.level_of(one.code) == areacode.CELL]
+        for community in sorted({one.code[:12] for one in cells}):
+            in_force = Area.objects.filter(
+                code__startswith=community, level=areacode.CELL, valid_to=None, provisional=False
+            )
+            if in_force.exclude(pk__in=[one.code for one in cells if _as_stored(one, known)]).exists():
+                raise CommandError(
+                    f"{community} has cells in force: draw or read the new ones on the page of plans (/plan), and publish them there"
+                )
+        for one in found:
+            area = known.get(one.code)
+            if area and area.level == areacode.COMMUNITY and not _as_stored(one, known):
+                within = Area.objects.filter(code__startswith=one.code, level=areacode.CELL, valid_to=None)
+                if within.exists():
+                    self.stderr.write(f"{one.code}: its border moves, and its cells do not: plan them anew (/plan)")
 
     def _store(self, found: list[divisions.Division], known: dict[str, Area], *, provisional: bool) -> None:
         """What the file does not say of a known area stays as it is."""
@@ -68,6 +90,14 @@ class Command(BaseCommand):
             actions.put_areas(rows)
         except ValueError as error:
             raise CommandError(str(error)) from error
+
+
+def _as_stored(division: divisions.Division, known: dict[str, Area]) -> bool:
+    """Whether a known area has this border already, to a centimetre."""
+    area = known.get(division.code)
+    if area is None or area.geom is None:
+        return False
+    return bool(shapely.from_wkb(bytes(area.geom.wkb)).symmetric_difference(division.shape).buffer(-SAME).is_empty)
 
 
 def _without_parents(found: list[divisions.Division]) -> set[str]:

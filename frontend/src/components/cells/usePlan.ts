@@ -19,8 +19,17 @@ export interface PlanEdit {
   nameCell: (cell: number, name: string) => void;
 }
 
-/** `failed` hears of what the server refused; the plan must be read again then. */
-export function usePlan(plan: Plan, ground: Ground, failed: (error: unknown) => void): PlanEdit {
+/** Cells numbered without gaps, as the server numbers them: nothing may be left of a cell. */
+export function tidy(drawn: Drawn): Drawn {
+  const order = [...new Set(drawn.cells)].sort((a, b) => a - b);
+  const place = new Map(order.map((cell, at) => [cell, at]));
+  const kept = (some: readonly number[]): number[] => some.flatMap((cell) => place.get(cell) ?? []);
+  const names = Object.entries(drawn.names).flatMap(([cell, name]) => (place.has(Number(cell)) ? [[place.get(Number(cell)), name]] : []));
+  return { ...drawn, cells: drawn.cells.map((cell) => place.get(cell)!), locked: kept(drawn.locked), dedicated: kept(drawn.dedicated), names: Object.fromEntries(names) as Record<string, string> };
+}
+
+/** `failed` hears of what the server refused: the plan must be read again then; `saved` of each version that was stored. */
+export function usePlan(plan: Plan, ground: Ground, failed: (error: unknown) => void, saved: (version: number) => void = () => undefined): PlanEdit {
   const { cells, locked, dedicated, names, name } = plan;
   const now = shallowRef<Drawn>({ cells, locked, dedicated, names, name });
   const past = shallowRef<Drawn[]>([]);
@@ -36,7 +45,7 @@ export function usePlan(plan: Plan, ground: Ground, failed: (error: unknown) => 
     waiting.value += 1;
     queue = queue.then(async () => {
       try {
-        if (!broken) version = (await savePlan({ id: plan.id, version }, drawn)).version;
+        if (!broken) saved(version = (await savePlan({ id: plan.id, version }, drawn)).version);
       } catch (error) {
         broken = true;
         failed(error);
@@ -49,7 +58,7 @@ export function usePlan(plan: Plan, ground: Ground, failed: (error: unknown) => 
   function change(drawn: Drawn): void {
     past.value = [...past.value, now.value];
     future.value = [];
-    store(drawn);
+    store(tidy(drawn));
   }
 
   function undo(): void {
@@ -71,8 +80,7 @@ export function usePlan(plan: Plan, ground: Ground, failed: (error: unknown) => 
   function obstacle(unit: number, cell: number): '' | 'locked' | 'apart' {
     const own = now.value.cells[unit]!;
     if (now.value.locked.includes(own) || now.value.locked.includes(cell)) return 'locked';
-    const last = now.value.cells.filter((one) => one === own).length === 1;
-    return last || moveFaults(numbers, now.value.cells, unit, cell).length ? 'apart' : '';
+    return moveFaults(numbers, now.value.cells, unit, cell).length ? 'apart' : '';
   }
 
   return {
