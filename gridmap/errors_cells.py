@@ -63,4 +63,14 @@ CELLS: dict[str, tuple[HTTPStatus, str, str]] = {
         "这个社区已有 {most} 个方案,请先作废不用的。",
         "This community has {most} plans already: throw some away first.",
     ),
+    "no_communities": (
+        HTTPStatus.CONFLICT,
+        "这里还没有带边界的社区,请先导入社区边界。",
+        "No community here has a border yet: import the borders first.",
+    ),
+    "too_many_communities": (
+        HTTPStatus.CONFLICT,
+        "这里的社区超过 {most} 个,请选小一些的范围。",
+        "There are more than {most} communities here: choose a smaller area.",
+    ),
 }

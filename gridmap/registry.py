@@ -42,13 +42,22 @@ GroundSource = Callable[[Any, int], Iterable[tuple[str, str, int | None, int | N
 # Longitude and latitude of each incident of an area since a moment.
 IncidentSource = Callable[[str, datetime], list[tuple[float, float]]]
 
+# WKB in metres of a zone of the main roads and waters in a box of degrees (west, south, east, north).
+MainLineSource = Callable[[tuple[float, float, float, float], int], Iterable[bytes]]
+
 _ground: list[GroundSource] = []
+_main_lines: list[MainLineSource] = []
 _incidents: list[IncidentSource] = []
 
 
 def offer_ground(source: GroundSource) -> None:
     """Let cells be cut by this base map."""
     _ground[:] = [source]
+
+
+def offer_main_lines(source: MainLineSource) -> None:
+    """Let communities end at the main roads and waters of this base map."""
+    _main_lines[:] = [source]
 
 
 def offer_incidents(source: IncidentSource) -> None:
@@ -59,6 +68,11 @@ def offer_incidents(source: IncidentSource) -> None:
 def ground(outline: Any, zone: int) -> Iterable[tuple[str, str, int | None, int | None, bytes]]:
     """What is known of the ground within an outline; nothing where no app knows any."""
     return _ground[0](outline, zone) if _ground else ()
+
+
+def main_lines(box: tuple[float, float, float, float], zone: int) -> Iterable[bytes]:
+    """The main roads and waters in a box of degrees; nothing where no app knows any."""
+    return _main_lines[0](box, zone) if _main_lines else ()
 
 
 def incidents(area_code: str, since: datetime) -> list[tuple[float, float]]:

@@ -13,6 +13,7 @@ import gridmap.api.persons
 import gridmap.api.plans
 import gridmap.api.pledges
 import gridmap.api.register
+import gridmap.api.resizing
 import incidents.api
 import incidents.api.open311
 import incidents.public
@@ -33,6 +34,7 @@ for router in (
     gridmap.api.pledges.router,
     gridmap.api.plans.router,
     gridmap.api.register.router,
+    gridmap.api.resizing.router,
     layers.api.router,
     incidents.api.router,
     incidents.public.router,

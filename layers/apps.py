@@ -9,7 +9,8 @@ class LayersConfig(AppConfig):
 
     def ready(self) -> None:
         from gridmap import registry  # noqa: PLC0415  # models are ready only now
-        from layers.queries.ground import ground  # noqa: PLC0415
+        from layers.queries.ground import ground, main_lines  # noqa: PLC0415
 
         import_module("layers.events")  # makes the event classes known
         registry.offer_ground(ground)
+        registry.offer_main_lines(main_lines)

@@ -8,11 +8,12 @@ from django.utils import timezone
 
 from gridmap.cellplan import Border, Ground, Unit
 from gridmap.models import CellGround, CellPlan, User
-from tests.factories import COMMUNITY
+from tests.factories import COMMUNITY, STREET
 
 if TYPE_CHECKING:
     from tests.world import Who
 
+SIZES = "least=500&most=3000"
 WISH = {"method": "blocks", "target": 400, "tolerance": 0.1, "seed": 0, "start": "anew", "estimate": False}
 GROUND = Ground(
     [Unit(400, 3, 2.2e6, 6400, 0, 0), Unit(350, 1, 2.2e6, 6400, 980, 0)],
@@ -29,6 +30,8 @@ RULES = {
     "POST /api/cells/plans/{plan_id}/discard": ("cells.plan", "PLAN"),
     "POST /api/cells/plans/{plan_id}/publish": ("cells.publish", "PLAN"),
     "POST /api/cells/plans/{plan_id}/recall": ("cells.publish", "PLAN"),
+    "GET /api/communities/sizes": ("cells.view", "ROLE"),
+    "GET /api/communities/resizing": ("cells.view", "PLAN"),
 }
 
 
@@ -57,6 +60,8 @@ def plan_bodies() -> dict[str, Any]:
 
 def plan_statuses(endpoint: str, action: str, who: "Who") -> set[int]:
     """Whom it concerns not finds nothing; of a draft nothing can be recalled."""
+    if endpoint.endswith("/resizing"):
+        return {200} if who.may(action, place=STREET) else {404}
     sees, may = (who.may(one, place=COMMUNITY) for one in ("cells.view", action))
     if endpoint == "POST /api/cells/plans":
         return {201} if may else {403}

@@ -16,6 +16,7 @@ from tests import factories, persons
 from tests.endpoints import endpoints, step_names
 from tests.factories import CELL, LID, LITTER, NEXT_CELL, OTHER_CELL, OTHER_STREET, PLACES, STREET, Caller, Town, ago
 from tests.gridmap.register.records import building, dwelling, household
+from tests.plans import SIZES
 from tests.world import body_of
 
 
@@ -31,6 +32,7 @@ def tile_at(zoom: int, cell: str) -> str:
 # What to ask of an endpoint besides its bare address: filters that name what lies elsewhere.
 QUERIES = {
     "/areas": ["", "?level=6"],
+    "/communities/resizing": [f"?area={area}&{SIZES}" for area in (STREET, STREET[:6])],
     "/areas.geojson": ["?level=4", "?level=5", "?level=6"],
     "/locate": [f"?lon={PLACES[OTHER_CELL][0]}&lat=28.01"],
     "/incidents": [

@@ -24,7 +24,7 @@ from tests.factories import CELL, COMMUNITY, DISTRICT, LID, LITTER, MATTER, PLAC
 from tests.gate import demand_for, gate_bodies, gate_statuses
 from tests.incidents.residents import NO_RECEIPT, nothing_there
 from tests.persons import person_of, served_statuses
-from tests.plans import plan_statuses
+from tests.plans import SIZES, plan_statuses
 from tests.register_doors import IDS
 from tests.world import STAGES, Who, World, body_of, bulk_body, rolled_back, rules_body, step_body
 
@@ -161,6 +161,7 @@ def asked_for(world: World) -> dict[str, str]:
     return {
         "/api/locate": f"?lon={lon}&lat={lat}",
         "/api/areas.geojson": "?level=6",
+        "/api/communities/resizing": f"?area={STREET}&{SIZES}",
         "/api/incidents/nearby": f"?lon={lon}&lat={lat}&class_key={LITTER}",
         "/api/public/bookings/slots": f"?area={CELL}&mode=counter",
         f"/api/procedures/{world.procedure.pk}/trial": "?version=2",

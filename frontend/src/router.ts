@@ -52,6 +52,7 @@ export const router = createRouter({
       meta: { roles: ['community', 'worker', 'acceptor', 'dispatcher', 'handler', 'director', 'auditor', 'administrator'] },
     },
     { path: '/plan', component: () => import('./pages/plan/PlanPage.vue'), meta: { roles: ['planner', 'administrator'] } },
+    { path: '/plan/communities', component: () => import('./pages/plan/CommunitiesPage.vue'), meta: { roles: ['planner', 'administrator'] } },
     { path: '/people', component: () => import('./pages/people/PeoplePage.vue'), meta: { roles: ['worker', 'community'], needs: 'person.view' } },
     { path: '/looks', component: () => import('./pages/people/LooksPage.vue'), meta: { roles: ['community', 'director', 'auditor'], needs: 'looks.view' } },
     { path: '/admin-hooks', component: () => import('./pages/admin/HooksPage.vue'), meta: { roles: ['administrator'] } },

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import uvloop
 
-from scripts.benchmarks import partition
+from scripts.benchmarks import communities, partition
 from scripts.support.processes import Cluster, Redis
 
 
@@ -40,6 +40,7 @@ def parse() -> argparse.Namespace:
     cutting.add_argument("--communities", type=int, default=60)
     cutting.add_argument("--small", type=int, default=30, help="small instances that are solved exactly")
     cutting.add_argument("--peer-seconds", type=float, default=60, help="for each graph of a peer; 0 leaves them out")
+    benches.add_parser("communities", help="communities merged and divided so that they have a size")
     register = benches.add_parser("register", help="cell pages, searches and writes in a register of very many persons")
     register.add_argument("--persons", type=int, default=1_000_000)
     register.add_argument("--repeat", type=int, default=60, help="answers of each request")
@@ -52,6 +53,9 @@ def main() -> None:
         partition.run(
             asked.communities, asked.small, asked.peer_seconds, Path(os.environ["GRIDMAP_VAR"], "peers/bin/python")
         )
+        return
+    if asked.bench == "communities":
+        communities.run()
         return
     cluster, redis = Cluster(), Redis()
     try:

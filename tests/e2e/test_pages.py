@@ -34,6 +34,8 @@ PAGES = {
     "people": "community01",
     "looks": "auditor",
     "plan": "planner",
+    "communities": "planner",
+    "approval": "planner",
 }
 # Of those that are nobody's home.
 ADDRESSES = {
@@ -51,6 +53,8 @@ ADDRESSES = {
     "people": "/people",
     "looks": "/looks",
     "plan": f"/plan?area={PLANNED}&plan={PLANS[0]}",
+    "communities": "/plan/communities?least=1600&most=2400",
+    "approval": "/plan/communities?profile=yizheng-2013&paper=1",
 }
 SIZES = {"desktop": DESKTOP, "tablet": TABLET, "landscape": LANDSCAPE}
 Theme = Literal["light", "dark"]

@@ -1,4 +1,6 @@
-"""A community is cut in the browser: proposed, a block moved, a cell locked, compared, published and in force."""
+"""A community is cut in the browser: proposed, a block moved, a cell locked, compared, published and in force; and communities are
+merged and divided on paper alone.
+"""
 
 import re
 
@@ -49,6 +51,26 @@ def test_a_community_is_cut_changed_by_hand_compared_and_published(sign_in: Sign
     page.get_by_role("button", name="发布", exact=True).click()
     form.get_by_role("button", name="发布", exact=True).click()
     expect(page.locator("thead .state.in_force")).to_be_visible(timeout=SLOW)
+
+
+def test_a_planner_sees_what_communities_could_become_and_gets_a_draft_for_the_district(sign_in: SignIn) -> None:
+    page = sign_in("planner", DESKTOP).page
+    page.goto("/plan")
+    page.get_by_role("link", name="社区规模").click()
+    expect(page.get_by_text("不需要调整")).to_be_visible(timeout=SLOW)  # all of the demo town is within the statute
+    page.get_by_label("规模依据").select_option("yizheng-2013")
+    expect(page.get_by_text("合并后重划", exact=True)).to_be_visible(timeout=SLOW)
+    page.get_by_label("最多").fill("2400")
+    page.get_by_label("最多").press("Enter")
+    expect(page.get_by_text("自定范围")).to_be_attached()
+    page.get_by_label("规模依据").select_option("yizheng-2013")
+    page.get_by_text("送审稿", exact=True).click()
+    paper = page.get_by_role("article")
+    expect(paper.get_by_role("heading", name="关于调整望江街道社区规模的方案")).to_be_visible()
+    expect(paper.get_by_text("由区里定", exact=True).first).to_be_visible()
+    expect(paper.get_by_text("区人民政府意见")).to_be_visible()
+    expect(page.get_by_role("button", name="打印")).to_be_enabled(timeout=SLOW)
+    assert "paper=1" in page.url
 
 
 SPOT = """(path) => {

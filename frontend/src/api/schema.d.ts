@@ -1220,6 +1220,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/communities/sizes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Sizes
+         * @description The sizes that are written down somewhere.
+         */
+        get: operations["gridmap_api_resizing_sizes"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/communities/resizing": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Resizing
+         * @description What could be merged and divided so that communities have a size. It is worked out anew each time and stored nowhere.
+         */
+        get: operations["gridmap_api_resizing_resizing"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/basemap": {
         parameters: {
             query?: never;
@@ -6416,6 +6456,204 @@ export interface components {
             /** Values */
             values: {
                 [key: string]: string | number | null;
+            };
+        };
+        /**
+         * SizeProfile
+         * @description How large a community should be, where that stands written, and from when to when it holds.
+         */
+        SizeProfile: {
+            /** Key */
+            key: string;
+            /**
+             * Measure
+             * @enum {string}
+             */
+            measure: "households" | "persons";
+            /** Least */
+            least: number;
+            /** Most */
+            most: number;
+            /**
+             * Since
+             * Format: date
+             */
+            since: string;
+            /** Until */
+            until: string | null;
+            /** Zh */
+            zh: string;
+            /** En */
+            en: string;
+            /** Source Zh */
+            source_zh: string;
+            /** Source En */
+            source_en: string;
+        };
+        /** ResizingIn */
+        ResizingIn: {
+            /**
+             * Area
+             * @description a district or a street
+             */
+            area: string;
+            /** Least */
+            least: number;
+            /** Most */
+            most: number;
+            /**
+             * Measure
+             * @default households
+             * @enum {string}
+             */
+            measure: "households" | "persons";
+            /**
+             * Across
+             * @description whether communities of two streets may become one
+             * @default false
+             */
+            across: boolean;
+        };
+        /** ResizedCommunity */
+        ResizedCommunity: {
+            /**
+             * Number
+             * @description of those afterwards, as read from north to south and west to east; 0 before
+             */
+            number: number;
+            /**
+             * Code
+             * @description empty where the district has yet to give one
+             */
+            code: string;
+            /** Name */
+            name: string;
+            /** Name En */
+            name_en: string;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "stay" | "merge" | "split" | "recut";
+            /**
+             * Of
+             * @description the communities that it is made of
+             */
+            of: string[];
+            /**
+             * Cells
+             * @description the cells that it is made of; none if it is made of whole communities
+             */
+            cells: string[];
+            /**
+             * Heir
+             * @description the community that goes on in it, empty if none does
+             */
+            heir: string;
+            /** Households */
+            households: number | null;
+            /**
+             * Persons
+             * @description as far as the register goes
+             */
+            persons: number | null;
+            /** Over 60 */
+            over_60: number | null;
+            /**
+             * Fits
+             * @enum {string}
+             */
+            fits: "yes" | "small" | "large" | "unknown";
+            /**
+             * Why
+             * @description what keeps it out of the range
+             * @enum {string}
+             */
+            why: "" | "unknown" | "no_neighbour" | "too_large_together" | "arithmetic" | "no_cells" | "no_pieces" | "others_first";
+            /**
+             * Path
+             * @description of SVG, in metres
+             */
+            path: string;
+            /** X */
+            x: number;
+            /** Y */
+            y: number;
+        };
+        /** ResizedSide */
+        ResizedSide: {
+            /** Communities */
+            communities: components["schemas"]["ResizedCommunity"][];
+            /** Yes */
+            yes: number;
+            /** Small */
+            small: number;
+            /** Large */
+            large: number;
+            /** Unknown */
+            unknown: number;
+        };
+        /**
+         * Resizing
+         * @description A proposal: what could become of the communities of an area. The district decides.
+         */
+        Resizing: {
+            /** Area */
+            area: string;
+            /**
+             * Proven
+             * @description no choice leaves fewer out of range, or as few and touches fewer
+             */
+            proven: boolean;
+            /** Width */
+            width: number;
+            /** Height */
+            height: number;
+            /**
+             * Main
+             * @description main roads and waters as a path of SVG, in metres
+             */
+            main: string;
+            before: components["schemas"]["ResizedSide"];
+            after: components["schemas"]["ResizedSide"];
+            /** Changes */
+            changes: components["schemas"]["ResizingChange"][];
+        };
+        /** ResizingChange */
+        ResizingChange: {
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "stay" | "merge" | "split" | "recut";
+            /** Members */
+            members: string[];
+            /**
+             * Numbers
+             * @description of the communities that come of it
+             */
+            numbers: number[];
+            /**
+             * Moved
+             * @description how many come to another community
+             */
+            moved: number;
+            /**
+             * Proven
+             * @description no division of these cells is better
+             */
+            proven: boolean;
+            /**
+             * Why
+             * @enum {string}
+             */
+            why: "" | "unknown" | "no_neighbour" | "too_large_together" | "arithmetic" | "no_cells" | "no_pieces" | "others_first";
+            /**
+             * Alone
+             * @description why each member that is out of range cannot be brought there alone; empty: it could
+             */
+            alone: {
+                [key: string]: "" | "unknown" | "no_neighbour" | "too_large_together" | "arithmetic" | "no_cells" | "no_pieces" | "others_first";
             };
         };
         /** BasemapOut */
@@ -14026,6 +14264,99 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["RecordDone"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    gridmap_api_resizing_sizes: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SizeProfile"][];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    gridmap_api_resizing_resizing: {
+        parameters: {
+            query: {
+                /** @description a district or a street */
+                area: string;
+                least: number;
+                most: number;
+                measure?: "households" | "persons";
+                /** @description whether communities of two streets may become one */
+                across?: boolean;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Resizing"];
                 };
             };
             /** @description Forbidden */

@@ -23,6 +23,7 @@ import { requests } from './en/requests';
 import { resident } from './en/resident';
 import { routing } from './en/routing';
 import { same } from './en/same';
+import { sizes } from './en/sizes';
 import { statistics } from './en/statistics';
 import { street } from './en/street';
 import { worker } from './en/worker';
@@ -30,5 +31,5 @@ import { worker } from './en/worker';
 export const en = {
   booking, check, common, counter, deadline, departments, desk, field, forms, gate, guide, handle, hooks, incident, intake, login, looks,
   people, plan, procedure, queue, register, requests, resident,
-  routing, same, statistics, street, worker,
+  routing, same, sizes, statistics, street, worker,
 };

@@ -23,6 +23,7 @@ import { requests } from './zh/requests';
 import { resident } from './zh/resident';
 import { routing } from './zh/routing';
 import { same } from './zh/same';
+import { sizes } from './zh/sizes';
 import { statistics } from './zh/statistics';
 import { street } from './zh/street';
 import { worker } from './zh/worker';
@@ -30,5 +31,5 @@ import { worker } from './zh/worker';
 export const zh = {
   booking, check, common, counter, deadline, departments, desk, field, forms, gate, guide, handle, hooks, incident, intake, login, looks,
   people, plan, procedure, queue, register, requests, resident,
-  routing, same, statistics, street, worker,
+  routing, same, sizes, statistics, street, worker,
 };

@@ -1,0 +1,26 @@
+export const sizes = {
+  title: 'Sizes of communities', menu: 'Sizes of communities', toCells: 'Cells', area: 'Area', noArea: 'No street to plan', noAreaHint: 'Ask an administrator for the right to plan a street or district.',
+  profile: 'Written down in', own: 'A range of your own', superseded: '{name}, until {until}', least: 'Least', most: 'Most', measure: 'Counted by', measures: { households: 'households', persons: 'persons' }, unit: { households: 'households', persons: 'persons' },
+  across: 'Across streets', turned: 'The most must not be less than the least.', views: 'Show', view: { plan: 'Proposal', paper: 'Draft for approval' }, print: 'Print', working: 'Working it out …',
+  only: 'Proposals only: the district decides what is merged and divided. Nothing here changes an area by itself.',
+  strip: { communities: 'Communities', yes: 'Of the size', small: 'Too small', large: 'Too large', unknown: 'Not counted', moved: 'Change community ({unit})' },
+  proven: 'Proven: no choice leaves fewer communities out of the size, or as few and touches fewer.', unproven: 'The best that was found; it is not proven that there is no better.',
+  before: 'Before', after: 'After', map: '{side}: {n} communities', legend: { yes: 'of the size', small: 'too small', large: 'too large', unknown: 'not counted', changed: 'changed', main: 'main roads and water' },
+  changes: 'Proposed', none: 'Nothing to change', noneHint: 'All communities are of the size, or nothing that is possible would help.',
+  kind: { stay: 'Stays', merge: 'Merge', split: 'Divide', recut: 'Merge and divide anew' }, fresh: 'New community {n}', size: '{n} {unit}', from: 'continues {name}', withCells: '{n} cells', movedLine: '{n} {unit} change community',
+  divisionUnproven: 'a better division may exist', left: 'Still not of the size', leftLine: '{name} ({n}): {why}',
+  why: {
+    unknown: 'no {unit} are known', no_neighbour: 'it has no neighbour in its street', too_large_together: 'with any neighbour it is above the most, and cannot be divided along cells into parts of the size',
+    arithmetic: '{n} {unit} cannot be divided into parts of {least} to {most} in any way', no_cells: 'it has no cells to be divided along: cut it into cells first', no_pieces: 'no parts of the size, each in one piece, can be made of its cells',
+    others_first: 'the neighbours that could help are needed elsewhere',
+  },
+  alone: '{name}: {why}; together with the neighbour it works.', community: 'Community', households: 'Households', persons: 'Persons', over_60: 'Over 60', fits: 'Size', fit: { yes: 'good', small: 'too small', large: 'too large', unknown: 'unknown' },
+  proposal: 'Proposal', made: 'Made of', whole: 'all of', newName: 'Name', attribution: 'Map data © OpenStreetMap contributors or local survey.', listed: ', ', newCode: 'Code', byDistrict: 'the district gives it', unknownNumber: '—',
+  paper: {
+    title: 'Proposal to change the sizes of communities in {area}', draft: 'Draft for approval', ground: '1. Ground', groundText: '{source}. This proposal reckons with {least} to {most} {unit} a community.', ownGround: 'A range chosen by the planner: {least} to {most} {unit} a community.',
+    now: '2. As it is', nowText: '{area} has {n} communities: {yes} of the size, {small} too small, {large} too large.', proposed: '3. Proposal', proposedText: 'Afterwards there are {n} communities, {yes} of the size; {moved} {unit} change community. Communities change along the borders of cells, and no cell changes.',
+    line: '{kind}: {members} → {made}.', made: '{name}, {size} ({parts})', then: '; ', tableBefore: 'Communities before', tableAfter: 'Communities after', maps: '4. Sketch', notes: '5. Notes',
+    noteCounts: 'Households are the sums of the cells; persons and those over 60 are those in the register, which may be incomplete.', noteDecides: 'To set up, end or resize communities is the decision of the district government; it gives names and codes. Until it approves, no area, code, grant or record changes.',
+    opinions: '6. Opinions', opinion: { community: "Residents' committee", street: 'Street office', civil: 'Civil affairs of the district', district: 'District government' }, seal: '(seal)          date', madeOn: 'Made on {day}',
+  },
+};

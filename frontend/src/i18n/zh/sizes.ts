@@ -1,0 +1,26 @@
+export const sizes = {
+  title: '社区规模', menu: '社区规模', toCells: '网格划分', area: '范围', noArea: '没有可以规划的街道', noAreaHint: '请管理员授予街道或区的规划权限。',
+  profile: '规模依据', own: '自定范围', superseded: '{name}，至 {until}', least: '最少', most: '最多', measure: '按', measures: { households: '户数', persons: '人数' }, unit: { households: '户', persons: '人' },
+  across: '允许跨街道合并', turned: '“最多”不能小于“最少”。', views: '显示', view: { plan: '方案', paper: '送审稿' }, print: '打印', working: '正在计算……',
+  only: '这里只提方案：合并、拆分社区由区里决定，系统不会自动改动任何区划。',
+  strip: { communities: '社区数', yes: '规模合适', small: '偏小', large: '偏大', unknown: '户数不明', moved: '换社区的{unit}数' },
+  proven: '已证明：规模不合适的社区不能再少，改动的社区也不能再少。', unproven: '这是找到的最好方案，但未能证明没有更好的。',
+  before: '调整前', after: '调整后', map: '{side}，共 {n} 个社区', legend: { yes: '规模合适', small: '偏小', large: '偏大', unknown: '户数不明', changed: '有调整', main: '主干道和水系' },
+  changes: '建议的调整', none: '不需要调整', noneHint: '所有社区的规模都合适，或者没有可行的调整。',
+  kind: { stay: '不变', merge: '合并', split: '拆分', recut: '合并后重划' }, fresh: '新社区 {n}', size: '{n} {unit}', from: '延续 {name}', withCells: '{n} 个网格', movedLine: '{n} {unit}换社区',
+  divisionUnproven: '划法未证明最优', left: '规模仍不合适', leftLine: '{name}（{n}）：{why}',
+  why: {
+    unknown: '没有登记{unit}数，无法判断', no_neighbour: '同一街道内没有相邻社区', too_large_together: '与相邻社区合起来超过上限，又不能沿网格分成合适的几份',
+    arithmetic: '{n} {unit}无论怎样都不能分成每份 {least}–{most}', no_cells: '还没有划网格，不能沿网格拆分，请先划分网格', no_pieces: '沿现有网格分不出连成一片、规模合适的几份',
+    others_first: '可以配合的相邻社区已另有安排',
+  },
+  alone: '{name}：{why}；与相邻社区一起就可以。', community: '社区', households: '户数', persons: '人数', over_60: '60 岁以上', fits: '规模', fit: { yes: '合适', small: '偏小', large: '偏大', unknown: '不明' },
+  proposal: '建议', made: '组成', whole: '整个', newName: '名称', attribution: '底图数据 © OpenStreetMap 贡献者或本地测绘。', listed: '、', newCode: '代码', byDistrict: '由区里定', unknownNumber: '—',
+  paper: {
+    title: '关于调整{area}社区规模的方案', draft: '草案 · 送审稿', ground: '一、依据', groundText: '{source}。本方案按每个社区 {least}–{most} {unit}测算。', ownGround: '规划人员自定范围：每个社区 {least}–{most} {unit}。',
+    now: '二、现状', nowText: '{area}现有社区 {n} 个，规模合适 {yes} 个，偏小 {small} 个，偏大 {large} 个。', proposed: '三、调整建议', proposedText: '调整后社区 {n} 个，规模合适 {yes} 个；{moved} {unit}换社区。社区沿现有网格的边界调整，网格不变。',
+    line: '{kind}：{members} → {made}。', made: '{name}，{size}（{parts}）', then: '；', tableBefore: '调整前各社区', tableAfter: '调整后各社区', maps: '四、示意图', notes: '五、说明',
+    noteCounts: '户数为各网格登记数之和，人数和 60 岁以上人数以登记为准，可能不全。', noteDecides: '社区的设立、撤销和规模调整由区人民政府决定；新社区的名称和代码由区里定。本方案经批准前，任何区划、代码、授权和登记都不变。',
+    opinions: '六、意见', opinion: { community: '居民委员会意见', street: '街道办事处意见', civil: '区民政部门意见', district: '区人民政府意见' }, seal: '（盖章）　　　　年　　月　　日', madeOn: '编制日期：{day}',
+  },
+};
