@@ -26,7 +26,7 @@ def words_later(kind: str) -> migrations.SeparateDatabaseAndState:
 
 
 class Migration(migrations.Migration):
-    dependencies = [("gridmap", "0012_forms")]
+    dependencies = [("gridmap", "0014_register_keys")]
 
     operations = [
         migrations.AddField("importrun", "attempts", models.SmallIntegerField(default=0)),
