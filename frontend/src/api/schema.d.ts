@@ -512,66 +512,6 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/looks": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Looks
-         * @description Who looked at the people of the caller's areas: when, at how many of which cell, what for.
-         */
-        get: operations["gridmap_api_looks_looks"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/looks/many": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Many Looks
-         * @description Who opened, searched or tried unusually many of the people of the caller's areas within an hour, in the last 30 days.
-         */
-        get: operations["gridmap_api_looks_many_looks"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/looks/chains": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Chains
-         * @description Whether the chains of the caller's streets are whole, reckoned anew over their latest entries.
-         */
-        get: operations["gridmap_api_looks_chains"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
     "/api/services": {
         parameters: {
             query?: never;
@@ -774,6 +714,66 @@ export interface paths {
          * @description A copy of all that is kept of one person, to be handed to herself; the look is noted.
          */
         post: operations["gridmap_api_persons_copy"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/looks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Looks
+         * @description Who looked at the people of the caller's areas: when, at how many of which cell, what for.
+         */
+        get: operations["gridmap_api_looks_looks"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/looks/many": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Many Looks
+         * @description Who opened, searched or tried unusually many of the people of the caller's areas within an hour, in the last 30 days.
+         */
+        get: operations["gridmap_api_looks_many_looks"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/looks/chains": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Chains
+         * @description Whether the chains of the caller's streets are whole, reckoned anew over their latest entries.
+         */
+        get: operations["gridmap_api_looks_chains"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -5001,104 +5001,6 @@ export interface components {
              */
             make_places: boolean;
         };
-        /** LooksIn */
-        LooksIn: {
-            /**
-             * Area
-             * @default
-             */
-            area: string;
-            /**
-             * Service
-             * @default
-             */
-            service: string;
-            /**
-             * Month
-             * @description 2026-01
-             * @default
-             */
-            month: string;
-            /**
-             * Before
-             * @description the id of the last one shown
-             */
-            before?: number | null;
-        };
-        /** LookOut */
-        LookOut: {
-            /** Id */
-            id: number;
-            /**
-             * At
-             * Format: date-time
-             */
-            at: string;
-            /**
-             * User
-             * @description empty: the clock
-             */
-            user: string;
-            /** Action */
-            action: string;
-            /** Service */
-            service: string;
-            /** Fields */
-            fields: string[];
-            /** Purpose */
-            purpose: string;
-            /** Words */
-            words: string;
-            /** Area */
-            area: string;
-            /** Area Name */
-            area_name: string;
-            /**
-             * Count
-             * @description how many people were shown
-             */
-            count: number;
-        };
-        /** LooksOut */
-        LooksOut: {
-            /**
-             * Looks
-             * @description the newest first, a hundred at most
-             */
-            looks: components["schemas"]["LookOut"][];
-        };
-        /**
-         * ManyOut
-         * @description Unusually many looks by one account in an hour: a reason to ask what for.
-         */
-        ManyOut: {
-            /** User */
-            user: string;
-            /**
-             * Hour
-             * Format: date-time
-             */
-            hour: string;
-            /** What */
-            what: ("opened" | "searched" | "refused")[];
-        };
-        /** ChainOut */
-        ChainOut: {
-            /** Stream */
-            stream: string;
-            /** Whole */
-            whole: boolean;
-            /**
-             * Entries
-             * @description how many were reckoned anew, the latest; `manage.py verify_looks` does so with all
-             */
-            entries: number;
-            /**
-             * Broken At
-             * @description number of the first entry that was changed or is missing
-             */
-            broken_at: number | null;
-        };
         /** FieldOut */
         FieldOut: {
             /** Key */
@@ -5467,6 +5369,104 @@ export interface components {
              * @description kept in the access log: without her name or number
              */
             words: string;
+        };
+        /** LooksIn */
+        LooksIn: {
+            /**
+             * Area
+             * @default
+             */
+            area: string;
+            /**
+             * Service
+             * @default
+             */
+            service: string;
+            /**
+             * Month
+             * @description 2026-01
+             * @default
+             */
+            month: string;
+            /**
+             * Before
+             * @description the id of the last one shown
+             */
+            before?: number | null;
+        };
+        /** LookOut */
+        LookOut: {
+            /** Id */
+            id: number;
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /**
+             * User
+             * @description empty: the clock
+             */
+            user: string;
+            /** Action */
+            action: string;
+            /** Service */
+            service: string;
+            /** Fields */
+            fields: string[];
+            /** Purpose */
+            purpose: string;
+            /** Words */
+            words: string;
+            /** Area */
+            area: string;
+            /** Area Name */
+            area_name: string;
+            /**
+             * Count
+             * @description how many people were shown
+             */
+            count: number;
+        };
+        /** LooksOut */
+        LooksOut: {
+            /**
+             * Looks
+             * @description the newest first, a hundred at most
+             */
+            looks: components["schemas"]["LookOut"][];
+        };
+        /**
+         * ManyOut
+         * @description Unusually many looks by one account in an hour: a reason to ask what for.
+         */
+        ManyOut: {
+            /** User */
+            user: string;
+            /**
+             * Hour
+             * Format: date-time
+             */
+            hour: string;
+            /** What */
+            what: ("opened" | "searched" | "refused")[];
+        };
+        /** ChainOut */
+        ChainOut: {
+            /** Stream */
+            stream: string;
+            /** Whole */
+            whole: boolean;
+            /**
+             * Entries
+             * @description how many were reckoned anew, the latest; `manage.py verify_looks` does so with all
+             */
+            entries: number;
+            /**
+             * Broken At
+             * @description number of the first entry that was changed or is missing
+             */
+            broken_at: number | null;
         };
         /** PledgesIn */
         PledgesIn: {
@@ -12022,208 +12022,6 @@ export interface operations {
             };
         };
     };
-    gridmap_api_looks_looks: {
-        parameters: {
-            query?: {
-                area?: string;
-                service?: string;
-                /** @description 2026-01 */
-                month?: string;
-                /** @description the id of the last one shown */
-                before?: number | null;
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["LooksOut"];
-                };
-            };
-            /** @description Forbidden */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Not Found */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Conflict */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Service Unavailable */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    gridmap_api_looks_many_looks: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ManyOut"][];
-                };
-            };
-            /** @description Forbidden */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Not Found */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Conflict */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Service Unavailable */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    gridmap_api_looks_chains: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ChainOut"][];
-                };
-            };
-            /** @description Forbidden */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Not Found */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Conflict */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Service Unavailable */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
     gridmap_api_persons_services: {
         parameters: {
             query?: never;
@@ -12998,6 +12796,208 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["CopyOut"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    gridmap_api_looks_looks: {
+        parameters: {
+            query?: {
+                area?: string;
+                service?: string;
+                /** @description 2026-01 */
+                month?: string;
+                /** @description the id of the last one shown */
+                before?: number | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LooksOut"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    gridmap_api_looks_many_looks: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ManyOut"][];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    gridmap_api_looks_chains: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ChainOut"][];
                 };
             };
             /** @description Forbidden */
