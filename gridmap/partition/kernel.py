@@ -48,6 +48,15 @@ def excess(households: float, target: float, tolerance: float) -> float:
 
 
 @njit(cache=True)
+def neighbour(starts: Ints, others: Ints, cells: Ints, sizes: Ints, unit: int) -> int:
+    """The cell of a random neighbour, to which a unit could go; its own where it cannot leave."""
+    begins, degree = starts[unit], starts[unit + 1] - starts[unit]
+    if degree == 0 or sizes[cells[unit]] == 1:
+        return int(cells[unit])
+    return int(cells[others[begins + int(np.random.random() * degree)]])
+
+
+@njit(cache=True)
 def longer(starts: Ints, others: Ints, costs: Floats, cells: Ints, unit: int, new: int) -> float:
     """By how much borders cost more when the unit goes to another cell."""
     change = 0.0
@@ -91,11 +100,7 @@ def anneal(
         heat *= cooling
         weight *= growing
         unit = int(np.random.random() * n)
-        own, begins = cells[unit], starts[unit]
-        degree = starts[unit + 1] - begins
-        if degree == 0 or sizes[own] == 1:
-            continue
-        new = cells[others[begins + int(np.random.random() * degree)]]
+        own, new = cells[unit], neighbour(starts, others, cells, sizes, unit)
         if new == own:
             continue
         people = float(households[unit])

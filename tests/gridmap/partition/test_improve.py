@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gridmap.partition import kernel
@@ -14,6 +14,7 @@ from scripts.support.estates import town
 from tests.gridmap.partition.test_cut import in_one_piece, lattice
 
 
+@settings(deadline=None)  # the first call compiles
 @given(st.integers(0, 1000), st.integers(1, 12))
 def test_a_window_holds_whole_cells_in_one_piece(seed: int, size: int) -> None:
     graph = lattice(12, 12, seed)
@@ -26,6 +27,7 @@ def test_a_window_holds_whole_cells_in_one_piece(seed: int, size: int) -> None:
     assert units.tolist() == np.flatnonzero(np.isin(cells, taken)).tolist()
 
 
+@settings(deadline=None)  # the first call compiles
 @given(st.integers(0, 1000))
 def test_the_net_of_a_part_is_that_of_its_graph(seed: int) -> None:
     graph = lattice(8, 7, seed)
