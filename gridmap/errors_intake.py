@@ -19,6 +19,11 @@ INTAKE: dict[str, tuple[HTTPStatus, str, str]] = {
         "The text is neither UTF-8 nor GB18030: save it in one of them.",
     ),
     "damaged_file": (_WRONG, "文件已损坏或不完整,请重新导出。", "The file is damaged or incomplete: export it again."),
+    "too_wide": (
+        _WRONG,
+        "工作表的范围过大,表格之外很远处可能有多余内容。请只保留表格,另存后重新上传。",
+        "The sheet reaches too far: something may stand a long way from the table. Keep the table alone and upload it again.",
+    ),
     "locked_file": (
         _WRONG,
         "文件有密码,请去掉密码后再上传。",
@@ -58,6 +63,11 @@ INTAKE: dict[str, tuple[HTTPStatus, str, str]] = {
     # the mapping
     "unknown_target": (_WRONG, "没有这个字段。", "There is no such field."),
     "unknown_column": (_WRONG, "文件中没有这一列。", "The file has no such column."),
+    "person_column": (
+        _WRONG,
+        "这一列是居民或个人的信息(姓名、电话等),登记簿不收,请改选其他列。",
+        "This column is of persons (names, numbers): the register takes none. Choose another one.",
+    ),
     "mapped_twice": (
         _WRONG,
         "同一字段只能对应一列或一个固定值。",
@@ -73,7 +83,13 @@ INTAKE: dict[str, tuple[HTTPStatus, str, str]] = {
         "The import has moved on meanwhile: look at it as it is now.",
     ),
     "import_file_gone": (_NOT_NOW, "文件已按期删除,请重新上传。", "The file was deleted in due time: upload it again."),
-    "import_right_gone": (_NOT_NOW, "上传人已无权在此导入。", "Whoever uploaded this may not import here any more."),
+    "import_broke_off": (
+        _WRONG,
+        "处理这个文件时中断了三次,已不再继续。文件可能已损坏,请重新导出后再上传。",
+        "Work on this file broke off three times and was given up. It may be damaged: export it and upload it again.",
+    ),
+    "import_called_off": (_NOT_NOW, "上传后即被停止。", "It was stopped before anything was read."),
+    "import_right_gone": (_NOT_NOW, "发起人已无权在此导入。", "Whoever asked for this may not import here any more."),
     # the rows
     "bad_coordinates": (
         _WRONG,
@@ -84,6 +100,16 @@ INTAKE: dict[str, tuple[HTTPStatus, str, str]] = {
         _WRONG,
         "电子表格丢失了长编码的末几位,请将该列设为文本后重新填写。",
         "The spreadsheet has lost the last digits of a long number: make the column text and enter them again.",
+    ),
+    "turned_into_date": (
+        _WRONG,
+        "电子表格把门牌(如 3-1)变成了日期,请将该列设为文本后重新填写。",
+        "The spreadsheet has made a date of a number like 3-1: make the column text and enter it again.",
+    ),
+    "room_without_building": (
+        _WRONG,
+        "只有房号,没有楼栋。请对应楼栋列,合并的单元格请拆开填满。",
+        "There is a room and no building: say which column has the building, and fill merged cells in every line.",
     ),
     "unreadable_address": (
         _WRONG,

@@ -4,6 +4,7 @@ A form lists records, or counts them by area, by what they are, or by both, with
 register of a cell, and so none in a form.
 """
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -97,7 +98,7 @@ def _filter_fault(kind: Kind, one: Filter) -> str:
     if one.operator in ("least", "most") and field.type != "number":
         return "unknown_field"
     if field.type in ("number", "department"):
-        return "" if one.value.lstrip("-").isdigit() and len(one.value) < 13 else "not_a_number"
+        return "" if re.fullmatch(r"-?\d{1,12}", one.value, re.ASCII) else "not_a_number"
     return "" if field.type == "text" or field.choice(one.value) else "unknown_choice"
 
 

@@ -17,6 +17,11 @@ def write(path: Path, data: bytes) -> None:
     Path(file.name).replace(path)
 
 
+def uploads(root: Path) -> Path:
+    """The folder of uploaded files."""
+    return root / "imports"
+
+
 def upload_of(root: Path, name: str) -> Path:
     """Where an uploaded file lies until it is deleted."""
     return root / "imports" / name

@@ -15,6 +15,7 @@ RULES = {
     f"PUT {ONE}": ("register.report", "AREA"),
     f"DELETE {ONE}": ("register.report", "AREA"),
     f"GET {ONE}/results/{{result_id}}": ("form.view", "AREA"),
+    f"POST {ONE}/results/{{result_id}}/export": ("form.view", "AREA"),
 }
 KEPT, GAVE = UUID(int=10), 1
 IDS = {"form_id": KEPT, "result_id": GAVE}
@@ -35,5 +36,6 @@ def form_bodies() -> dict[str, Any]:
         "POST /api/forms": named | {"id": str(uuid4())},
         "POST /api/forms/ask": ASK,
         "POST /api/forms/export": ASK | {"format": "csv"},
+        f"POST {ONE}/results/{{result_id}}/export": {"format": "csv"},
         f"PUT {ONE}": named | {"mutation_id": str(uuid4()), "version": 1},
     }

@@ -23,7 +23,7 @@ def put_import(owner: User) -> None:
     """A file of places that was looked at and waits for its mapping."""
     ImportRun.objects.create(
         id=RUN, area_code=CELL, kind="place", name="房屋.csv", file="0" * 32, size=1, state="ready", columns=["类型", "名称"],
-        created_by=owner,
+        created_by=owner, asked_by=owner,
     )  # fmt: skip
 
 

@@ -1,11 +1,13 @@
 """Forms are kept, changed, deleted; the clock asks them on their day and keeps what they gave."""
 
+import logging
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
+from datetime import date
 from typing import Any
 from uuid import UUID
 
-from django.db import transaction
+from django.db import InterfaceError, OperationalError, transaction
 from django.utils import timezone
 
 from gridmap import access, events, forms
@@ -15,6 +17,7 @@ from gridmap.forms import Form, form_of
 from gridmap.models import Area, FormResult, SavedForm, User
 from gridmap.queries import forms as reads
 
+log = logging.getLogger(__name__)
 KEPT = 36  # results of a form
 
 
@@ -110,18 +113,32 @@ def note_export(actor: User, form: Form, area: str, made: Mapping[str, Any]) -> 
 
 
 def ask_due() -> int:
-    """Ask the forms whose day has come, once a month each, and keep what they give; returns how many."""
+    """Ask the forms whose day has come, once a month each, and keep what they give; returns how many.
+
+    One that cannot be asked keeps no other waiting: why it gave nothing stands in its place.
+    """
     made, today = 0, timezone.localdate()
     for one in list(reads.due(today)):
-        with transaction.atomic():
-            row = SavedForm.objects.select_for_update(of=("self",), skip_locked=True).filter(
-                pk=one.pk, made_on=one.made_on
-            )
-            held = row.select_related("created_by").first()
-            if held is None:
-                continue
-            made += _ask(held)
-            SavedForm.objects.filter(pk=held.pk).update(made_on=today)
+        try:
+            made += _ask_in_turn(one, today)
+        except (OperationalError, InterfaceError):
+            raise
+        except Exception:
+            log.exception("the form %s could not be asked", one.pk)
+            with transaction.atomic():
+                _missed(one, "form_not_asked")
+                SavedForm.objects.filter(pk=one.pk).update(made_on=today)
+    return made
+
+
+@transaction.atomic
+def _ask_in_turn(one: SavedForm, today: date) -> int:
+    row = SavedForm.objects.select_for_update(of=("self",), skip_locked=True).filter(pk=one.pk, made_on=one.made_on)
+    held = row.select_related("created_by").first()
+    if held is None:
+        return 0
+    made = _ask(held)
+    SavedForm.objects.filter(pk=held.pk).update(made_on=today)
     return made
 
 
@@ -131,13 +148,25 @@ def _ask(row: SavedForm) -> int:
     try:
         scope = reads.scope_for(row.created_by, form)
     except ProblemError:
-        return 0
-    if forms.faults(form) or not scope.covers(row.area_code):
-        return 0
-    rows = reads.rows(form, row.area_code, scope, row.created_by.language, reads.MOST_STORED)
-    plain = [[value if isinstance(value, int | str) else str(value or "") for value in one] for one in rows]
-    FormResult.objects.create(form=row, name=row.name, question=row.form, rows=plain)
-    old = row.results.order_by("-made_at").values_list("pk", flat=True)[KEPT:]
-    FormResult.objects.filter(pk__in=list(old)).delete()
+        return _missed(row, "form_author_gone")
+    if not scope.covers(row.area_code):
+        return _missed(row, "form_author_gone")
+    if forms.faults(form):
+        return _missed(row, "form_outdated")
+    rows = reads.codes(form, row.area_code, scope, reads.MOST_STORED + 1)
+    _result(row, rows=rows[: reads.MOST_STORED], more=len(rows) > reads.MOST_STORED)
     events.record(_draft(row, "form.made"), row.created_by)
     return 1
+
+
+def _missed(row: SavedForm, fault: str) -> int:
+    """A month in which a form gave nothing says why, where its figures would be."""
+    _result(row, rows=[], fault=fault)
+    events.record(_draft(row, "form.missed"), row.created_by)
+    return 0
+
+
+def _result(row: SavedForm, **given: Any) -> None:
+    FormResult.objects.create(form=row, name=row.name, question=row.form, **given)
+    old = row.results.order_by("-made_at").values_list("pk", flat=True)[KEPT:]
+    FormResult.objects.filter(pk__in=list(old)).delete()

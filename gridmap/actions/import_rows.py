@@ -7,7 +7,7 @@ twice. A dry run takes the same way and writes nothing.
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
-from uuid import UUID, uuid4
+from uuid import UUID
 
 from django.contrib.gis.geos import Point
 from django.db import transaction
@@ -18,12 +18,14 @@ from gridmap.actions.import_places import COMMUNITY, Places, Row
 from gridmap.actions.imports import S, failed, finish, in_state
 from gridmap.actions.many import store
 from gridmap.actions.register import draft, due, retell_parts, title_of
-from gridmap.intake.judge import Refusal, Wanted
+from gridmap.intake.columns import masked
+from gridmap.intake.judge import SHOWN, Refusal, Wanted
 from gridmap.models import ImportRefusal, ImportRun, Place
 from gridmap.queries import imports as looks
 from gridmap.queries import register as reads
 from gridmap.register import checks
 from gridmap.register.kinds import KINDS, PLACE, Kind
+from gridmap.uuid7 import uuid7
 
 AT_ONCE = 2000  # rows of a transaction
 MOVED = 5e-6  # degrees, half a metre: nearer is the same place
@@ -63,7 +65,7 @@ class Batch:
 
     def refuse(self, wanted: Wanted, target: str, value: object, code: str) -> None:
         column = self.run.mapping["columns"].get(target, target)
-        self.refused.append(Refusal(wanted.row, column, str(value or "")[:60], code))
+        self.refused.append(Refusal(wanted.row, column, masked(column, str(value or ""))[:SHOWN], code))
 
 
 def take(
@@ -82,7 +84,7 @@ def take(
         run = in_state(run_id, S.CHECKING if memory else S.RUNNING)
         if run is None or run.position != after:
             return False
-        if not access.scope_of(run.created_by, "register.import").covers(run.area_code):
+        if not access.scope_of(run.asked_by, "register.import").covers(run.area_code):
             failed(run_id, "import_right_gone", {})
             return False
         batch = Batch(run, KINDS[run.kind], looks.named_areas(run.area_code), memory, list(refused))
@@ -98,13 +100,25 @@ def _settle(batch: Batch, rows: list[Row]) -> Places:
     places = Places(batch.kind.name, bool(batch.run.mapping.get("make_places")))
     if batch.memory:
         places.known = batch.memory.places
-    rows, unknown = places.settle(rows)
-    batch.refused += unknown
-    rows = [row for row in rows if _in_reach(batch, row)]
-    known = _known(batch, rows)
-    for row in rows:
-        _judge(batch, row, known)
+    known: dict[str, Any] = {}
+    for some in _from_the_outside_in(batch.kind, rows):
+        settled, unknown = places.settle(some)
+        batch.refused += unknown
+        here = [row for row in settled if _in_reach(batch, row)]
+        _look_up(batch, here, known)
+        for row in here:
+            if one := _judge(batch, row, known):
+                places.use(row, one if batch.kind.name == "place" else None)
+    places.drop_unused()
     return places
+
+
+def _from_the_outside_in(kind: Kind, rows: list[Row]) -> list[list[Row]]:
+    """Places in the order in which they hold one another: a row may name as its address what another row is."""
+    if kind.name != "place":
+        return [rows]
+    depths = sorted({len(row.wanted.path) for row in rows})
+    return [[row for row in rows if len(row.wanted.path) == depth] for depth in depths]
 
 
 def _where(batch: Batch, rows: list[Row]) -> list[Row]:
@@ -145,7 +159,7 @@ def _in_reach(batch: Batch, row: Row) -> bool:
     return False
 
 
-def _known(batch: Batch, rows: list[Row]) -> dict[str, Any]:
+def _look_up(batch: Batch, rows: list[Row], known: dict[str, Any]) -> None:
     """Records in force by natural key, held until the end of the transaction. An organisation is known by its name, too."""
     wanted = set()
     for row in rows:
@@ -154,12 +168,14 @@ def _known(batch: Batch, rows: list[Row]) -> dict[str, Any]:
             continue
         row.key = checks.natural_key(batch.kind, values, row.area[:COMMUNITY])
         wanted |= {row.key, *_by_name(batch.kind, row)}
-    rows_held = reads.MODELS[batch.kind.name]._default_manager.filter(natural_key__in=wanted, ended_at=None)
+    rows_held = reads.MODELS[batch.kind.name]._default_manager.filter(
+        natural_key__in=wanted - known.keys(), ended_at=None
+    )
     if batch.memory is None:
         rows_held = rows_held.select_for_update(of=("self",)).order_by(*reads.HELD_IN[batch.kind.name])
     found = {one.natural_key: one for one in rows_held.defer("search")}
     batch.done |= looks.touched_by(batch.run.pk, (one.pk for one in found.values()))
-    return found
+    known |= found
 
 
 def _by_name(kind: Kind, row: Row) -> list[str]:
@@ -169,8 +185,8 @@ def _by_name(kind: Kind, row: Row) -> list[str]:
     return [checks.natural_key(kind, {**values, "uscc": ""}, row.area[:COMMUNITY])]
 
 
-def _judge(batch: Batch, row: Row, known: dict[str, Any]) -> None:
-    """Whether the row is a new record, a change, or nothing new."""
+def _judge(batch: Batch, row: Row, known: dict[str, Any]) -> Any:
+    """The record that the row is: a new one, or a known one with or without a change; None if the row is refused."""
     wanted = row.wanted
     found = known.get(row.key)
     if found is None and (other := next((known[key] for key in _by_name(batch.kind, row) if key in known), None)):
@@ -180,11 +196,12 @@ def _judge(batch: Batch, row: Row, known: dict[str, Any]) -> None:
     elif _repeated(batch, row, found):
         batch.refuse(wanted, NAMED_BY[batch.kind.name], "", "repeated_row")
     elif found is None:
-        _new(batch, row, known)
+        return _new(batch, row, known)
     elif not found.area_code.startswith(batch.run.area_code):
         batch.refuse(wanted, "area", "", "known_elsewhere")
     else:
-        _change(batch, row, found)
+        return _change(batch, row, found)
+    return None
 
 
 def _repeated(batch: Batch, row: Row, found: Any) -> bool:
@@ -197,7 +214,7 @@ def _repeated(batch: Batch, row: Row, found: Any) -> bool:
     return str(found.pk) in batch.done or (found.imported == batch.run.pk and not bare)
 
 
-def _new(batch: Batch, row: Row, known: dict[str, Any]) -> None:
+def _new(batch: Batch, row: Row, known: dict[str, Any]) -> Any:
     kind, wanted = batch.kind, row.wanted
     values = {one.name: "" if one.type in ("text", "choice") else None for one in kind.fields} | wanted.values
     missing = next((one.name for one in kind.fields if one.required and values[one.name] in ("", None)), "")
@@ -205,18 +222,19 @@ def _new(batch: Batch, row: Row, known: dict[str, Any]) -> None:
     if faults:
         name, code = next(iter(faults.items()))
         batch.refuse(wanted, name, values[name], code)
-        return
+        return None
     made = reads.MODELS[kind.name](
-        id=uuid4(), area_code=row.area, title=title_of(kind, values, row.spot.title if row.spot else ""), natural_key=row.key,
+        id=uuid7(), area_code=row.area, title=title_of(kind, values, row.spot.title if row.spot else ""), natural_key=row.key,
         imported=batch.run.pk, version=1, point=_point(wanted), **columns_of(kind, values),
     )  # fmt: skip
     made.due_on = due(kind, made, timezone.localdate())
     known[row.key] = made  # a second row of the same record is told so
     batch.new.append(made)
     batch.told.append(draft(kind.name, made, "recorded", after=_given(values) | _where_from(wanted)))
+    return made
 
 
-def _change(batch: Batch, row: Row, found: Any) -> None:
+def _change(batch: Batch, row: Row, found: Any) -> Any:
     """Put what the file says into a record; what it leaves empty stays."""
     kind, wanted = batch.kind, row.wanted
     now = reads.values_of(kind, found)
@@ -229,14 +247,14 @@ def _change(batch: Batch, row: Row, found: Any) -> None:
     if faults := checks.together(kind, now | after):
         name, code = next(iter(faults.items()))
         batch.refuse(wanted, name, wanted.values.get(name, ""), code)
-        return
+        return None
     before = {name: now[name] for name in after}
     if moved := _moved(found, wanted):
         before["point"], after["point"] = moved
         found.point, found.area_code = _point(wanted), row.area
     if not after:
         batch.same += 1
-        return
+        return found
     for name, value in columns_of(kind, {name: value for name, value in after.items() if name != "point"}).items():
         setattr(found, name, value)
     _rename(kind, row, found, now | after)
@@ -245,6 +263,7 @@ def _change(batch: Batch, row: Row, found: Any) -> None:
     batch.changed.append(found)
     event = draft(kind.name, found, "changed", before=before, after=after | _where_from(wanted), imported=batch.run.pk)
     batch.told.append(event)
+    return found
 
 
 def _rename(kind: Kind, row: Row, found: Any, values: dict[str, Any]) -> None:
@@ -299,7 +318,7 @@ def _write(batch: Batch, places: Places) -> None:
     store(model, batch.changed, known=True)
     told = [draft("place", one, "recorded", after=_given(reads.values_of(PLACE, one))) for one in places.made]
     moved = retell_parts([one.pk for one in batch.changed if batch.kind is PLACE], batch.run.pk)
-    batch.run.written += [list(one) for one in events.record_many([*told, *batch.told, *moved], batch.run.created_by)]
+    batch.run.written += [list(one) for one in events.record_many([*told, *batch.told, *moved], batch.run.asked_by)]
 
 
 def _count(batch: Batch, places: Places, last: int) -> None:
@@ -309,7 +328,7 @@ def _count(batch: Batch, places: Places, last: int) -> None:
     run.same += batch.same
     run.refused += len(batch.refused)
     run.places += len(places.made)
-    run.position, run.touched_at = last, timezone.now()
+    run.position, run.touched_at, run.attempts = last, timezone.now(), 0
     ImportRefusal.objects.bulk_create(
         [
             ImportRefusal(run=run, row=one.row, column=one.column[:100], value=one.value[:80], code=one.code)
@@ -325,5 +344,5 @@ def ended(run_id: UUID, state: str) -> None:
     with transaction.atomic():
         run = in_state(run_id, S.CHECKING if state == S.CHECKED else S.RUNNING)
         if run:
-            run.rows = run.position
+            run.rows = max(run.rows, run.position)  # a dry run of very many rows looks at the first ones
             finish(run, state)

@@ -83,7 +83,7 @@ def _take_back(run: ImportRun, entries: list[StreamEvent]) -> None:
     for model, rows in back.touched.items():
         store(model, list(rows.values()), known=True)
     moved = retell_parts(back.touched[Place], run.pk)
-    events.record_many([*back.told, *moved], run.created_by)
+    events.record_many([*back.told, *moved], run.asked_by)
     run.undone += len(entries) - len(back.left)
     run.kept += len(back.left)
     ImportRefusal.objects.bulk_create(
@@ -104,29 +104,45 @@ def _held(entries: list[StreamEvent]) -> dict[str, Any]:
 
 
 def _restore(back: Back, entries: list[StreamEvent]) -> None:
-    """Put the values from before the import back."""
+    """Put the values from before the import back, unless another record has come to bear the name since."""
     moved = [e for e in entries if e.payload["before"].get("point")]
     codes = dict(
         zip((e.object_id for e in moved), looks.located([e.payload["before"]["point"] for e in moved]), strict=True)
     )
-    for one in entries:
-        row, record, before = back.rows[one.object_id], one.payload["record"], dict(one.payload["before"])
-        kind, now = (
-            KINDS[record],
-            {name: value for name, value in one.payload["after"].items() if name != "coordinates"},
-        )
-        if "point" in before:
-            point = before["point"]
-            row.point = Point(point[0], point[1], srid=4326) if point else None
-            row.area_code = codes.get(one.object_id) or row.area_code
-        for name, value in columns_of(kind, {n: v for n, v in before.items() if n != "point"}).items():
+    wanted = [(one, _as_before(back.rows[one.object_id], one, codes.get(one.object_id))) for one in entries]
+    taken = looks.keys_of_others(
+        Organisation, {was["natural_key"]: back.rows[e.object_id].pk for e, was in wanted if _is_body(e)}
+    )
+    for one, was in wanted:
+        row = back.rows[one.object_id]
+        if _is_body(one) and was["natural_key"] in taken:
+            back.left.append((row, "changed_since"))
+            continue
+        for name, value in was.items():
             setattr(row, name, value)
-        if record in ("organisation", "object"):
-            values = reads.values_of(kind, row)
-            row.title = title_of(kind, values, row.place.title if record == "organisation" and row.place_id else "")
-            row.natural_key = checks.natural_key(kind, values, row.area_code[: areacode.WIDTHS[areacode.COMMUNITY - 1]])
         row.version += 1
-        back.tell(row, record, "changed", now, before)
+        now = {name: value for name, value in one.payload["after"].items() if name != "coordinates"}
+        back.tell(row, one.payload["record"], "changed", now, dict(one.payload["before"]))
+
+
+def _is_body(one: StreamEvent) -> bool:
+    return bool(one.payload["record"] == "organisation")
+
+
+def _as_before(row: Any, one: StreamEvent, code: str | None) -> dict[str, Any]:
+    """The columns of a row as they were before an entry; `code` is the area around the place where it was then."""
+    record, before = one.payload["record"], dict(one.payload["before"])
+    kind, was = KINDS[record], dict[str, Any]()
+    if "point" in before:
+        point = before.pop("point")
+        was = {"point": Point(point[0], point[1], srid=4326) if point else None, "area_code": code or row.area_code}
+    was |= columns_of(kind, before)
+    if record in ("organisation", "object"):
+        values, area = reads.values_of(kind, row) | before, was.get("area_code", row.area_code)
+        place = Place.objects.filter(pk=was.get("place_id", row.place_id)).first() if record == "organisation" else None
+        was["title"] = title_of(kind, values, place.title if place else "")
+        was["natural_key"] = checks.natural_key(kind, values, area[: areacode.WIDTHS[areacode.COMMUNITY - 1]])
+    return was
 
 
 def _end(back: Back, entries: list[StreamEvent]) -> None:

@@ -1,6 +1,7 @@
 """Imports: a file is uploaded, looked at, mapped, checked, taken row by row, and may be taken back as a whole."""
 
 import secrets
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
@@ -11,6 +12,7 @@ from uuid import UUID
 import orjson
 from django.conf import settings
 from django.db import transaction
+from django.db.models import Q
 from django.utils import timezone
 
 from gridmap import access, areacode, events, kept
@@ -22,13 +24,15 @@ from gridmap.queries import imports as reads
 
 S = ImportState
 WORKING = (S.UPLOADED, S.CHECKING, S.RUNNING, S.UNDOING)
+OVER = (S.FAILED, S.DONE, S.UNDONE)  # the file is needed no more
 STALE = timedelta(minutes=2)  # without a sign of a worker; then it is queued again
+MOST_ATTEMPTS = 3  # at a file without a row done; it may end the process that opens it
 KEPT_DAYS = 7  # that a file stays after the last step
 # What may be asked for: the states from which, and the one after it.
 STEPS: Mapping[str, tuple[frozenset[str], str]] = {
     "check": (frozenset({S.READY, S.CHECKED, S.STOPPED}), S.CHECKING),
     "start": (frozenset({S.READY, S.CHECKED, S.STOPPED}), S.RUNNING),
-    "stop": (frozenset({S.CHECKING, S.RUNNING}), S.STOPPED),
+    "stop": (frozenset({S.UPLOADED, S.CHECKING, S.RUNNING}), S.STOPPED),
     "undo": (frozenset({S.DONE, S.STOPPED}), S.UNDOING),
 }
 ZERO = {"position": 0, "made": 0, "changed": 0, "same": 0, "refused": 0, "places": 0}
@@ -63,8 +67,8 @@ def _upload(actor: User, run: UUID, area: str, kind: str, name: str, data: bytes
     file = secrets.token_hex(16)
     kept.write(kept.upload_of(Path(settings.MEDIA_ROOT), file), data)
     row = ImportRun.objects.create(
-        id=run, area_code=area, kind=kind, name=name[-100:], file=file, size=len(data), created_by=actor
-    )
+        id=run, area_code=area, kind=kind, name=name[-100:], file=file, size=len(data), created_by=actor, asked_by=actor,
+    )  # fmt: skip
     return Done({"id": str(run), "version": row.version}, draft(row))
 
 
@@ -90,18 +94,24 @@ def _step(actor: User, run_id: UUID, name: str, version: int, wish: Wish | None)
     run = ImportRun.objects.select_for_update(of=("self",)).get(pk=run_id)
     allowed, after = STEPS[name]
     begun = run.state == S.STOPPED and bool(run.written)
+    half_undone = bool(run.undone or run.kept)
     if (
         run.version != version
         or run.state not in allowed
         or (name == "check" and begun)
+        or (name == "start" and half_undone)
         or (name == "undo" and not run.written)
     ):
         raise ProblemError("import_state")
     if name in ("check", "start"):
         _prepare(run, wish, fresh=not begun)
     if name == "undo":
-        run.position = 0
+        run.position = run.undone = run.kept = 0
         run.refusals.all().delete()
+    run.reason = {}
+    if run.state == S.UPLOADED:  # there is nothing that could go on
+        run.reason, after = {"code": "import_called_off", "words": {}}, S.FAILED
+    run.attempts, run.asked_by = 0, actor
     _to(run, after)
     return Done({"id": str(run.pk), "version": run.version}, draft(run))
 
@@ -141,7 +151,22 @@ def _as_json(wish: Wish) -> dict[str, Any]:
 
 def _to(run: ImportRun, state: str) -> None:
     run.state, run.version, run.touched_at = state, run.version + 1, timezone.now()
+    if state in OVER:
+        _delete_file(run)
     run.save()
+
+
+def _delete_file(run: ImportRun) -> None:
+    """Delete the file of a run with the transaction that is open, and what was shown of it."""
+    file, run.file = run.file, ""
+    if file:
+        transaction.on_commit(lambda: _unlink(file))
+
+
+def _unlink(file: str) -> None:
+    root = Path(settings.MEDIA_ROOT)
+    for path in (kept.upload_of(root, file), kept.look_of(root, file)):
+        path.unlink(missing_ok=True)
 
 
 # --- what the worker finds
@@ -162,6 +187,20 @@ class Seen:
 
 
 @transaction.atomic
+def attempt(run_id: UUID) -> bool:
+    """Note, before a file is opened, that a worker tries it; False when too many have tried and died: then it has failed."""
+    run = in_state(run_id, S.UPLOADED, S.CHECKING, S.RUNNING)
+    if run is None:
+        return False
+    if run.attempts >= MOST_ATTEMPTS:
+        run.reason = {"code": "import_broke_off", "words": {}}
+        finish(run, S.STOPPED if run.written else S.FAILED)
+        return False
+    ImportRun.objects.filter(pk=run_id).update(attempts=run.attempts + 1, touched_at=timezone.now())
+    return True
+
+
+@transaction.atomic
 def looked(run_id: UUID, seen: Seen) -> None:
     """Keep what was seen in a file; its first rows lie beside it and go with it."""
     run = in_state(run_id, S.UPLOADED)
@@ -170,7 +209,7 @@ def looked(run_id: UUID, seen: Seen) -> None:
     kept.write(kept.look_of(Path(settings.MEDIA_ROOT), run.file), orjson.dumps(seen.look))
     for name in ("form", "encoding", "rows", "crs", "shapes"):
         setattr(run, name, getattr(seen, name))
-    run.columns, run.guess = list(seen.columns), dict(seen.guess)
+    run.columns, run.guess, run.attempts = list(seen.columns), dict(seen.guess), 0
     finish(run, S.READY)
 
 
@@ -186,14 +225,14 @@ def failed(run_id: UUID, code: str, words: Mapping[str, Any]) -> None:
 
 def in_state(run_id: UUID, *states: str) -> ImportRun | None:
     """The import, held until the end of the transaction, if it is in one of these states."""
-    run = ImportRun.objects.select_for_update(of=("self",)).select_related("created_by").get(pk=run_id)
+    run = ImportRun.objects.select_for_update(of=("self",)).select_related("asked_by").get(pk=run_id)
     return run if run.state in states else None
 
 
 def finish(run: ImportRun, state: str) -> None:
     """Take the step that a worker takes by itself, with its event."""
     _to(run, state)
-    events.record(draft(run), run.created_by)
+    events.record(draft(run), run.asked_by)
 
 
 def begin_check_again(run_id: UUID) -> None:
@@ -214,12 +253,30 @@ def without_worker() -> list[UUID]:
 
 
 def forget_files() -> int:
-    """Delete files of imports that nothing has happened to for a week; returns how many. What they made is there to be undone."""
-    old = ImportRun.objects.exclude(file="").exclude(state__in=(S.CHECKING, S.RUNNING, S.UNDOING))
+    """Delete what is kept of imports that nothing has happened to for a week: the file and what was refused of it.
+
+    Returns how many were forgotten. What they made is there to be undone.
+    """
+    old = ImportRun.objects.exclude(state__in=WORKING).filter(touched_at__lt=timezone.now() - timedelta(days=KEPT_DAYS))
     gone = 0
-    for run in old.filter(touched_at__lt=timezone.now() - timedelta(days=KEPT_DAYS)):
-        root = Path(settings.MEDIA_ROOT)
-        for path in (kept.upload_of(root, run.file), kept.look_of(root, run.file)):
-            path.unlink(missing_ok=True)
-        gone += ImportRun.objects.filter(pk=run.pk).update(file="")
+    for run_id in old.filter(Q(refusals__isnull=False) | ~Q(file="")).distinct().values_list("pk", flat=True):
+        with transaction.atomic():
+            run = in_state(run_id, *(set(S) - set(WORKING)))
+            if run:
+                _delete_file(run)
+                run.refusals.all().delete()
+                ImportRun.objects.filter(pk=run_id).update(file="")
+                gone += 1
+    _sweep()
     return gone
+
+
+def _sweep() -> None:
+    """Delete files that no import knows: whoever wrote or was to delete them was killed."""
+    folder = kept.uploads(Path(settings.MEDIA_ROOT))
+    before = time.time() - timedelta(days=1).total_seconds()
+    old = [path for path in folder.glob("*") if path.stat().st_mtime < before] if folder.is_dir() else []
+    known = set(ImportRun.objects.filter(file__in={path.stem for path in old}).values_list("file", flat=True))
+    for path in old:
+        if path.stem not in known:
+            path.unlink(missing_ok=True)

@@ -1,5 +1,6 @@
 """HTTP of forms: the register answers what departments ask; kept, asked every month, taken out as a table."""
 
+from collections.abc import Iterable
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
@@ -12,15 +13,17 @@ from gridmap import sheets
 from gridmap.actions import forms as actions
 from gridmap.api.register import Record
 from gridmap.http import Mutation, Number, Problem, Words, answer, caller, language_of
+from gridmap.queries import departments_in_force
 from gridmap.queries import forms as queries
-from gridmap.register.kinds import KINDS
+from gridmap.register.kinds import KINDS, Kind
+from gridmap.register.kinds import Field as KindField
 
 router = Router(tags=["forms"])
 REFUSALS = {403: Problem, 404: Problem, 409: Problem, 422: Problem}
 Part = Annotated[Words, Field(max_length=20)]
 Parts = Annotated[list[Part], Field(max_length=40)]
 AreaCode = Annotated[str, Field(pattern=r"^\d{2,15}$")]
-Language = Literal["zh", "en"]
+MOST_EXPORTED = 1_000_000
 
 
 class FilterIO(Schema):
@@ -53,8 +56,12 @@ class FormTable(Schema):
     more: bool = Field(description="there are more rows than are shown")
 
 
-class ExportFormIn(AskIn):
+class ExportResultIn(Schema):
     format: Literal["csv", "xlsx"]
+
+
+class ExportFormIn(AskIn, ExportResultIn):
+    pass
 
 
 class KeepFormIn(AskIn):
@@ -78,6 +85,7 @@ class FormDone(Schema):
 class FormResultRef(Schema):
     id: int
     at: AwareDatetime
+    fault: str = Field(description="why it gave nothing")
 
 
 class KeptForm(Schema):
@@ -97,6 +105,17 @@ class FormPart(Schema):
     en: str
 
 
+class FilterChoice(Schema):
+    value: str
+    zh: str
+    en: str
+
+
+class FilterPart(FormPart):
+    type: Literal["text", "number", "choice", "department"]
+    choices: list[FilterChoice] = Field(description="the values that it can have, where they are few")
+
+
 class KindParts(Schema):
     """What can be asked of a kind of records."""
 
@@ -104,7 +123,7 @@ class KindParts(Schema):
     groups: list[FormPart]
     sums: list[FormPart]
     columns: list[FormPart]
-    filters: list[str]
+    filters: list[FilterPart]
 
 
 class FormsOut(Schema):
@@ -115,16 +134,27 @@ class FormsOut(Schema):
 @router.get("/forms", response={200: FormsOut})
 def forms(request: HttpRequest) -> dict[str, Any]:
     """The forms that are kept in the caller's areas, and what forms can ask."""
-    return {"forms": queries.kept(caller(request)), "kinds": [_parts(name) for name in KINDS]}
+    return {"forms": queries.kept(caller(request), language_of(request)), "kinds": _kinds()}
 
 
-def _parts(name: str) -> dict[str, Any]:
-    kind = KINDS[name]
+def _kinds() -> list[dict[str, Any]]:
+    offices = [{"value": str(one.pk), "zh": one.name, "en": one.name_en or one.name} for one in departments_in_force()]
+    return [_parts(KINDS[name], offices) for name in KINDS]
+
+
+def _parts(kind: Kind, offices: list[dict[str, str]]) -> dict[str, Any]:
     known = pure.AREA_WORDS | pure.BY_ITSELF | {one.name: (one.zh, one.en) for one in kind.fields}
     parts = {"groups": pure.groupable(kind), "sums": pure.summable(kind), "columns": pure.listable(kind)}
     return {
-        "kind": name, "filters": [one.name for one in kind.fields if one.type != "record"],
+        "kind": kind.name, "filters": [_filter(one, offices) for one in kind.fields if one.type != "record"],
         **{part: [{"name": one, "zh": known[one][0], "en": known[one][1]} for one in names] for part, names in parts.items()},
+    }  # fmt: skip
+
+
+def _filter(one: KindField, offices: list[dict[str, str]]) -> dict[str, Any]:
+    own = [{"value": choice.code, "zh": choice.zh, "en": choice.en} for choice in one.choices]
+    return {
+        "name": one.name, "zh": one.zh, "en": one.en, "type": one.type, "choices": offices if one.type == "department" else own,
     }  # fmt: skip
 
 
@@ -152,13 +182,14 @@ def export(request: HttpRequest, body: ExportFormIn) -> HttpResponse | Streaming
     user, form = caller(request), body.form.form()
     actions.check(form)
     scope = queries.scope_for(user, form)
-    head, rows = queries.table(form, body.area, scope, language_of(request), 1_000_000)
+    rows, language = queries.count(form, body.area, scope, MOST_EXPORTED), language_of(request)
     area = body.area if scope.covers(body.area) else queries.own_area(scope)
-    actions.note_export(user, form, area, {"format": body.format, "rows": len(rows)})
-    return _file(head, rows, body.format)
+    actions.note_export(user, form, area, {"format": body.format, "rows": rows})
+    found = queries.stream(form, body.area, scope, language, MOST_EXPORTED)
+    return _file(pure.head(form, language), found, body.format)
 
 
-def _file(head: list[str], rows: list[list[Any]], kind: str) -> StreamingHttpResponse | FileResponse:
+def _file(head: list[str], rows: Iterable[list[Any]], kind: str) -> StreamingHttpResponse | FileResponse:
     headers = {"Content-Disposition": f'attachment; filename="form.{kind}"', "Cache-Control": "no-store"}
     if kind == "csv":
         return StreamingHttpResponse(
@@ -187,5 +218,18 @@ def drop(request: HttpRequest, form_id: UUID) -> Status[None]:
 @router.get("/forms/{form_id}/results/{int:result_id}", response={200: FormTable, 404: Problem})
 def result(request: HttpRequest, form_id: UUID, result_id: int) -> dict[str, Any]:
     """What a kept form gave on a day."""
-    found = queries.result(caller(request), form_id, result_id)
-    return {"head": pure.head(pure.form_of(found.question), language_of(request)), "rows": found.rows, "more": False}
+    found, language = queries.result(caller(request), form_id, result_id), language_of(request)
+    form = pure.form_of(found.question)
+    return {"head": pure.head(form, language), "rows": queries.in_words(form, found.rows, language), "more": found.more}
+
+
+@router.post("/forms/{form_id}/results/{int:result_id}/export", response={200: Any, 404: Problem})
+def export_result(
+    request: HttpRequest, form_id: UUID, result_id: int, body: ExportResultIn
+) -> HttpResponse | StreamingHttpResponse | FileResponse:
+    """What a kept form gave on a day, as CSV or XLSX; noted in the log like every export."""
+    user, language = caller(request), language_of(request)
+    found = queries.result(user, form_id, result_id)
+    form = pure.form_of(found.question)
+    actions.note_export(user, form, found.form.area_code, {"format": body.format, "rows": len(found.rows)})
+    return _file(pure.head(form, language), queries.in_words(form, found.rows, language), body.format)

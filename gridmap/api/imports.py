@@ -111,7 +111,7 @@ class ImportStepIn(Mutation):
 @router.get("/imports", response={200: RunsOut})
 def imports(request: HttpRequest) -> dict[str, Any]:
     """The last imports of the caller's areas, the newest first."""
-    return {"imports": queries.latest(caller(request)), "references": coordinates.references()}
+    return {"imports": queries.latest(caller(request), language_of(request)), "references": coordinates.references()}
 
 
 @router.post("/imports", response={200: RunDone, 201: RunDone, **REFUSALS})

@@ -143,7 +143,7 @@ class RecordEvent(EventBase):
 class FormEvent(EventBase):
     """A form of the register was kept, changed, deleted, or asked by the clock; `object` is its id."""
 
-    kind: Literal["form.kept", "form.changed", "form.dropped", "form.made"]
+    kind: Literal["form.kept", "form.changed", "form.dropped", "form.made", "form.missed"]
     payload: Nothing
 
 

@@ -46,6 +46,11 @@ _OF_PERSONS = re.compile(
     r"|phone|mobile|birth|contact|householder|full.?name|e.?mail",
     re.IGNORECASE,
 )
+# Words that are said of bodies and of addresses too; and of the numbers of people, which their offices have as well.
+_OF_BODIES = re.compile(r"法人(?=单位|机构|名称|代码|类型|证书)|业主(?=单位|委员会)|(?:户主|业主|联系人)(?=地址|住址)")
+_OF_OFFICES = re.compile(
+    r"(?:办公|值班|服务|联系|投诉|物业|客服|固定)?(?:电话(?:号码)?|联系方式|officephone|telephone|phone)$"
+)
 _LONG_NUMBER = re.compile(r"(?<!\d)(?:\d{17}[\dXx]|1[3-9]\d{9})(?!\d)")
 
 
@@ -58,7 +63,18 @@ def parts_of(address: str) -> tuple[tuple[str, str], ...]:
     """The parts of an address as it is written (锦绣花园3幢2单元501室), from the outside in; nothing if it names no place."""
     found = _ADDRESS_TEXT.match(address.strip())
     parts = found.groupdict() if found else {}
-    return tuple((part, text.strip()[:60]) for part in PARTS if (text := parts.get(part)) and text.strip())
+    return tuple((part, text.strip()) for part in PARTS if (text := parts.get(part)) and text.strip())
+
+
+def may_take(target: str, column: str) -> bool:
+    """Whether a target may be a column by its name: none is what is a person's, but for the phone of an office."""
+    plain = _OF_BODIES.sub("", _plain(column))
+    return not _OF_PERSONS.search(_OF_OFFICES.sub("", plain) if target == "phone" else plain)
+
+
+def masked(column: str, value: str) -> str:
+    """A value as it may be kept and shown: what is a person's is covered, and what looks like a number of one."""
+    return "•••" if value and _OF_PERSONS.search(column) else _LONG_NUMBER.sub("•••", value)
 
 
 def targets(kind: Kind) -> list[Target]:
@@ -78,7 +94,7 @@ def guess(kind: Kind, columns: Sequence[str]) -> dict[str, str]:
     for fits in (_same, _holds):
         for target in wanted:
             if target.name not in found:
-                left = [column for column in columns if column not in found.values()]
+                left = [one for one in columns if one not in found.values() and may_take(target.name, one)]
                 match = next((column for name in _names(target) for column in left if fits(name, column)), None)
                 if match:
                     found[target.name] = match
@@ -144,15 +160,8 @@ def hint_of_datum(columns: Iterable[str]) -> str:
 def shown(columns: Sequence[str], rows: Iterable[Sequence[str]], mapped: Iterable[str]) -> list[list[str]]:
     """Rows for a look at a file: columns of persons that no field takes are covered, and what looks like a number of one."""
     wanted = set(mapped)
-    covered = [column not in wanted and bool(_OF_PERSONS.search(column)) for column in columns]
-    return [
-        [
-            ("•••" if hide and cell else _LONG_NUMBER.sub("•••", cell)[:80])
-            for hide, cell in zip(covered, row, strict=True)
-        ]
-        for row in rows
-        if row
-    ]
+    said = ["" if column in wanted else column for column in columns]
+    return [[masked(name, cell)[:80] for name, cell in zip(said, row, strict=True)] for row in rows if row]
 
 
 def flaws(kind: str, columns: Iterable[str], mapped: Mapping[str, str], fixed: Mapping[str, str]) -> dict[str, str]:
@@ -161,6 +170,7 @@ def flaws(kind: str, columns: Iterable[str], mapped: Mapping[str, str], fixed: M
     there = set(columns)
     found = {name: "unknown_target" for name in (*mapped, *fixed) if name not in known}
     found |= {name: "unknown_column" for name, column in mapped.items() if column not in there}
+    found |= {name: "person_column" for name, column in mapped.items() if not may_take(name, column)}
     found |= {name: "mapped_twice" for name in mapped if name in fixed}
     if ("x" in mapped) != ("y" in mapped):
         found["y" if "x" in mapped else "x"] = "one_coordinate"

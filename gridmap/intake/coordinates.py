@@ -19,6 +19,7 @@ from gridmap.intake.sheet import FileError
 from gridmap.projection import turned
 
 Floats = NDArray[np.float64]
+ZONES_6 = range(13, 24)  # 6-degree zones by number: 13 is 75 degrees east
 ZONES_3 = range(25, 46)  # 3-degree zones by number: 25 is 75 degrees east
 CHINA = (73.0, 3.0, 136.0, 54.0)  # west, south, east, north in degrees
 NORTHINGS = (330_000.0, 6_000_000.0)
@@ -39,9 +40,10 @@ class Guess:
 def references() -> list[str]:
     """All that a file's coordinates may be in: a datum of degrees, or the EPSG code of a Gauss–Krüger zone of CGCS2000.
 
-    EPSG 4513–4533 are the 3-degree zones 25–45 with their number before the easting, 4534–4554 the same without.
+    EPSG 4491–4501 are the 6-degree zones 13–23 with their number before the easting, 4513–4533 the 3-degree zones 25–45, and
+    4534–4554 these without a number (which those of 6 degrees with the same meridian are, too).
     """
-    return [*DATUMS, *(f"epsg:{code}" for code in range(4513, 4555)), "epsg:3857"]
+    return [*DATUMS, *(f"epsg:{code}" for code in (*range(4491, 4502), *range(4513, 4555))), "epsg:3857"]
 
 
 def number(text: str) -> float:
@@ -99,6 +101,8 @@ def _zone(east: float, near: tuple[float, float] | None) -> str:
     number, rest = divmod(east, 1_000_000)
     if int(number) in ZONES_3 and 100_000 <= rest <= 900_000:
         return f"epsg:{4513 + int(number) - ZONES_3.start}"
+    if int(number) in ZONES_6 and 100_000 <= rest <= 900_000:
+        return f"epsg:{4491 + int(number) - ZONES_6.start}"
     if not 100_000 <= east <= 900_000 or near is None:
         return ""
     degree = 111_320 * np.cos(np.radians(near[1]))  # of longitude, in metres; near enough to tell zones apart

@@ -1,6 +1,7 @@
 """Which format a file has, by what is in it, and its rows. Pure."""
 
 import zipfile
+from dataclasses import replace
 from pathlib import Path
 
 from gridmap.denylist import Reason, forbidden
@@ -26,14 +27,17 @@ def open_file(path: Path, scratch: Path) -> Sheet:
         path = packed.gunzip(path, scratch)
         with path.open("rb") as file:
             head = file.read(512)
+    left: tuple[str, ...] = ()
     if head.startswith(b"PK") and not _book(path):
-        path = _wanted(packed.unzip(path, scratch))
+        path, left = _wanted(packed.unzip(path, scratch))
         with path.open("rb") as file:
             head = file.read(512)
     form = _form(path, head)
     if form in MAPS:
-        return maps.read(_named(path, form, scratch), form)
-    return tables.read_text(path) if form == "csv" else tables.read_book(path, form)
+        found = maps.read(_named(path, form, scratch), form)
+    else:
+        found = tables.read_text(path) if form == "csv" else tables.read_book(path, form)
+    return replace(found, left=found.left + left)
 
 
 def _named(path: Path, form: str, scratch: Path) -> Path:
@@ -49,7 +53,7 @@ def _named(path: Path, form: str, scratch: Path) -> Path:
 
 def refusal(sheet: Sheet) -> tuple[str, Reason] | None:
     """The first column whose name has no place here, and why: such a sheet is refused as a whole (`gridmap/denylist.py`)."""
-    return next(((name, reason) for name in sheet.columns if (reason := forbidden(name))), None)
+    return next(((name[:100], reason) for name in (*sheet.columns, *sheet.above) if (reason := forbidden(name))), None)
 
 
 def _book(path: Path) -> str:
@@ -64,13 +68,14 @@ def _book(path: Path) -> str:
     return "ods" if {"content.xml", "mimetype"} <= names else ""
 
 
-def _wanted(paths: list[Path]) -> Path:
-    """The file of a zip that is meant: map data before tables, a shapefile with its parts before all."""
+def _wanted(paths: list[Path]) -> tuple[Path, tuple[str, ...]]:
+    """The file of a zip that is meant, and the names of others: map data before tables, a shapefile with its parts before all."""
     order = list(WANTED)
     known = [path for path in paths if path.suffix.lower() in WANTED]
     if not known:
         raise FileError("unknown_format")
-    return min(known, key=lambda path: (order.index(path.suffix.lower()), path.name))
+    first, *others = sorted(known, key=lambda path: (order.index(path.suffix.lower()), path.name))
+    return first, tuple(path.name for path in others if path.stem != first.stem)
 
 
 BEGINNINGS = (

@@ -1,5 +1,6 @@
 """Rows of a file as wishes for records, or refusals that say why. Pure; whether a record is known is for the database to say."""
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -8,12 +9,14 @@ from typing import Any
 import numpy as np
 
 from gridmap.intake import coordinates
-from gridmap.intake.columns import PARTS, parts_of
+from gridmap.intake.columns import PARTS, masked, parts_of
 from gridmap.intake.sheet import Row
 from gridmap.register import checks
-from gridmap.register.kinds import KINDS, Kind
+from gridmap.register.kinds import KINDS, PLACE, Kind
 
 LOST_DIGITS = "E+"
+A_DAY = re.compile(r"\d{4}-\d\d-\d\d( .*)?|\d{1,2}月\d{1,2}日")  # what a spreadsheet makes of the room 3-1
+LONGEST_PART = PLACE.field("name").most
 SHOWN = 60  # characters of a refused value that are kept
 
 
@@ -92,34 +95,28 @@ class Judge:
 
     def _one(self, number: int, said: dict[str, str]) -> tuple[Wanted, Refusal | None]:
         given: dict[str, Any] = {name: said[name] for name in self.kind.by_name if said.get(name)}
-        departments = {one.name for one in self.kind.fields if one.type == "department"} & set(given)
-        for name in departments:
-            known = self.departments.get(checks.written(given[name]))
-            if known is None:
-                return Wanted(number, {}), self._refusal(number, name, said, "unknown_department")
-            given[name] = known
-        if lost := next((name for name in given if _lost(said[name])), None):
-            return Wanted(number, {}), self._refusal(number, lost, said, "digits_lost")
+        fault = _spoilt(given, said)
+        for name in {one.name for one in self.kind.fields if one.type == "department"} & set(given):
+            given[name] = self.departments.get(checks.written(given[name]))
+            fault = fault or (None if given[name] else (name, "unknown_department"))
         values, faults = checks.clean(self.kind, given, whole=False)
-        if faults:
-            name, code = next(iter(faults.items()))
-            return Wanted(number, {}), self._refusal(number, name, said, code)
-        path = tuple((part, checks.written(said[part])) for part in PARTS if said.get(part))
-        if not path and said.get("address"):
-            path = parts_of(checks.written(said["address"]))
-            if not path:
-                return Wanted(number, {}), self._refusal(number, "address", said, "unreadable_address")
+        path, unreadable = _path(said)
+        fault = fault or next(iter(faults.items()), None) or unreadable
+        if fault:
+            return Wanted(number, {}), self._refusal(number, fault[0], said, fault[1])
         return Wanted(number, values, path, checks.written(said.get("area", ""))), None
 
     def _refusal(self, number: int, name: str, said: Mapping[str, str], code: str) -> Refusal:
-        return Refusal(number, self.mapping.columns.get(name, name), said.get(name, "")[:SHOWN], code)
+        column = self.mapping.columns.get(name, name)
+        return Refusal(number, column, masked(column, said.get(name, ""))[:SHOWN], code)
 
     def _no_place(self, row: Row, said: Mapping[str, str]) -> Refusal | None:
         """Coordinates that are there and lead nowhere; rows without any may still say by words where they lie."""
         if not (said.get("x") or said.get("y") or row.shape):
             return None
         value = f"{said.get('x', '')} {said.get('y', '')}".strip()
-        return Refusal(row.number, self.mapping.columns.get("x", ""), value[:SHOWN], "bad_coordinates")
+        column = self.mapping.columns.get("x", "")
+        return Refusal(row.number, column, masked(column, value)[:SHOWN], "bad_coordinates")
 
     def _given(self, said: Mapping[str, str]) -> str:
         """The numbers of the file with what they are, where they are not the stored ones."""
@@ -143,3 +140,23 @@ def _lost(text: str) -> bool:
     """Whether a spreadsheet has written a long number as 5.1E+15, and so lost its last digits."""
     whole, sign, rest = text.upper().partition(LOST_DIGITS)
     return bool(sign) and rest.isdigit() and whole.replace(".", "", 1).isdigit()
+
+
+def _spoilt(given: Mapping[str, str], said: Mapping[str, str]) -> tuple[str, str] | None:
+    """The first value of which a spreadsheet has made something else, and what."""
+    day = next((name for name in (*PARTS, "address", "name", "label") if A_DAY.fullmatch(said.get(name, ""))), None)
+    if day:
+        return day, "turned_into_date"
+    lost = next((name for name in given if _lost(given[name])), None)
+    return (lost, "digits_lost") if lost else None
+
+
+def _path(said: Mapping[str, str]) -> tuple[tuple[tuple[str, str], ...], tuple[str, str] | None]:
+    """The parts of the address that a row names, and what is wrong with it."""
+    path = tuple((part, checks.written(said[part])) for part in PARTS if said.get(part))
+    if not path and said.get("address"):
+        path = parts_of(checks.written(said["address"]))
+        if not path:
+            return (), ("address", "unreadable_address")
+    long = next((part for part, name in path if len(name) > LONGEST_PART), None)
+    return path, (long if said.get(long) else "address", "too_long") if long else None

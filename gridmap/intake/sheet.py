@@ -39,6 +39,8 @@ class Sheet:
     read: Callable[[], Iterator[Row]]
     encoding: str = ""
     crs: str = ""  # of the shapes, as WKT; empty if there are none or the file does not say
+    above: tuple[str, ...] = ()  # names in the lines above the header, where it has several
+    left: tuple[str, ...] = ()  # further sheets, layers or files in it, which are not read
 
     def rows(self, after: int = 0) -> Iterator[Row]:
         """The rows after the one with this number; `too_many_rows` when there is no end of them."""

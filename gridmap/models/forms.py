@@ -36,6 +36,8 @@ class FormResult(models.Model):
     name = models.CharField(max_length=60)
     question = models.JSONField()
     rows = models.JSONField()
+    more = models.BooleanField(default=False)  # there were more rows than are kept
+    fault = models.CharField(max_length=24, blank=True)  # why it gave nothing: a code of the table of errors
     made_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:

@@ -48,8 +48,12 @@ class ImportRun(models.Model):
     undone = models.IntegerField(default=0)
     kept = models.IntegerField(default=0)  # not undone: changed by somebody since, or in use
     written = models.JSONField(default=list)  # what it wrote in the log: [stream, first, last]
+    attempts = models.SmallIntegerField(default=0)  # to go on, since something came of it
     version = models.IntegerField(default=1)
     created_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    asked_by = models.ForeignKey(
+        User, on_delete=models.PROTECT, related_name="+"
+    )  # for the last step: in whose name it is taken
     created_at = models.DateTimeField(auto_now_add=True)
     touched_at = models.DateTimeField(auto_now_add=True)
 

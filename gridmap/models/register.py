@@ -49,9 +49,9 @@ class Record(models.Model):
                 name="%(class)s_due", fields=["area_code", "due_on", "id"], condition=Q(ended_at__isnull=True),
                 opclasses=["varchar_pattern_ops", "date_ops", "uuid_ops"],
             ),
-            GinIndex(name="%(class)s_search", fields=["search"], fastupdate=False),
+            # New words wait in a list of a megabyte at most: an import writes them together, a search reads the list besides.
+            GinIndex(name="%(class)s_search", fields=["search"], fastupdate=True, gin_pending_list_limit=1024),
             models.Index(name="%(class)s_next", fields=["due_on", "id"], condition=Q(ended_at__isnull=True)),
-            models.Index(name="%(class)s_import", fields=["imported"], condition=Q(imported__isnull=False)),
         ]  # fmt: skip
         constraints: ClassVar = [
             models.UniqueConstraint(name="%(class)s_once", fields=["natural_key"], condition=Q(ended_at__isnull=True))

@@ -6,19 +6,21 @@ from typing import Any
 from uuid import UUID
 
 from django.db import connection
-from django.db.models import QuerySet
+from django.db.models import Prefetch, QuerySet
 
 from gridmap import access, areacode
 from gridmap.access import Scope
-from gridmap.errors import ProblemError
+from gridmap.errors import ProblemError, sentence
 from gridmap.forms import AREAS, Filter, Form, form_of, head, word_of
 from gridmap.models import Area, Department, FormResult, SavedForm, User
 from gridmap.queries.register import MODELS, view_of
 from gridmap.register.kinds import KINDS, Kind
+from gridmap.sheets import shown
 
 MOST_SHOWN = 500
 MOST_STORED = 20_000
-WORDS = {"is": "= %s", "not": "<> %s", "least": ">= %s", "most": "<= %s"}
+CHUNK = 2000  # rows that the database sends at a time
+WORDS = {"is": "= %s", "not": "is distinct from %s", "least": ">= %s", "most": "<= %s"}
 
 
 def scope_for(user: User, form: Form) -> Scope:
@@ -36,17 +38,42 @@ def own_area(scope: Scope) -> str:
 
 def rows(form: Form, area: str, scope: Scope, language: str, most: int) -> list[list[Any]]:
     """The table that a form gives for an area, as far as the scope goes, at most so many rows."""
-    sql, params = _listed(form) if form.lists else _counted(form)
+    return in_words(form, codes(form, area, scope, most), language)
+
+
+def codes(form: Form, area: str, scope: Scope, most: int) -> list[list[Any]]:
+    """The same as it is kept: areas, departments and choices as codes, days in local time."""
+    with connection.cursor() as cursor:
+        cursor.execute(*_statement(form, area, scope, most))
+        return [[shown(value) for value in row] for row in cursor.fetchall()]
+
+
+def count(form: Form, area: str, scope: Scope, most: int) -> int:
+    """How many rows there are, at most so many."""
+    sql, params = _statement(form, area, scope, most)
+    with connection.cursor() as cursor:
+        cursor.execute(f"select count(*) from ({sql}) x", params)
+        found: int = cursor.fetchone()[0]
+    return found
+
+
+def stream(form: Form, area: str, scope: Scope, language: str, most: int) -> Iterator[list[Any]]:
+    """The same rows as `rows`, as the database sends them: memory does not grow with them."""
+    with connection.chunked_cursor() as cursor:
+        cursor.execute(*_statement(form, area, scope, most))
+        while some := cursor.fetchmany(CHUNK):
+            yield from in_words(form, [[shown(value) for value in row] for row in some], language)
+
+
+def _statement(form: Form, area: str, scope: Scope, most: int) -> tuple[str, list[Any]]:
+    sql = _listed(form) if form.lists else _counted(form)
     condition, values = scope.sql("r.area_code")
     where, given = _where(KINDS[form.kind], form.filters)
     sql = sql.format(where=f"r.ended_at is null and r.area_code like %s and {condition} and {where}")
-    with connection.cursor() as cursor:
-        cursor.execute(sql, [*params, f"{area}%", *values, *given, most])
-        found = [list(row) for row in cursor.fetchall()]
-    return _in_words(form, found, language)
+    return sql, [f"{area}%", *values, *given, most]
 
 
-def _counted(form: Form) -> tuple[str, list[Any]]:
+def _counted(form: Form) -> str:
     keys = [
         f"left(r.area_code, {areacode.WIDTHS[AREAS[name] - 1]})" if name in AREAS else f"r.{_column(form, name)}"
         for name in form.groups
@@ -55,14 +82,10 @@ def _counted(form: Form) -> tuple[str, list[Any]]:
     names = ", ".join(keys)
     order = ", ".join(str(at) for at in range(1, len(keys) + 1))
     by = f"group by {names} order by {order}" if keys else ""
-    return f"select {names}{', ' if keys else ''}count(*){sums} from {_table(form)} r where {{where}} {by} limit %s", []
+    return f"select {names}{', ' if keys else ''}count(*){sums} from {_table(form)} r where {{where}} {by} limit %s"
 
 
-def _key(form: Form, name: str) -> str:
-    return f"left(r.area_code, {areacode.WIDTHS[AREAS[name] - 1]})" if name in AREAS else f"r.{_column(form, name)}"
-
-
-def _listed(form: Form) -> tuple[str, list[Any]]:
+def _listed(form: Form) -> str:
     own = {
         "title": "r.title",
         "area": "r.area_code",
@@ -71,7 +94,7 @@ def _listed(form: Form) -> tuple[str, list[Any]]:
         "due": "r.due_on",
     }
     names = ", ".join(own.get(name) or f"r.{_column(form, name)}" for name in form.columns)
-    return f"select {names} from {_table(form)} r where {{where}} order by r.area_code, r.due_on, r.id limit %s", []
+    return f"select {names} from {_table(form)} r where {{where}} order by r.area_code, r.due_on, r.id limit %s"
 
 
 def _table(form: Form) -> str:
@@ -100,8 +123,8 @@ def _where(kind: Kind, filters: tuple[Filter, ...]) -> tuple[str, list[Any]]:
     return " and ".join(parts), params
 
 
-def _in_words(form: Form, found: list[list[Any]], language: str) -> list[list[Any]]:
-    """Codes as people read them: areas, departments and choices by name."""
+def in_words(form: Form, found: list[list[Any]], language: str) -> list[list[Any]]:
+    """Codes as people read them, in "zh" or "en": areas, departments and choices by name. What is words already stays."""
     kind = KINDS[form.kind]
     names = form.columns if form.lists else form.groups
     called: dict[Any, str]
@@ -110,7 +133,7 @@ def _in_words(form: Form, found: list[list[Any]], language: str) -> list[list[An
         if name in AREAS or name == "area_name":
             called = _area_names({row[at] for row in found}, language)
         elif field is not None and field.type == "department":
-            called = _department_names({row[at] for row in found if row[at]}, language)
+            called = _department_names({row[at] for row in found if isinstance(row[at], int)}, language)
         elif field is not None and field.type == "choice":
             called = {row[at]: word_of(field, row[at], language) for row in found}
         else:
@@ -145,19 +168,21 @@ def get(user: User, form: UUID) -> SavedForm:
     return found
 
 
-def kept(user: User) -> list[dict[str, Any]]:
+def kept(user: User, language: str) -> list[dict[str, Any]]:
     """The forms that are kept, by name, with the days on which the clock has asked them."""
-    return [
-        state(one)
-        for one in visible(user).select_related("created_by").prefetch_related("results").order_by("name", "pk")
+    light = FormResult.objects.only("id", "form_id", "made_at", "fault").order_by("-made_at")
+    found = visible(user).select_related("created_by").prefetch_related(Prefetch("results", queryset=light))
+    return [state(one, language) for one in found.order_by("name", "pk")]
+
+
+def state(one: SavedForm, language: str) -> dict[str, Any]:
+    results = [
+        {"id": result.pk, "at": result.made_at, "fault": sentence(result.fault, language) if result.fault else ""}
+        for result in list(one.results.all())[:24]
     ]
-
-
-def state(one: SavedForm) -> dict[str, Any]:
-    results = sorted(one.results.all(), key=lambda result: result.made_at, reverse=True)
     return {
         "id": one.pk, "name": one.name, "area": one.area_code, "form": one.form, "day": one.day, "version": one.version,
-        "by": str(one.created_by), "results": [{"id": result.pk, "at": result.made_at} for result in results[:24]],
+        "by": str(one.created_by), "results": results,
     }  # fmt: skip
 
 

@@ -1,6 +1,7 @@
 """Reads of imports: those in scope, how far they are, what was refused; what their rows are looked up by."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -15,6 +16,7 @@ from gridmap.errors import ProblemError
 from gridmap.intake import columns
 from gridmap.models import Area, ImportRefusal, ImportRun, User
 from gridmap.queries import departments_in_force
+from gridmap.register import checks
 from gridmap.register.kinds import KINDS
 
 MOST = 50
@@ -36,9 +38,11 @@ def get(user: User, run: UUID) -> ImportRun:
     return found
 
 
-def latest(user: User) -> list[dict[str, Any]]:
+def latest(user: User, language: str) -> list[dict[str, Any]]:
     """The last imports, the newest first, fifty at most."""
-    return [state(one) for one in visible(user).select_related("created_by").order_by("-created_at", "pk")[:MOST]]
+    return [
+        state(one, language) for one in visible(user).select_related("created_by").order_by("-created_at", "pk")[:MOST]
+    ]
 
 
 PLAIN = (
@@ -47,7 +51,7 @@ PLAIN = (
 )  # fmt: skip
 
 
-def state(run: ImportRun, language: str = "zh") -> dict[str, Any]:
+def state(run: ImportRun, language: str) -> dict[str, Any]:
     """An import with its counts, and why it failed if it did."""
     why = why_failed(run.reason, language) if run.reason else ""
     return {name: getattr(run, name) for name in PLAIN} | {
@@ -129,9 +133,13 @@ def named_areas(prefix: str) -> dict[str, str]:
     return {name: code for name, code in found.items() if name not in doubled}
 
 
-def named_departments() -> dict[str, int]:
-    """Departments in force by name."""
-    return {one.name: one.pk for one in departments_in_force().only("pk", "name")}
+def named_departments(area: str) -> dict[str, int]:
+    """Departments in force that serve an area or a part of it, by names that only one of them has."""
+    found: defaultdict[str, list[int]] = defaultdict(list)
+    for one in departments_in_force().only("pk", "name", "area_code"):
+        if area.startswith(one.area_code) or one.area_code.startswith(area):
+            found[checks.written(one.name)].append(one.pk)
+    return {name: pks[0] for name, pks in found.items() if len(pks) == 1}
 
 
 def centre_of(area: str) -> tuple[float, float] | None:
@@ -145,13 +153,19 @@ def centre_of(area: str) -> tuple[float, float] | None:
 
 
 def touched_by_others(run: UUID, records: Iterable[str], versions: Iterable[int]) -> set[str]:
-    """Those of some records that somebody else changed or verified after a version."""
+    """Those of some records that somebody else changed or verified after a version; that cells were cut anew is nobody's doing."""
     sql = """select distinct w.object_id from unnest(%s::text[], %s::int[]) as w (object_id, version)
         join gridmap_streamevent e on e.object_id = w.object_id and e.object_version > w.version
-        where e.payload->>'imported' is distinct from %s"""
+        where e.payload->>'imported' is distinct from %s and e.kind not like '%%.moved'"""
     with connection.cursor() as cursor:
         cursor.execute(sql, [list(records), list(versions), str(run)])
         return {record for (record,) in cursor.fetchall()}
+
+
+def keys_of_others(model: type[Any], keys: Mapping[str, Any]) -> set[str]:
+    """Those of some natural keys that a record in force has which is not the one (by id) that is to have it."""
+    taken = model._default_manager.filter(natural_key__in=keys, ended_at=None).values_list("natural_key", "pk")
+    return {key for key, pk in taken if keys[key] != pk}
 
 
 def touched_by(run: UUID, records: Iterable[UUID]) -> set[str]:

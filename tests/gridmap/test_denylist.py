@@ -44,6 +44,21 @@ from incidents.labels import ACTION_LABELS, LEVEL_LABELS, STATE_LABELS
         ("faceRecognition", "faces"),
         ("worker_ranking", "staff"),
         ("id_card_no", "identity"),
+        ("idcard", "identity"),
+        ("IDCARD", "identity"),
+        ("ID No.", "identity"),
+        ("SFZH", "identity"),
+        ("证件号码", "identity"),
+        ("身 份 证", "identity"),
+        ("身份證號", "identity"),
+        ("信訪", "petition"),
+        ("黨員", "politics"),
+        ("ZZMM", "politics"),
+        ("MZ", "ethnicity"),
+        ("民 族", "ethnicity"),
+        ("民-族", "ethnicity"),
+        ("民\u200b族", "ethnicity"),
+        ("計劃生育", "births"),
     ],
 )
 def test_names_that_have_no_place_here_are_found(name: str, code: str) -> None:
@@ -77,6 +92,9 @@ def test_names_that_have_no_place_here_are_found(name: str, code: str) -> None:
         "EVENT_PROPERTY_NAME",
         "",
         "REC_ID",
+        "合计(生活用水)",
+        "统计 生产总值",
+        "mzone",
     ],
 )
 def test_harmless_names_are_left_alone(name: str) -> None:

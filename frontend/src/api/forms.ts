@@ -7,6 +7,7 @@ type Schemas = components['schemas'];
 export type FormQuestion = Required<Schemas['FormIO']>;
 export type FormFilter = Required<Schemas['FilterIO']>;
 export type KeptForm = Schemas['KeptForm'];
+export type FilterPart = Schemas['FilterPart'];
 export type KindParts = Schemas['KindParts'];
 export type FormsAnswer = Schemas['FormsOut'];
 export type FormTable = Schemas['FormTable'];
@@ -20,4 +21,5 @@ export const keepForm = (id: string, wish: FormWish): Promise<Schemas['FormDone'
 export const changeForm = (kept: KeptForm, wish: FormWish): Promise<Schemas['FormDone']> =>
   request('PUT', `/api/forms/${kept.id}`, { json: { mutation_id: uuid7(), version: kept.version, ...wish } });
 export const dropForm = (id: string): Promise<null> => request('DELETE', `/api/forms/${id}`);
+export const exportResult = (form: string, result: number, format: 'csv' | 'xlsx'): ReturnType<typeof download> => download(`/api/forms/${form}/results/${result}/export`, { format });
 export const fetchResult = (form: string, result: number): Promise<FormTable> => request('GET', `/api/forms/${form}/results/${result}`);

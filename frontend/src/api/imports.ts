@@ -2,6 +2,7 @@
 import { request, requestBlob } from './client';
 import type { components } from './schema';
 import { uuid7 } from './uuid7';
+import { packed } from './packed';
 
 type Schemas = components['schemas'];
 export type ImportRun = Schemas['RunOut'];
@@ -16,7 +17,8 @@ export const fetchImports = (): Promise<Imports> => request('GET', '/api/imports
 export const fetchImport = (id: string): Promise<ImportDetail> => request('GET', `/api/imports/${id}`);
 
 /** `id` is made once per form, so that sending it again uploads nothing twice. */
-export function uploadImport(id: string, area: string, record: RecordName, file: File): Promise<Schemas['RunDone']> {
+export async function uploadImport(id: string, area: string, record: RecordName, chosen: File): Promise<Schemas['RunDone']> {
+  const file = await packed(chosen);
   const form = new FormData();
   form.set('id', id);
   form.set('area', area);

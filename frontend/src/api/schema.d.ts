@@ -316,6 +316,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/forms/{form_id}/results/{result_id}/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Export Result
+         * @description What a kept form gave on a day, as CSV or XLSX; noted in the log like every export.
+         */
+        post: operations["gridmap_api_forms_export_result"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/hooks": {
         parameters: {
             query?: never;
@@ -3500,7 +3520,7 @@ export interface components {
              * Kind
              * @enum {string}
              */
-            kind: "form.kept" | "form.changed" | "form.dropped" | "form.made";
+            kind: "form.kept" | "form.changed" | "form.dropped" | "form.made" | "form.missed";
             /**
              * At
              * Format: date-time
@@ -4128,6 +4148,15 @@ export interface components {
             version: number;
             payload: components["schemas"]["Nothing"];
         };
+        /** FilterChoice */
+        FilterChoice: {
+            /** Value */
+            value: string;
+            /** Zh */
+            zh: string;
+            /** En */
+            en: string;
+        };
         /** FilterIO */
         FilterIO: {
             /** Field */
@@ -4142,6 +4171,25 @@ export interface components {
              * @default
              */
             value: string;
+        };
+        /** FilterPart */
+        FilterPart: {
+            /** Name */
+            name: string;
+            /** Zh */
+            zh: string;
+            /** En */
+            en: string;
+            /**
+             * Type
+             * @enum {string}
+             */
+            type: "text" | "number" | "choice" | "department";
+            /**
+             * Choices
+             * @description the values that it can have, where they are few
+             */
+            choices: components["schemas"]["FilterChoice"][];
         };
         /**
          * FormIO
@@ -4192,6 +4240,11 @@ export interface components {
              * Format: date-time
              */
             at: string;
+            /**
+             * Fault
+             * @description why it gave nothing
+             */
+            fault: string;
         };
         /** FormsOut */
         FormsOut: {
@@ -4241,7 +4294,7 @@ export interface components {
             /** Columns */
             columns: components["schemas"]["FormPart"][];
             /** Filters */
-            filters: string[];
+            filters: components["schemas"]["FilterPart"][];
         };
         /** FormDone */
         FormDone: {
@@ -4296,14 +4349,14 @@ export interface components {
         };
         /** ExportFormIn */
         ExportFormIn: {
-            /** Area */
-            area: string;
-            form: components["schemas"]["FormIO"];
             /**
              * Format
              * @enum {string}
              */
             format: "csv" | "xlsx";
+            /** Area */
+            area: string;
+            form: components["schemas"]["FormIO"];
         };
         /** ChangeFormIn */
         ChangeFormIn: {
@@ -4321,6 +4374,14 @@ export interface components {
             name: string;
             /** Day */
             day?: number | null;
+        };
+        /** ExportResultIn */
+        ExportResultIn: {
+            /**
+             * Format
+             * @enum {string}
+             */
+            format: "csv" | "xlsx";
         };
         /** HookOut */
         HookOut: {
@@ -10990,6 +11051,42 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["FormTable"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    gridmap_api_forms_export_result: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                form_id: string;
+                result_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ExportResultIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": unknown;
                 };
             };
             /** @description Not Found */

@@ -33,8 +33,10 @@ def put(folder: Path, name: str, content: str | bytes, encoding: str = "utf-8") 
     return path
 
 
-def book(path: Path, lines: Sequence[Sequence[Any]], *, hidden: bool = False) -> Path:
-    """A workbook with these lines; `hidden` puts a sheet before it that is not shown."""
+def book(
+    path: Path, lines: Sequence[Sequence[Any]], *, hidden: bool = False, merged: str = "", further: str = ""
+) -> Path:
+    """A workbook with these lines; `hidden` puts a sheet before it that is not shown; `merged` cells say what the first does."""
     made = xlsxwriter.Workbook(str(path))
     if hidden:
         made.add_worksheet("旧").hide()
@@ -47,6 +49,10 @@ def book(path: Path, lines: Sequence[Sequence[Any]], *, hidden: bool = False) ->
                 sheet.write_formula(number, column, value[0], None, value[1])
             else:
                 sheet.write(number, column, value)
+    if further:
+        made.add_worksheet(further)
+    if merged:
+        sheet.merge_range(merged, lines[1][0])
     made.close()
     return path
 

@@ -8,7 +8,14 @@ from django_tasks.base import TaskResultStatus
 from django_tasks_db.models import DBTaskResult
 
 from gridmap.jobs.imports import work_import
-from tests.factories import COMMUNITY, PLACES, Caller
+from tests.factories import CELL, COMMUNITY, NEXT_CELL, PLACES, Caller
+
+LID_CODE = "9901010101000001"
+LIDS = (
+    f"部件编码,名称,经度,纬度,状态\n{LID_CODE},井盖,{PLACES[CELL][0]},28.01,完好\n"
+    f"9901010101000002,井盖,{PLACES[NEXT_CELL][0]},28.01,破损\n"
+)
+HOMES = "小区,楼栋,单元,房号,人数,60岁以上\n锦绣花园,3幢,2单元,501,3,1\n锦绣花园,3幢,2单元,502,2,2\n锦绣花园,4幢,1单元,101,4,\n"
 
 
 def upload(

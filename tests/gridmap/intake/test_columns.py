@@ -3,7 +3,17 @@
 import pytest
 
 from gridmap.denylist import forbidden
-from gridmap.intake.columns import can_be_found, flaws, guess, guess_fixed, hint_of_datum, parts_of, shown, targets
+from gridmap.intake.columns import (
+    can_be_found,
+    flaws,
+    guess,
+    guess_fixed,
+    hint_of_datum,
+    may_take,
+    parts_of,
+    shown,
+    targets,
+)
 from gridmap.register.kinds import KINDS
 
 
@@ -20,6 +30,8 @@ from gridmap.register.kinds import KINDS
         ("household", ["address", "persons", "Under 14"], {"address": "address", "size": "persons", "under_14": "Under 14"}),
         ("place", ["小区", "楼栋", "单元", "总层数"], {"compound": "小区", "building": "楼栋", "name": "单元", "floors": "总层数"}),
         ("place", ["小区名称", "户数(户)", "lng", "lat"], {"name": "小区名称", "households": "户数(户)", "x": "lng", "y": "lat"}),
+        ("organisation", ["单位名称", "负责人电话", "法人手机电话"], {"name": "单位名称"}),
+        ("organisation", ["法人单位名称", "单位联系电话", "法人姓名"], {"name": "法人单位名称", "phone": "单位联系电话"}),
         ("organisation", ["企业名称", "统一社会信用代码", "单位地址", "longitude", "latitude"],
          {"name": "企业名称", "uscc": "统一社会信用代码", "address": "单位地址", "x": "longitude", "y": "latitude"}),
     ],
@@ -83,6 +95,29 @@ def test_a_mapping_says_what_is_wrong_with_it(
     columns: dict[str, str], fixed: dict[str, str], wrong: dict[str, str]
 ) -> None:
     assert flaws("object", ["编码", "经度"], columns, fixed) == wrong
+
+
+@pytest.mark.parametrize(
+    ("kind", "target", "column"),
+    [
+        ("household", "label", "户主"),
+        ("household", "label", "联系电话"),
+        ("household", "room", "业主姓名"),
+        ("organisation", "phone", "负责人电话"),
+        ("organisation", "phone", "法人手机"),
+        ("place", "name", "Full name"),
+    ],
+)
+def test_no_field_takes_a_column_of_persons(kind: str, target: str, column: str) -> None:
+    assert flaws(kind, [column], {target: column}, {}) == {target: "person_column"}
+
+
+def test_what_fields_are_called_themselves_may_be_mapped_to_them() -> None:
+    named = [
+        (one.name, name) for kind in KINDS.values() for one in targets(kind) for name in (one.zh, one.en, *one.also)
+    ]
+    assert [pair for pair in named if not may_take(*pair)] == []
+    assert may_take("room", "户主住址")
 
 
 def test_a_record_needs_what_it_is_found_again_by() -> None:

@@ -47,6 +47,15 @@ def test_the_zone_is_found_from_the_numbers_and_leads_back_to_the_place(
     assert np.abs(back - (lon, lat)).max() < METRE / 100
 
 
+@pytest.mark.parametrize(("zone", "lon"), [(13, 75.5), (18, 104.9), (21, 124.0), (23, 134.9)])
+def test_a_six_degree_zone_is_known_by_its_number(zone: int, lon: float) -> None:
+    points = in_zone(lon, 28.0, 4491 + zone - 13)
+    assert int(points[0][0] // 1_000_000) == zone
+    found = guess(points)
+    assert found == Guess(f"epsg:{4491 + zone - 13}", swapped=False)
+    assert np.abs(to_degrees(points, found.reference) - (lon, 28.0)).max() < METRE / 100
+
+
 def test_the_example_of_every_textbook_lies_in_zone_39_with_a_false_easting_of_500_000() -> None:
     """Zone 39 of three degrees has its central meridian at 117 degrees east: there the easting is 500 km, or 39 500 km."""
     for code, east in ((4527, 39_500_000), (4548, 500_000)):

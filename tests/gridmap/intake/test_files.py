@@ -3,15 +3,20 @@
 import gzip
 import os
 import zipfile
+from collections.abc import Iterator
+from contextlib import suppress
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from typing import Any
+from threading import Thread
+from typing import Any, ClassVar
 
+import pyogrio
 import pytest
 import shapely
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gridmap.intake import packed, sheet
+from gridmap.intake import maps, packed, sheet
 from gridmap.intake.encodings import encoding_of, of_bytes
 from gridmap.intake.files import refusal
 from gridmap.intake.sheet import FileError
@@ -125,6 +130,25 @@ def test_of_a_zip_the_map_data_is_taken(tmp_path: Path) -> None:
     assert cells(opened(path)) == [("锦绣花园",)]
 
 
+def test_the_folders_of_a_map_are_read_together_and_what_is_left_of_other_files_is_named(tmp_path: Path) -> None:
+    folder = "<Folder><name>%s</name><Placemark><name>%s</name><Point><coordinates>105,28</coordinates></Point></Placemark></Folder>"
+    inside = folder % ("东区", "锦绣花园") + folder % ("西区", "滨江苑")
+    kml = f'<?xml version="1.0"?><kml xmlns="http://www.opengis.net/kml/2.2"><Document>{inside}</Document></kml>'
+    found = opened(put(tmp_path, "a.kml", kml))
+    names = found.columns.index("Name" if "Name" in found.columns else "name")
+    assert [(row.number, row.cells[names]) for row in found.rows()] == [(1, "锦绣花园"), (2, "滨江苑")]
+    assert (found.left, [row.number for row in found.rows(after=1)]) == ((), [2])
+    two = book(tmp_path / "b.xlsx", [["名称"], ["x"]], further="附表")
+    assert opened(two).left == ("附表",)
+    assert opened(zipped(tmp_path / "c.zip", {"b.xlsx": two.read_bytes(), "d.csv": HOUSES.encode()})).left == (
+        "附表",
+        "d.csv",
+    )
+    layers = layer(tmp_path / "e.gpkg", {"名称": ["x"]}, [(105.0, 28.0)], layer="一")
+    layer(layers, {"名称": ["y"]}, [(105.0, 28.0)], layer="二", append=False)
+    assert opened(layers).left == ("二",)
+
+
 # --- what is refused
 
 
@@ -185,6 +209,78 @@ def test_a_bomb_ends_where_too_much_has_come_out_of_it(tmp_path: Path, monkeypat
     )
 
 
+FAR = (
+    '<worksheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"><sheetData>'
+    '<row r="1"><c r="A1" t="inlineStr"><is><t>x</t></is></c></row>'
+    '<row r="1048576"><c r="XFD1048576" t="inlineStr"><is><t>x</t></is></c></row></sheetData></worksheet>'
+)
+
+
+def test_a_small_workbook_that_asks_for_all_memory_is_refused_and_the_process_lives(tmp_path: Path) -> None:
+    made = book(tmp_path / "a.xlsx", [["名称"]])
+    with zipfile.ZipFile(made) as parts:
+        inside = {name: parts.read(name) for name in parts.namelist()}
+    path = zipped(tmp_path / "far.xlsx", inside | {"xl/worksheets/sheet1.xml": FAR.encode()})
+    assert path.stat().st_size < 10_000
+    assert code_of(path) == "too_wide"
+
+
+class Counted(BaseHTTPRequestHandler):
+    """Counts who asks it."""
+
+    hits: ClassVar[list[str]] = []
+
+    def do_GET(self) -> None:
+        self.hits.append(self.path)
+        self.send_error(404)
+
+    def log_message(self, *args: Any) -> None:
+        pass
+
+
+@pytest.fixture
+def elsewhere() -> Iterator[str]:
+    Counted.hits.clear()
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Counted)
+    thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
+    thread.start()
+    yield f"http://127.0.0.1:{server.server_port}/crs"
+    server.shutdown()
+    thread.join()
+    server.server_close()
+
+
+POINT = '{"type": "Point", "coordinates": [105, 28]%s}'
+CRS = [
+    ', "crs": {"type": "link", "properties": {"href": "URL", "type": "ogcwkt"}}',
+    ', "crs": {"type": "url", "properties": {"url": "URL"}}',
+    ', "\\u0063rs": {"properties": {"href": "URL"}, "type": "l\\u0069nk"}',
+    ", 'CRS': {'type': 'LINK', 'properties': {'href': 'URL'}}",
+]
+
+
+@pytest.mark.parametrize("inside", [False, True])
+@pytest.mark.parametrize("crs", CRS)
+def test_coordinates_that_are_said_to_be_explained_elsewhere_make_nobody_ask_there(
+    tmp_path: Path, elsewhere: str, crs: str, inside: bool
+) -> None:
+    crs = crs.replace("URL", elsewhere)
+    feature = '{"type": "Feature", "properties": {"名称": "x"}, "geometry": %s}' % (POINT % (crs if inside else ""))
+    data = '{"type": "FeatureCollection"%s, "features": [%s]}' % ("" if inside else crs, feature)  # noqa: UP031
+    assert code_of(put(tmp_path, "a", data)) == ("unknown_format" if '"' in crs else "damaged_file")
+    named = put(tmp_path, "b.geojson", data)
+    with suppress(FileError):
+        maps.read(named, "geojson")
+    with suppress(Exception):
+        pyogrio.read_info(named)  # what was overlooked finds no way out
+    assert Counted.hits == []
+
+
+def test_lines_of_features_are_read_one_by_one(tmp_path: Path) -> None:
+    line = '{"type": "Feature", "properties": {"名称": "锦绣花园"}, "geometry": %s}' % (POINT % "")
+    assert cells(opened(put(tmp_path, "a", f"{line}\n{line}\n"))) == [("锦绣花园",)] * 2
+
+
 def test_no_name_in_a_zip_leads_out_of_its_folder(tmp_path: Path) -> None:
     names = ["../../out.csv", "/etc/out.csv", "..\\..\\out.csv", "..."]
     path = tmp_path / "a.zip"
@@ -213,3 +309,19 @@ def test_a_sheet_with_a_column_of_what_is_not_recorded_here_is_refused_as_a_whol
     assert found is not None
     assert (found[0], found[1].code) == (column, reason)
     assert refusal(opened(put(tmp_path, "b", "住址,人数,民族路门牌\n1,2,3\n".replace("民族路", "望江路")))) is None
+
+
+@pytest.mark.parametrize(
+    "name", ["民 族", "民-族", "民\u200b族", "民\n族", "Ｍｚ", "身份證號", "证件号码", "ID No.", "ZZMM"]
+)
+def test_no_spelling_of_such_a_column_passes(tmp_path: Path, name: str) -> None:
+    found = opened(book(tmp_path / "a.xlsx", [["住址", "人数", name], ["x", 1, "y"]]))
+    assert refusal(found) is not None
+
+
+def test_names_above_the_header_count_and_titles_do_not(tmp_path: Path) -> None:
+    title: list[list[Any]] = [["民族路社区住户登记表"], ["填表单位：民族路社区", "日期"]]
+    plain = book(tmp_path / "a.xlsx", [*title, ["住址", "人数", "代码", "备注", "层数"], ["x", 1, 2, 3, 4]])
+    assert refusal(opened(plain)) is None
+    two_lines = opened(book(tmp_path / "b.xlsx", [["", "", "民族", "宗教", ""], *[["a", "b", "c", "d", "e"]] * 3]))
+    assert refusal(two_lines) is not None

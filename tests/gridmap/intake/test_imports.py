@@ -21,12 +21,8 @@ from gridmap.models import Grant, Household, ImportRun, Organisation, Place, Pub
 from gridmap.projection import turned
 from tests.factories import CELL, NEXT_CELL, OTHER_CELL, Town
 from tests.gridmap.intake.files import layer
-from tests.gridmap.intake.runs import counts, lon, look, step, taken, upload, work
+from tests.gridmap.intake.runs import HOMES, LID_CODE, LIDS, counts, lon, look, step, taken, upload, work
 from tests.gridmap.register import records
-
-LID_CODE = "9901010101000001"
-LIDS = f"部件编码,名称,经度,纬度,状态\n{LID_CODE},井盖,{lon(CELL)},28.01,完好\n9901010101000002,井盖,{lon(NEXT_CELL)},28.01,破损\n"
-HOMES = "小区,楼栋,单元,房号,人数,60岁以上\n锦绣花园,3幢,2单元,501,3,1\n锦绣花园,3幢,2单元,502,2,2\n锦绣花园,4幢,1单元,101,4,\n"
 
 
 def test_a_file_of_objects_is_looked_at_mapped_and_taken(town: Town) -> None:
@@ -375,14 +371,17 @@ def test_a_step_is_taken_from_the_state_that_was_seen_or_not_at_all(town: Town) 
     } - {"reference"}
 
 
-def test_an_upload_comes_once_and_its_file_is_deleted_after_a_week(town: Town, settings: Any) -> None:
+def test_an_upload_comes_once_and_its_file_is_deleted_after_a_week(
+    town: Town, settings: Any, django_capture_on_commit_callbacks: Any
+) -> None:
     run = upload(town.community, LIDS, record="object")
     work()
     folder = Path(settings.MEDIA_ROOT) / "imports"
     assert len(list(folder.iterdir())) == 2
     assert forget_files() == 0
     ImportRun.objects.update(touched_at=timezone.now() - timedelta(days=8))
-    assert forget_files() == 1
+    with django_capture_on_commit_callbacks(execute=True):
+        assert forget_files() == 1
     assert list(folder.iterdir()) == []
     assert step(town.community, run, "start", expect=409)["code"] == "import_file_gone"
 

@@ -181,7 +181,7 @@ def test_keys_from_before_are_made_anew_and_of_two_that_are_one_the_first_has_it
     for pk, key in ((first, "3#楼"), (second, "第3栋"), (other, "第5栋")):
         name = "第3栋" if pk == second else key
         Place.objects.filter(pk=pk).update(name=name, natural_key=f"{CELL[:12]}|building|{key}")
-    import_module("gridmap.migrations.0013_register_keys").make_anew(apps, None)
+    import_module("gridmap.migrations.0014_register_keys").make_anew(apps, None)
     keys = [Place.objects.get(pk=pk).natural_key.split("|")[-1] for pk in (first, second, other)]
     assert keys == ["3", "第3栋", "5"]
     again = add(town.worker, "place", {"kind": "building", "name": "3幢"}, **point(CELL), expect=409)

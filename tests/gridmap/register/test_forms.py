@@ -101,6 +101,9 @@ def test_filters_and_groups_speak_of_fields_and_choices_by_name(homes: Town) -> 
         ({"filters": [{"field": "natural_key", "operator": "is", "value": "x"}]}, "filters"),
         ({"filters": [{"field": "label", "operator": "least", "value": "1"}]}, "filters"),
         ({"filters": [{"field": "size", "operator": "is", "value": "1; drop table"}]}, "filters"),
+        ({"filters": [{"field": "size", "operator": "is", "value": "--5"}]}, "filters"),
+        ({"filters": [{"field": "size", "operator": "is", "value": "²"}]}, "filters"),
+        ({"filters": [{"field": "size", "operator": "is", "value": ""}]}, "filters"),
     ],
 )
 def test_what_no_form_can_ask_is_refused(homes: Town, form: dict[str, Any], fault: str) -> None:
@@ -169,6 +172,79 @@ def test_the_clock_asks_a_form_once_a_month_on_its_day_and_what_it_gave_stays(ho
         == 2
     )
     assert homes.other_director.get(f"/forms/{made['id']}/results/{first.pk}").status_code == 404
+
+
+def test_a_form_that_cannot_be_asked_keeps_no_other_waiting_and_says_so(
+    homes: Town, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    today = timezone.localdate()
+    broken, gone, good = (kept(homes.director, SUMS, day=min(today.day, 28), name=name) for name in ("坏", "走", "好"))
+    SavedForm.objects.filter(pk=broken["id"]).update(
+        form=SUMS | {"filters": [{"field": "size", "operator": "is", "value": "²"}]}
+    )
+    monkeypatch.setattr(forms, "faults", lambda form: {})  # a fault that nobody has thought of
+    SavedForm.objects.filter(pk=gone["id"]).update(created_by=homes.worker.user)
+    assert (ask_due(), ask_due()) == (1, 0)
+    found = {one["name"]: one["results"] for one in homes.director.get("/forms", "en").json()["forms"]}
+    assert [len(results) for results in found.values()] == [1, 1, 1]
+    assert [found[name][0]["fault"][:30] for name in ("坏", "走", "好")] == [
+        "It could not be worked out and", "Whoever keeps it may not repor", "",
+    ]  # fmt: skip
+    assert StreamEvent.objects.filter(kind="form.missed").count() == 2
+    assert good
+
+
+def test_what_the_clock_kept_is_read_in_the_language_of_who_reads_it(homes: Town) -> None:
+    form = {"kind": "place", "groups": ["community", "kind"], "filters": []}
+    made = kept(homes.director, form, day=1)
+    ask_due()
+    number = FormResult.objects.get().pk
+    words = [
+        homes.director.get(f"/forms/{made['id']}/results/{number}", language).json()["rows"]
+        for language in ("zh", "en")
+    ]
+    assert [rows[0][1] for rows in words] == ["楼栋", "Building"]
+
+
+def test_a_list_shows_days_in_local_time(homes: Town) -> None:
+    rows = asked(homes.community, {"kind": "household", "columns": ["verified", "due"]})["rows"]
+    now = timezone.localtime(Household.objects.order_by("area_code", "due_on", "id")[0].verified_at)
+    assert rows[0][0] == f"{now:%Y-%m-%d %H:%M}"
+
+
+def test_an_earlier_result_is_taken_out_as_it_was(homes: Town) -> None:
+    made = kept(homes.director, SUMS, day=1)
+    ask_due()
+    Household.objects.all().delete()
+    path = f"/forms/{made['id']}/results/{FormResult.objects.get().pk}/export"
+    answer = homes.planner.post(path, {"format": "csv"})
+    table = list(csv.reader(StringIO(b"".join(answer.streaming_content).decode("utf-8-sig"))))
+    assert table[1:] == [[f"第一网格 {CELL}", "2", "5", "0"], [f"第二网格 {NEXT_CELL}", "1", "4", "0"]]
+    assert StreamEvent.objects.get(kind="form.exported").payload["rows"] == 2
+    assert homes.other_director.post(path, {"format": "csv"}).status_code == 404
+
+
+def test_a_result_that_was_cut_says_so(homes: Town, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("gridmap.queries.forms.MOST_STORED", 1)
+    made = kept(homes.director, SUMS, day=1)
+    ask_due()
+    answer = homes.director.get(f"/forms/{made['id']}/results/{FormResult.objects.get().pk}").json()
+    assert (len(answer["rows"]), answer["more"]) == (1, True)
+
+
+def test_is_not_finds_what_is_empty_too_and_what_can_be_asked_for_is_offered(homes: Town) -> None:
+    households = {"kind": "household", "filters": [{"field": "under_14", "operator": "not", "value": "7"}]}
+    Household.objects.filter(area_code=CELL).update(under_14=None)
+    assert asked(homes.director, households)["rows"] == [[3]]
+    kinds = {
+        one["kind"]: {part["name"]: part for part in one["filters"]}
+        for one in homes.director.get("/forms").json()["kinds"]
+    }
+    assert {"value": "dwelling", "zh": "住房", "en": "Dwelling"} in kinds["place"]["kind"]["choices"]
+    offices = kinds["object"]["maintainer"]["choices"]
+    assert {"value": str(homes.sanitation.pk), "zh": "环卫", "en": "Sanitation"} in offices
+    chosen = {"kind": "object", "filters": [{"field": "maintainer", "operator": "is", "value": offices[0]["value"]}]}
+    assert asked(homes.director, chosen)["rows"] == [[0]]
 
 
 def test_a_day_that_has_not_come_waits(homes: Town) -> None:

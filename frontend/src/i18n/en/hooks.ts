@@ -66,7 +66,7 @@ export const hooks = {
     unadmitted: { recorded: 'one without admission recorded' },
     import: { uploaded: 'file uploaded', ready: 'ready to be mapped', failed: 'not taken', checking: 'check begun', checked: 'checked', running: 'import begun', stopped: 'stopped', done: 'import done', undoing: 'undoing begun', undone: 'undone' },
     register: { pledged: 'Need or offer', pledge_taken: 'Taken on', pledge_done: 'Need or offer done', recorded: 'Recorded', changed: 'Record corrected', verified: 'Record verified', ended: 'Record ended', moved: 'Record moved to a new cell', proposed: 'Correction proposed', decided: 'Proposal decided' },
-    form: { kept: 'form kept', changed: 'form changed', dropped: 'form deleted', made: 'form made by the clock', exported: 'form exported' },
+    form: { kept: 'form kept', changed: 'form changed', dropped: 'form deleted', made: 'form made by the clock', missed: 'form that gave nothing', exported: 'form exported' },
     procedure: { changed: 'a procedure changed' },
     routing: { drafted: 'rules drafted', edited: 'draft edited', discarded: 'draft discarded', put_in_force: 'rules put in force' },
   },

@@ -66,7 +66,7 @@ export const hooks = {
     unadmitted: { recorded: '记录未经准入的要求' },
     import: { uploaded: '上传文件', ready: '可以对应字段', failed: '未接收', checking: '开始预检', checked: '预检完成', running: '开始导入', stopped: '停止', done: '导入完成', undoing: '开始撤销', undone: '已撤销' },
     register: { pledged: '登记需求或资源', pledge_taken: '认领', pledge_done: '认领办结', recorded: '登记', changed: '更正登记', verified: '核对登记', ended: '注销登记', moved: '登记划入新网格', proposed: '有更正建议', decided: '更正建议已处理' },
-    form: { kept: '保存报表', changed: '修改报表', dropped: '删除报表', made: '自动生成报表', exported: '导出报表' },
+    form: { kept: '保存报表', changed: '修改报表', dropped: '删除报表', made: '自动生成报表', missed: '报表没有结果', exported: '导出报表' },
     procedure: { changed: '流程有变' },
     routing: { drafted: '起草规则', edited: '修改草稿', discarded: '放弃草稿', put_in_force: '规则生效' },
   },

@@ -26,6 +26,6 @@ def make_anew(apps: Any, _: Any) -> None:
 
 
 class Migration(migrations.Migration):
-    dependencies = [("gridmap", "0012_forms")]
+    dependencies = [("gridmap", "0013_intake_mended")]
 
     operations = [migrations.RunPython(make_anew, migrations.RunPython.noop)]
