@@ -13,7 +13,8 @@ from gridmap import sheets
 from gridmap.actions import forms as actions
 from gridmap.api.register import Record
 from gridmap.http import Mutation, Number, Problem, Words, answer, caller, language_of
-from gridmap.queries import departments_in_force
+from gridmap.models import User
+from gridmap.queries import departments_in_scope
 from gridmap.queries import forms as queries
 from gridmap.register.kinds import KINDS, Kind
 from gridmap.register.kinds import Field as KindField
@@ -134,11 +135,12 @@ class FormsOut(Schema):
 @router.get("/forms", response={200: FormsOut})
 def forms(request: HttpRequest) -> dict[str, Any]:
     """The forms that are kept in the caller's areas, and what forms can ask."""
-    return {"forms": queries.kept(caller(request), language_of(request)), "kinds": _kinds()}
+    return {"forms": queries.kept(caller(request), language_of(request)), "kinds": _kinds(caller(request))}
 
 
-def _kinds() -> list[dict[str, Any]]:
-    offices = [{"value": str(one.pk), "zh": one.name, "en": one.name_en or one.name} for one in departments_in_force()]
+def _kinds(user: User) -> list[dict[str, Any]]:
+    found = departments_in_scope(user).order_by("name", "pk")
+    offices = [{"value": str(one.pk), "zh": one.name, "en": one.name_en or one.name} for one in found]
     return [_parts(KINDS[name], offices) for name in KINDS]
 
 

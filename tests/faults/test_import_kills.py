@@ -23,7 +23,7 @@ ROWS, BLOWS = 12_000, 2
 def test_an_import_whose_worker_is_killed_goes_on_where_it_was(new_rig: NewRig, settings: Any) -> None:
     rig = new_rig(with_redis=False, seed=7)
     settings.MEDIA_ROOT = str(rig.cluster.folder / "media")
-    factories.areas()
+    actions.put_areas(factories.areas())
     user = actions.put_user("importer", name="Importer")
     actions.grant(user, Role.COMMUNITY, COMMUNITY)
     connections.close_all()
