@@ -66,6 +66,7 @@ export function usePeople() {
   /** The record of one who is known already, masked. */
   async function only(id: string): Promise<void> {
     hide();
+    found.value = null;
     asked.value = { name: '', phone: '' };
     searched.value = false;
     alone.value = true;
