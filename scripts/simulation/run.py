@@ -88,8 +88,8 @@ class Run:
     async def whole(self) -> bool:
         """Begin, work until the time is over or somebody ends it, end, and say what came of it."""
         self._listen_to_signals()
-        await self.audit.begin()
         await _few([person.screen.start() for person in self.people])
+        await self.audit.begin()  # what the clock wrote before a screen was open came to none
         await _few([self._duty(worker, on=True) for worker in self.workers])
         screens = len(self.people)
         print(f"{len(self.tablets)} tablets on duty, {screens} screens open; Ctrl-C ends it.", flush=True)
